@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Reclaim.Contracts.Results;
+using Reclaim.Contracts.Spec;
+using Reclaim.Contracts.Steps;
+
+namespace Reclaim.Contracts;
+
+/// <summary>A run: its life cycle, the hosts of its fleet, its results. Key: the run's name.</summary>
+[Alias("reclaim.run")]
+public interface IRunGrain : IGrainWithStringKey
+{
+    /// <summary>Takes the specification and prepares its hosts. Repeating it with the same specification changes nothing.</summary>
+    /// <returns>Errors and warnings; with an error nothing was created.</returns>
+    [Alias("create")] Task<ImmutableArray<SpecProblem>> Create(RunSpec spec);
+
+    /// <summary>Starts or resumes; returns at once.</summary>
+    [Alias("start")] Task Start();
+
+    [Alias("pause")] Task Pause();
+
+    /// <summary>Stops after the step in flight; what is known so far stays available, marked incomplete.</summary>
+    [Alias("stop")] Task Stop();
+
+    [Alias("progress")] Task<RunProgress> Progress();
+
+    /// <summary>Results up to the last committed step.</summary>
+    [Alias("results")] Task<RunResults> Results();
+}
+
+/// <summary>Virtual time of one host: hands out grants, collects reports in canonical order, commits steps. Key: run/host.</summary>
+[Alias("reclaim.coordinator")]
+public interface IReclaimCoordinatorGrain : IGrainWithStringKey
+{
+    [Alias("create")] Task Create(RunSpec spec, int host);
+
+    /// <summary>Runs the next step of all memcgs and commits it.</summary>
+    [Alias("step")] Task<CommitReport> Step(StepId id, long maxAccesses);
+
+    [Alias("results")] Task<HostResult> Results();
+}
+
+/// <summary>What a host's step came to.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.step.commit/1")]
+public readonly record struct CommitReport(
+    [property: Id(0)] StepId Id,
+    [property: Id(1)] bool Done,
+    [property: Id(2)] long NowNs,
+    [property: Id(3)] long Accesses,
+    [property: Id(4)] ImmutableArray<CgroupProgress> Cgroups);
+
+/// <summary>A memory cgroup: owns its lruvecs and runs its workloads. Key: run/host/cgroup path.</summary>
+[Alias("reclaim.memcg")]
+public interface IMemcgGrain : IGrainWithStringKey
+{
+    [Alias("create")] Task Create(RunSpec spec, int host, int cgroup);
+
+    /// <summary>Takes a batch of a trace. Idempotent by (workload, sequence); order of arrival does not matter.</summary>
+    [Alias("feed")] Task Feed(TraceBatch batch);
+
+    /// <summary>Runs one step. A repeated step returns the stored report.</summary>
+    [Alias("run")] Task<StepReport> Run(StepGrant grant);
+
+    [Alias("results")] Task<CgroupResult> Results();
+}
+
+/// <summary>A NUMA node: owns its free pages. Key: run/host/node.</summary>
+[Alias("reclaim.node")]
+public interface INumaNodeGrain : IGrainWithStringKey
+{
+    [Alias("create")] Task Create(RunSpec spec, int host, int node);
+
+    /// <summary>Reserves pages for the coming step, in the order asked; idempotent by step.</summary>
+    [Alias("reserve")] Task<ImmutableArray<long>> Reserve(StepId id, ImmutableArray<long> wanted);
+
+    /// <summary>Settles what was taken of the reservations; idempotent by step.</summary>
+    [Alias("settle")] Task Settle(StepId id, ImmutableArray<long> taken);
+
+    [Alias("results")] Task<NodeResult> Results();
+}

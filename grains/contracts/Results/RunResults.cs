@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Reclaim.Contracts.Results;
+
+/// <summary>The results of a run, in the shape of <c>reclaim-results/1</c>. Kernel counters stand under the kernel's own names and units.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.results.run/1")]
+public sealed record RunResults
+{
+    [Id(0), JsonPropertyOrder(0)] public string Schema { get; init; } = "reclaim-results/1";
+
+    [Id(1), JsonPropertyOrder(1)] public required string Scenario { get; init; }
+
+    [Id(2), JsonPropertyOrder(2)] public ulong Seed { get; init; }
+
+    /// <summary>False when the run was stopped before its end.</summary>
+    [Id(3), JsonPropertyOrder(3)] public bool Complete { get; init; }
+
+    [Id(4), JsonPropertyOrder(4)] public required KernelResult Kernel { get; init; }
+
+    [Id(5), JsonPropertyOrder(5)] public double VirtualSeconds { get; init; }
+
+    /// <summary>Real time the run took; not part of the digest.</summary>
+    [Id(6), JsonPropertyOrder(6)] public double WallSeconds { get; init; }
+
+    [Id(7), JsonPropertyOrder(7)] public long Accesses { get; init; }
+
+    /// <summary>SHA-256, in hex, over everything here that is deterministic: see <see cref="ResultDigest"/>.</summary>
+    [Id(8), JsonPropertyOrder(8)] public string Digest { get; init; } = "";
+
+    [Id(9), JsonPropertyOrder(9)] public ImmutableArray<HostResult> Hosts { get; init; } = [];
+}
+
+/// <summary>Which rules ran.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.results.kernel/1")]
+public sealed record KernelResult
+{
+    [Id(0)] public required string Policy { get; init; }
+
+    [Id(1)] public required string Variant { get; init; }
+
+    [Id(2), JsonPropertyName("lru_refs_width")] public int LruRefsWidth { get; init; }
+
+    /// <summary>Rules that differ from the variant.</summary>
+    [Id(3)] public ImmutableSortedDictionary<string, string> Rules { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+}
+
+[GenerateSerializer, Immutable, Alias("reclaim.results.host/1")]
+public sealed record HostResult
+{
+    [Id(0)] public required string Name { get; init; }
+
+    /// <summary>/proc/vmstat names and units.</summary>
+    [Id(1)] public ImmutableSortedDictionary<string, long> Vmstat { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    [Id(2)] public ImmutableArray<NodeResult> Nodes { get; init; } = [];
+
+    [Id(3)] public ImmutableArray<ReclaimMatrixEntry> ReclaimMatrix { get; init; } = [];
+
+    /// <summary>By cgroup path.</summary>
+    [Id(4)] public ImmutableSortedDictionary<string, CgroupResult> Cgroups { get; init; } = ImmutableSortedDictionary<string, CgroupResult>.Empty;
+}
+
+[GenerateSerializer, Immutable, Alias("reclaim.results.node/1")]
+public sealed record NodeResult([property: Id(0)] int Id, [property: Id(1)] long MemTotalPages, [property: Id(2)] long FreePages);
+
+/// <summary>Who asked for pages, who lost them, where and why.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.results.matrix/1")]
+public sealed record ReclaimMatrixEntry
+{
+    [Id(0)] public required string Aggressor { get; init; }
+
+    [Id(1)] public required string Victim { get; init; }
+
+    [Id(2)] public int Node { get; init; }
+
+    /// <summary><c>limit</c> so far; later also kswapd, direct, high and proactive.</summary>
+    [Id(3)] public required string Kind { get; init; }
+
+    [Id(4)] public long Scanned { get; init; }
+
+    [Id(5)] public long Reclaimed { get; init; }
+}
+
+[GenerateSerializer, Immutable, Alias("reclaim.results.cgroup/1")]
+public sealed record CgroupResult
+{
+    /// <summary>Bytes.</summary>
+    [Id(0), JsonPropertyName("memory.current")] public long MemoryCurrent { get; init; }
+
+    /// <summary>Bytes for sizes, counts for events, as the kernel's file.</summary>
+    [Id(1), JsonPropertyName("memory.stat")] public ImmutableArray<Counter> MemoryStat { get; init; } = [];
+
+    [Id(2), JsonPropertyName("memory.events")] public ImmutableArray<Counter> MemoryEvents { get; init; } = [];
+
+    [Id(3), JsonPropertyName("memory.pressure")] public PressureResult MemoryPressure { get; init; } = new(new(0), new(0));
+
+    /// <summary>The text of /sys/kernel/debug/lru_gen_full for this cgroup; empty when MGLRU is off.</summary>
+    [Id(4), JsonPropertyName("lru_gen_full")] public string LruGenFull { get; init; } = "";
+
+    [Id(5)] public ImmutableArray<WorkloadResult> Workloads { get; init; } = [];
+
+    /// <summary>Only when asked for: resident pages of each file.</summary>
+    [Id(6), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<ResidentFile> Residency { get; init; }
+}
+
+/// <summary>A kernel counter under its own name; written to JSON as a member of an object, in this order.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.results.counter/1")]
+public readonly record struct Counter([property: Id(0)] string Name, [property: Id(1)] long Value);
+
+/// <summary>PSI totals in microseconds.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.results.psi/1")]
+public sealed record PressureResult([property: Id(0)] PressureTotal Some, [property: Id(1)] PressureTotal Full);
+
+[GenerateSerializer, Immutable, Alias("reclaim.results.psi-total/1")]
+public readonly record struct PressureTotal([property: Id(0)] long Total);
+
+/// <summary>Which pages of a file are resident: bit i%8 of byte i/8 is page i.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.results.residency/1")]
+public sealed record ResidentFile([property: Id(0)] string File, [property: Id(1)] long Pages, [property: Id(2)] long Resident, [property: Id(3)] byte[] Bitmap);
+
+[GenerateSerializer, Immutable, Alias("reclaim.results.workload/1")]
+public sealed record WorkloadResult
+{
+    [Id(0)] public required string Name { get; init; }
+
+    /// <summary>Page accesses over the whole run, ramp included.</summary>
+    [Id(1)] public long Accesses { get; init; }
+
+    [Id(2)] public long Hits { get; init; }
+
+    [Id(3)] public long Misses { get; init; }
+
+    /// <summary>Pages read from the device.</summary>
+    [Id(4)] public long DeviceReads { get; init; }
+
+    /// <summary>Pages written to the device.</summary>
+    [Id(5)] public long DeviceWrites { get; init; }
+
+    /// <summary>Requests per second of virtual time, after the ramp.</summary>
+    [Id(6)] public double Iops { get; init; }
+
+    [Id(7), JsonPropertyName("bandwidthMiBs")] public double BandwidthMiBs { get; init; }
+
+    [Id(8), JsonPropertyName("latencyUs")] public LatencyResult LatencyUs { get; init; } = new(0, 0, 0);
+
+    /// <summary>The same counts after the ramp; equal to the whole run's without one.</summary>
+    [Id(9)] public SteadyResult Steady { get; init; } = new(0, 0, 0, 0);
+
+    /// <summary>Virtual CPU seconds by what they were spent on (names of the cost table).</summary>
+    [Id(10)] public ImmutableSortedDictionary<string, double> CpuSeconds { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+}
+
+/// <summary>Percentiles of the request latency, microseconds, after the ramp.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.results.latency/1")]
+public sealed record LatencyResult([property: Id(0)] double P50, [property: Id(1)] double P99, [property: Id(2)] double P999);
+
+/// <summary>Counts after the ramp.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.results.steady/1")]
+public sealed record SteadyResult([property: Id(0)] long Accesses, [property: Id(1)] long Hits, [property: Id(2)] long DeviceReads, [property: Id(3)] double Seconds);

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+
+namespace Reclaim.Contracts.Spec;
+
+/// <summary>One Linux machine: memory, CPUs, block devices, swap and a cgroup v2 tree.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.host/1")]
+public sealed record HostSpec
+{
+    [Id(0)] public string Name { get; init; } = "host";
+
+    [Id(1)] public int Cpus { get; init; } = 1;
+
+    /// <summary>How accesses of several workloads interleave.</summary>
+    [Id(2)] public TurnSchedule Schedule { get; init; } = TurnSchedule.VirtualTime;
+
+    /// <summary>Accesses a workload makes in its turn under <see cref="TurnSchedule.Turns"/>.</summary>
+    [Id(3)] public int Turn { get; init; } = 64;
+
+    [Id(4)] public ImmutableArray<NodeSpec> Nodes { get; init; } = [];
+
+    [Id(5)] public ImmutableArray<DeviceSpec> Devices { get; init; } = [];
+
+    [Id(6)] public ImmutableArray<SwapSpec> Swap { get; init; } = [];
+
+    /// <summary>All cgroups, parents before children, siblings in the order of the scenario.</summary>
+    [Id(7)] public ImmutableArray<CgroupSpec> Cgroups { get; init; } = [];
+
+    /// <summary>Prices that differ from the cost table, in nanoseconds; keys are its names.</summary>
+    [Id(8)] public ImmutableArray<CostOverride> Costs { get; init; } = [];
+}
+
+/// <summary>How accesses of several workloads of a host interleave.</summary>
+[GenerateSerializer, Alias("reclaim.spec.schedule/1")]
+public enum TurnSchedule
+{
+    /// <summary>By virtual time: whoever's clock is earliest goes on.</summary>
+    VirtualTime,
+
+    /// <summary>In turns, in the order given, on one CPU, until all are done.</summary>
+    Turns,
+}
+
+[GenerateSerializer, Immutable, Alias("reclaim.spec.node/1")]
+public sealed record NodeSpec([property: Id(0)] long MemoryBytes);
+
+/// <summary>A block device. Null figures take the type's defaults from the device table.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.device/1")]
+public sealed record DeviceSpec
+{
+    [Id(0)] public required string Name { get; init; }
+
+    /// <summary><c>brd</c>, <c>nvme</c>, <c>ssd</c>, <c>hdd</c> or <c>custom</c>.</summary>
+    [Id(1)] public required string Type { get; init; }
+
+    [Id(2)] public long? LatencyNs { get; init; }
+
+    [Id(3)] public long? BandwidthBytesPerSecond { get; init; }
+
+    [Id(4)] public int? QueueDepth { get; init; }
+}
+
+[GenerateSerializer, Immutable, Alias("reclaim.spec.swap/1")]
+public sealed record SwapSpec([property: Id(0)] string Type, [property: Id(1)] long SizeBytes);
+
+[GenerateSerializer, Immutable, Alias("reclaim.spec.cost/1")]
+public readonly record struct CostOverride([property: Id(0)] string Name, [property: Id(1)] double Nanoseconds);
+
+/// <summary>A memory cgroup and the workloads that run in it.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.cgroup/1")]
+public sealed record CgroupSpec
+{
+    /// <summary>Path below the cgroup root, for example <c>/bench</c>.</summary>
+    [Id(0)] public required string Path { get; init; }
+
+    /// <summary>memory.max in bytes, or null for <c>max</c>.</summary>
+    [Id(1)] public long? MemoryMax { get; init; }
+
+    /// <summary>Bytes of anonymous memory that the cgroup's processes hold throughout, outside any workload.</summary>
+    [Id(2)] public long ProcessAnonBytes { get; init; }
+
+    /// <summary>Bytes of kernel memory (page tables, slab) that the cgroup's processes hold throughout.</summary>
+    [Id(3)] public long ProcessKernelBytes { get; init; }
+
+    [Id(4)] public ImmutableArray<WorkloadSpec> Workloads { get; init; } = [];
+}

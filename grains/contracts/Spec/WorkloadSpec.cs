@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+
+namespace Reclaim.Contracts.Spec;
+
+/// <summary>A stream of page accesses of one cgroup.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.workload/1")]
+public abstract record WorkloadSpec
+{
+    /// <summary>Name in the results; unique within its cgroup.</summary>
+    [Id(0)] public required string Name { get; init; }
+
+    /// <summary>The device its file lives on: the name of a <see cref="DeviceSpec"/>.</summary>
+    [Id(1)] public required string Device { get; init; }
+
+    /// <summary>The file it reads; workloads of a cgroup that name the same file share its page cache. Null: a file of its own.</summary>
+    [Id(2)] public string? File { get; init; }
+
+    /// <summary>Accesses in one turn under <see cref="TurnSchedule.Turns"/>; null takes the host's.</summary>
+    [Id(3)] public int? Turn { get; init; }
+}
+
+/// <summary>How a page is touched. Only file descriptors so far.</summary>
+[GenerateSerializer, Alias("reclaim.spec.access-kind/1")]
+public enum AccessKind
+{
+    /// <summary>read(2) through a file descriptor.</summary>
+    Read,
+
+    /// <summary>write(2) through a file descriptor.</summary>
+    Write,
+}
+
+/// <summary>A trace of page numbers, replayed one after the other. Its pages reach the memcg grain in numbered batches.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.trace/1")]
+public sealed record TraceSpec : WorkloadSpec
+{
+    [Id(0)] public AccessKind Kind { get; init; }
+
+    /// <summary>Path of the trace, as given: for messages only, the silo never opens it.</summary>
+    [Id(1)] public required string Path { get; init; }
+
+    /// <summary>Size of the file in pages.</summary>
+    [Id(2)] public required long Pages { get; init; }
+
+    /// <summary>Number of accesses in the trace.</summary>
+    [Id(3)] public required long Accesses { get; init; }
+}
+
+/// <summary>One of the generated sequences: uniform, zipf, scan, hotscan, phase or burst.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.pattern/1")]
+public sealed record PatternSpec : WorkloadSpec
+{
+    [Id(0)] public AccessKind Kind { get; init; }
+
+    [Id(1)] public required string Pattern { get; init; }
+
+    /// <summary>Pages of the file.</summary>
+    [Id(2)] public required long N { get; init; }
+
+    /// <summary>Number of accesses.</summary>
+    [Id(3)] public required long Acc { get; init; }
+
+    [Id(4)] public required ulong Seed { get; init; }
+
+    /// <summary>zipf: exponent.</summary>
+    [Id(5)] public double Theta { get; init; }
+
+    /// <summary>zipf: number of equal parts that the pages are divided into, each with its own ranks.</summary>
+    [Id(6)] public int Nf { get; init; } = 1;
+
+    /// <summary>hotscan, phase, burst: size of the window in pages (burst: in accesses).</summary>
+    [Id(7)] public long W { get; init; }
+
+    /// <summary>hotscan, phase, burst: probability in 1/1024.</summary>
+    [Id(8)] public int P { get; init; }
+}
+
+/// <summary>Several sources in a fixed rotation, counted in accesses: <c>a, a, a, b, a, a, a, b, …</c></summary>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.mix/1")]
+public sealed record MixSpec : WorkloadSpec
+{
+    [Id(0)] public ImmutableArray<MixPart> Parts { get; init; } = [];
+}
+
+/// <summary>A part of a mix: a workload and the number of its accesses in each round.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.mix-part/1")]
+public sealed record MixPart([property: Id(0)] WorkloadSpec Workload, [property: Id(1)] int Accesses);

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+
+namespace Reclaim.Contracts.Steps;
+
+/// <summary>Where a run stands.</summary>
+[GenerateSerializer, Alias("reclaim.run.phase/1")]
+public enum RunPhase
+{
+    Created,
+    Running,
+    Paused,
+    Stopped,
+    Done,
+    Failed,
+}
+
+/// <summary>A snapshot of a run for people watching it.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.run.progress/1")]
+public sealed record RunProgress
+{
+    [Id(0)] public RunPhase Phase { get; init; }
+
+    /// <summary>Virtual time committed, nanoseconds.</summary>
+    [Id(1)] public long NowNs { get; init; }
+
+    /// <summary>Virtual time at which the run ends, or null if it ends with its accesses.</summary>
+    [Id(2)] public long? EndNs { get; init; }
+
+    [Id(3)] public long Accesses { get; init; }
+
+    /// <summary>Accesses in all, or null if the run ends by time.</summary>
+    [Id(4)] public long? TotalAccesses { get; init; }
+
+    [Id(5)] public ImmutableArray<CgroupProgress> Cgroups { get; init; } = [];
+
+    /// <summary>What went wrong, when <see cref="Phase"/> is <see cref="RunPhase.Failed"/>.</summary>
+    [Id(6)] public string? Error { get; init; }
+}
+
+[GenerateSerializer, Immutable, Alias("reclaim.run.cgroup-progress/1")]
+public readonly record struct CgroupProgress([property: Id(0)] string Path, [property: Id(1)] long Accesses, [property: Id(2)] long Misses, [property: Id(3)] long Refaults);

@@ -1,0 +1,11 @@
+namespace Reclaim.Contracts.Steps;
+
+/// <summary>
+/// A numbered piece of a trace on its way to a memcg: little-endian unsigned 32-bit page numbers, sent as one block of bytes
+/// (arrays of integers are written element by element, five to thirty times slower).
+/// </summary>
+/// <param name="Workload">Index of the workload within its cgroup; a part of a mix is <c>index + 1024 × (part + 1)</c>.</param>
+/// <param name="Sequence">Number of the batch, from 0. Batches may arrive out of order or twice.</param>
+/// <param name="Pages">The page numbers, 8–16 K of them.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.feed.batch/1")]
+public readonly record struct TraceBatch([property: Id(0)] int Workload, [property: Id(1)] long Sequence, [property: Id(2)] ReadOnlyMemory<byte> Pages);

@@ -1,0 +1,17 @@
+namespace Reclaim.Model.Steps;
+
+/// <summary>Why a container stopped running.</summary>
+public enum StopReason
+{
+    /// <summary>Its clock reached the horizon.</summary>
+    Horizon,
+
+    /// <summary>It made all the accesses it was allowed.</summary>
+    Accesses,
+
+    /// <summary>It needs more pages of its node than it was granted.</summary>
+    Pages,
+
+    /// <summary>All its workloads are done.</summary>
+    Done,
+}

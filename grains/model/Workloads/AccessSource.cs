@@ -1,0 +1,19 @@
+namespace Reclaim.Model.Workloads;
+
+/// <summary>
+/// A sequence of requests, pulled in blocks of numbers so that nothing virtual is called per access.
+/// A number is a block of the file in units of the request size (a page number where requests are 4 KiB);
+/// <see cref="WriteBit"/> marks a write.
+/// </summary>
+public abstract class AccessSource
+{
+    /// <summary>Set in a number: this request is a write(2).</summary>
+    public const uint WriteBit = 1u << 31;
+
+    /// <summary>Requests in all, or null if the sequence has no end of its own.</summary>
+    public abstract long? Length { get; }
+
+    /// <summary>Writes the next numbers into <paramref name="blocks"/>.</summary>
+    /// <returns>How many were written: the whole span, fewer only when the sequence ends; 0 after its end.</returns>
+    public abstract int Fill(Span<uint> blocks);
+}

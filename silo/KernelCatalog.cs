@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace Reclaim.Silo;
+
+/// <summary>Names that a scenario may use, as the model knows them: for messages and completion.</summary>
+public static class KernelCatalog
+{
+    /// <summary>Policies: <c>mglru</c>, <c>classic</c> and the reference policies.</summary>
+    public static ImmutableArray<string> Policies => throw new NotImplementedException();
+
+    /// <summary>Variants of the kernel policies.</summary>
+    public static ImmutableArray<string> Variants => throw new NotImplementedException();
+
+    /// <summary>Rules that <c>kernel.rules</c> may override, each with the values it takes.</summary>
+    public static ImmutableSortedDictionary<string, ImmutableArray<string>> Rules => throw new NotImplementedException();
+
+    /// <summary>Device types.</summary>
+    public static ImmutableArray<string> DeviceTypes => throw new NotImplementedException();
+
+    /// <summary>Names in the cost table that <c>costs</c> may override.</summary>
+    public static ImmutableArray<string> Costs => throw new NotImplementedException();
+}
