@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Reclaim.Client.Fio;
+
+namespace Reclaim.Client.Commands;
+
+/// <summary><c>fio JOBFILE</c> or <c>fio --name=… --rw=…</c>: an fio job as a scenario of one container.</summary>
+internal static class FioCommand
+{
+    public static Command Make(CommandContext context)
+    {
+        var command = new Command("fio", "Run an fio job, given as fio takes it (job files and --option=value), in one container")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        var options = new RunningOptions(command);
+        var container = new FioContainerOptions(command);
+        command.SetAction((parsed, stop) =>
+        {
+            var settings = options.Read(parsed);
+            if (settings.Set.Count > 0)
+            {
+                throw new InputException("--set: fio has no scenario file; give its options as fio takes them");
+            }
+
+            var sections = FioCommandLine.Read(parsed.UnmatchedTokens);
+            var scenario = FioScenario.Make(sections, container.Read(parsed), context.Engine.Names(), settings.Seed ?? 1);
+            return SingleRun.RunAsync(context, scenario, settings, stop);
+        });
+        return command;
+    }
+}
