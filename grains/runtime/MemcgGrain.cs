@@ -53,7 +53,7 @@ internal sealed class MemcgGrain : Grain, IMemcgGrain
         catch (Exception e)
         {
             log.Break(e);
-            throw;
+            throw new StepFailedException($"{spec!.Hosts[host].Cgroups[cgroup].Path}: {e.Message}");
         }
     }
 

@@ -45,12 +45,15 @@ internal sealed class ReclaimCoordinatorGrain : Grain, IReclaimCoordinatorGrain
             return stored;
         }
 
-        var node = nodes[HostAssembly.HomeNode];
-        var grants = time.Grants(await node.Reserve(id, time.Wanted()), maxAccesses);
-        var reports = await Task.WhenAll(grants.Select((grant, i) => Run(memcgs[i], grant, id)));
-        var settled = ImmutableArray.Create(reports);
-        await node.Settle(id, time.Taken(settled));
-        time.Commit(settled);
+        try
+        {
+            await Commit(time, id, maxAccesses);
+        }
+        catch (StalledException e)
+        {
+            throw new StepFailedException($"{host!.Name}: {e.Message}");
+        }
+
         return log.Record(id, new CommitReport(
             id, time.Done, time.NowNs, time.Accesses, [.. time.Memcgs.Select(memcg => memcg.ToProgress())]));
     }
@@ -72,6 +75,16 @@ internal sealed class ReclaimCoordinatorGrain : Grain, IReclaimCoordinatorGrain
 
         coordinator = null;
         DeactivateOnIdle();
+    }
+
+    private async Task Commit(Coordinator time, StepId id, long maxAccesses)
+    {
+        var node = nodes[HostAssembly.HomeNode];
+        var grants = time.Grants(await node.Reserve(id, time.Wanted()), maxAccesses);
+        var reports = await Task.WhenAll(grants.Select((grant, i) => Run(memcgs[i], grant, id)));
+        var settled = ImmutableArray.Create(reports);
+        await node.Settle(id, time.Taken(settled));
+        time.Commit(settled);
     }
 
     private static async Task<Report?> Run(IMemcgGrain memcg, Grant? grant, StepId id) =>

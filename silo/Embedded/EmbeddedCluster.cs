@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     private const int Attempts = 5;
 
     private readonly IReadOnlyList<IHost> silos;
+    private int runs;
 
     private EmbeddedCluster(IReadOnlyList<IHost> silos)
     {
@@ -31,6 +33,9 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     /// <summary>Where grains are called from: the first silo.</summary>
     public IGrainFactory Grains { get; }
+
+    /// <summary>A name that no other run of this cluster has.</summary>
+    public string NameRun() => string.Create(CultureInfo.InvariantCulture, $"run-{Interlocked.Increment(ref runs)}");
 
     public static async Task<EmbeddedCluster> StartAsync(int count, RunOptions options, CancellationToken cancellation)
     {

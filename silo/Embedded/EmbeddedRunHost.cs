@@ -1,4 +1,3 @@
-using System.Globalization;
 using Reclaim.Contracts;
 using Reclaim.Contracts.Spec;
 
@@ -7,11 +6,9 @@ namespace Reclaim.Silo.Embedded;
 /// <summary>Runs in silos of this process.</summary>
 internal sealed class EmbeddedRunHost(EmbeddedCluster cluster) : IRunHost
 {
-    private int runs;
-
     public async Task<IRun> CreateAsync(RunSpec spec, CancellationToken cancellation = default)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"run-{Interlocked.Increment(ref runs)}");
+        var name = cluster.NameRun();
         var grain = cluster.Grains.GetGrain<IRunGrain>(name);
         var problems = await grain.Create(spec).WaitAsync(cancellation);
         return new EmbeddedRun(cluster.Grains, name, spec, problems);
