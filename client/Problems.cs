@@ -25,7 +25,7 @@ internal sealed record Problem(Origin Origin, string Key, string Message, bool I
     }
 }
 
-/// <summary>Problems in the order in which they were found, each said once.</summary>
+/// <summary>Problems in the order in which they were found, at most one error for a key.</summary>
 internal sealed class ProblemLog
 {
     private readonly List<Problem> _problems = [];
@@ -51,7 +51,8 @@ internal sealed class ProblemLog
 
     private void Add(Problem problem)
     {
-        if (!_problems.Contains(problem))
+        // What follows from a value that is already known to be wrong is not worth a second line.
+        if (!_problems.Exists(p => p.Origin == problem.Origin && p.Key == problem.Key && (!p.IsWarning || p == problem)))
         {
             _problems.Add(problem);
         }

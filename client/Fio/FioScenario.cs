@@ -39,8 +39,11 @@ internal static class FioScenario
             var job = new FioJob();
             FioOptionTable.Apply(job, section.Settings, log);
             var name = Unique(job.Name ?? section.Name, workloads);
-            workloads.Add(FioBuild.ToSpec(job, name, DeviceName, [DeviceName], (option, message) => log.Error(
-                section.Settings.LastOrDefault(setting => setting.Name == option)?.Origin ?? section.Origin, option, message)));
+            workloads.Add(FioBuild.ToSpec(job, name, DeviceName, [DeviceName], (option, message) =>
+            {
+                var written = section.Settings.LastOrDefault(setting => setting.Name == option);
+                log.Error(written?.Origin ?? section.Origin, written?.Key ?? option, message);
+            }));
         }
 
         log.ThrowIfErrors();

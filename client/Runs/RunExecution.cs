@@ -19,18 +19,19 @@ internal static class RunExecution
     public static async Task<RunResults> RunAsync(IRunHost host, Scenario scenario, IRunWatch watch, CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
-        var run = await host.CreateAsync(scenario.Spec, CancellationToken.None);
+        await using var run = await host.CreateAsync(scenario.Spec, CancellationToken.None);
         var log = Problems(scenario, run.Problems);
         log.ThrowIfErrors();
         watch.Begin(scenario, run, [.. log.Warnings]);
-        await run.StartAsync();
-        using (var ended = new CancellationTokenSource())
+        try
         {
-            using var feeding = CancellationTokenSource.CreateLinkedTokenSource(stop, ended.Token);
-            var feeds = TraceFeeding.FeedAsync(run, scenario.Traces, feeding.Token);
-            await WaitAsync(run, feeds, stop);
-            await ended.CancelAsync();
-            await Finished(feeds);
+            await TraceFeeding.FeedAsync(run, scenario.Traces, stop);
+            await run.StartAsync();
+            await run.WaitAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await run.StopAsync();
         }
 
         watch.End(run);
@@ -62,39 +63,5 @@ internal static class RunExecution
         }
 
         return log;
-    }
-
-    private static async Task WaitAsync(IRun run, Task feeds, CancellationToken stop)
-    {
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var done = run.WaitAsync(giveUp.Token);
-        if (await Task.WhenAny(done, feeds) == feeds && feeds.IsFaulted)
-        {
-            await run.StopAsync();
-            await giveUp.CancelAsync();
-            await feeds;
-        }
-
-        try
-        {
-            await done;
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            await run.StopAsync();
-            await run.WaitAsync(CancellationToken.None);
-        }
-    }
-
-    private static async Task Finished(Task feeds)
-    {
-        try
-        {
-            await feeds;
-        }
-        catch (OperationCanceledException)
-        {
-            // The run ended before its trace did.
-        }
     }
 }

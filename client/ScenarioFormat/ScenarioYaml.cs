@@ -40,8 +40,15 @@ internal sealed class ScenarioYaml
         catch (YamlException e)
         {
             var reason = (e.InnerException ?? e).Message.ReplaceLineEndings(" ").TrimEnd('.');
-            throw new InputException($"{origin(e.Start)}: not valid YAML: {reason}");
+            throw new InputException($"{origin(At(e, text))}: not valid YAML: {reason}");
         }
+    }
+
+    /// <summary>Where the parser gave up; at the end of the text, its last line.</summary>
+    private static Mark At(YamlException e, string text)
+    {
+        var lines = text.TrimEnd().Count(character => character == '\n') + 1;
+        return e.End.Line > lines ? new Mark(e.End.Index, lines, 1) : e.End;
     }
 
     private ScenarioNode Document()
