@@ -6,13 +6,13 @@ namespace Reclaim.Client.Commands;
 /// <summary>What the <c>fio</c> verb says about the machine and the container that the job runs in.</summary>
 internal sealed class FioContainerOptions
 {
-    private readonly Option<string> _memoryMax = new("--memory.max") { Description = "The container's memory.max (default 4G)", HelpName = "SIZE", DefaultValueFactory = _ => "4G" };
-    private readonly Option<string> _device = new("--device") { Description = "Device the files live on: brd, nvme, ssd or hdd (default brd)", HelpName = "TYPE", DefaultValueFactory = _ => "brd" };
-    private readonly Option<string> _variant = new("--variant") { Description = "Kernel variant (default v6.8)", HelpName = "NAME", DefaultValueFactory = _ => "v6.8" };
-    private readonly Option<string> _policy = new("--policy") { Description = "Reclaim policy (default mglru)", HelpName = "NAME", DefaultValueFactory = _ => "mglru" };
-    private readonly Option<string> _cpus = new("--cpus") { Description = "CPUs of the host (default 16)", HelpName = "N", DefaultValueFactory = _ => "16" };
+    private readonly Option<string> _memoryMax = new("--memory.max") { Description = "The container's memory.max", HelpName = "SIZE", DefaultValueFactory = _ => "4G" };
+    private readonly Option<string> _device = new("--device") { Description = "Device the files live on: brd, nvme, ssd or hdd", HelpName = "TYPE", DefaultValueFactory = _ => "brd" };
+    private readonly Option<string> _variant = new("--variant") { Description = "Kernel variant", HelpName = "NAME", DefaultValueFactory = _ => "v6.8" };
+    private readonly Option<string> _policy = new("--policy") { Description = "Reclaim policy", HelpName = "NAME", DefaultValueFactory = _ => "mglru" };
+    private readonly Option<string> _cpus = new("--cpus") { Description = "CPUs of the host", HelpName = "N", DefaultValueFactory = _ => "16" };
     private readonly Option<string?> _nodeMemory = new("--node-memory") { Description = "Memory of the host (default 32G, or twice memory.max if that is more)", HelpName = "SIZE" };
-    private readonly Option<string> _width = new("--lru-refs-width") { Description = "LRU_REFS_WIDTH (default 2)", HelpName = "0|1|2", DefaultValueFactory = _ => "2" };
+    private readonly Option<string> _width = new("--lru-refs-width") { Description = "LRU_REFS_WIDTH", HelpName = "0|1|2", DefaultValueFactory = _ => "2" };
 
     public FioContainerOptions(Command command)
     {

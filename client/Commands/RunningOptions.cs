@@ -24,12 +24,18 @@ internal sealed class RunningOptions
         new("--cluster") { Description = "Not in this version", HelpName = "ADDRESS", Hidden = true },
     ];
 
-    public RunningOptions(Command command)
+    /// <param name="command">The verb.</param>
+    /// <param name="runs">Whether the verb runs anything; one that only looks has no results and needs no silos.</param>
+    public RunningOptions(Command command, bool runs = true)
     {
-        command.Add(_results);
+        if (runs)
+        {
+            command.Add(_results);
+            command.Add(_silos);
+        }
+
         command.Add(_set);
         command.Add(_seed);
-        command.Add(_silos);
         command.Add(_json);
         command.Add(_quiet);
         foreach (var option in _later)
@@ -50,10 +56,10 @@ internal sealed class RunningOptions
 
         return new RunningSettings
         {
-            Results = parsed.GetValue(_results),
+            Results = parsed.GetResult(_results) is null ? null : parsed.GetValue(_results),
             Set = parsed.GetValue(_set) ?? [],
             Seed = Number(_seed, parsed.GetValue(_seed), ulong.MaxValue),
-            Silos = (int)(Number(_silos, parsed.GetValue(_silos), MaxSilos) ?? 1),
+            Silos = (int)(Number(_silos, parsed.GetResult(_silos) is null ? null : parsed.GetValue(_silos), MaxSilos) ?? 1),
             Json = parsed.GetValue(_json),
             Quiet = parsed.GetValue(_quiet),
         };

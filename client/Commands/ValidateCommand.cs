@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Text.Json;
 using Reclaim.Client.Reports;
 using Reclaim.Client.Runs;
 using Reclaim.Client.ScenarioFormat;
+using Reclaim.Contracts.Results;
 
 namespace Reclaim.Client.Commands;
 
@@ -13,7 +15,7 @@ internal static class ValidateCommand
         var command = new Command("validate", "Check a scenario and print what it means; runs nothing");
         var scenario = ScenarioArgument.Make();
         command.Add(scenario);
-        var options = new RunningOptions(command);
+        var options = new RunningOptions(command, runs: false);
         command.SetAction((parsed, _) => CheckAsync(context, parsed.GetRequiredValue(scenario), options.Read(parsed)));
         return command;
     }
@@ -29,12 +31,21 @@ internal static class ValidateCommand
         }
 
         log.ThrowIfErrors();
-        Warnings.Print(context.Terminal, scenario.Warnings.Concat(log.Warnings));
-        if (!settings.Quiet)
+        IReadOnlyList<Problem> warnings = [.. scenario.Warnings, .. log.Warnings];
+        Warnings.Print(context.Terminal, warnings);
+        if (settings.Json)
+        {
+            var validation = new Validation("reclaim-validation/1", scenario.Spec.Scenario, Valid: true, [.. warnings.Select(warning => warning.ToString())]);
+            await context.Terminal.Out.WriteLineAsync(JsonSerializer.Serialize(validation, ResultDigest.IndentedJson));
+        }
+        else if (!settings.Quiet)
         {
             ScenarioMeaning.Write(context.Terminal.Out, scenario);
         }
 
         return ExitStatus.Done;
     }
+
+    /// <summary>What <c>--json</c> prints about a scenario that is right; a wrong one is said on standard error, status 2.</summary>
+    private sealed record Validation(string Schema, string Scenario, bool Valid, IReadOnlyList<string> Warnings);
 }
