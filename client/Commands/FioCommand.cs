@@ -17,13 +17,8 @@ internal static class FioCommand
         command.SetAction((parsed, stop) =>
         {
             var settings = options.Read(parsed);
-            if (settings.Set.Count > 0)
-            {
-                throw new InputException("--set: fio has no scenario file; give its options as fio takes them");
-            }
-
             var sections = FioCommandLine.Read(parsed.UnmatchedTokens);
-            var scenario = FioScenario.Make(sections, container.Read(parsed), context.Engine.Names(), settings.Seed ?? 1);
+            var scenario = FioScenario.Make(sections, container.Read(parsed), settings.Scenario(context.Engine));
             return SingleRun.RunAsync(context, scenario, settings, stop);
         });
         return command;

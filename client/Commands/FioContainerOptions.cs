@@ -25,33 +25,14 @@ internal sealed class FioContainerOptions
         command.Add(_nodeMemory);
     }
 
-    public FioContainer Read(ParseResult parsed)
+    public FioContainer Read(ParseResult parsed) => new()
     {
-        var memoryMax = Size(_memoryMax, parsed.GetRequiredValue(_memoryMax));
-        return new FioContainer
-        {
-            MemoryMax = memoryMax,
-            Device = parsed.GetRequiredValue(_device),
-            Variant = parsed.GetRequiredValue(_variant),
-            Policy = parsed.GetRequiredValue(_policy),
-            LruRefsWidth = Number(_width, parsed.GetRequiredValue(_width), 0, 2),
-            Cpus = Number(_cpus, parsed.GetRequiredValue(_cpus), 1, 4096),
-            NodeMemory = parsed.GetValue(_nodeMemory) is { } text ? Size(_nodeMemory, text) : Math.Max(32L << 30, 2 * memoryMax),
-        };
-    }
-
-    private static long Size(Option option, string text)
-    {
-        if (Units.TrySize(text, out var bytes) is { } wrong)
-        {
-            throw new InputException($"{option.Name}: {wrong}");
-        }
-
-        return bytes is > 0 and < 1L << 60 ? bytes : throw new InputException($"{option.Name}: {text} is {(bytes <= 0 ? "not a size above zero" : "too large")}");
-    }
-
-    private static int Number(Option option, string text, int min, int max) =>
-        int.TryParse(text, out var value) && value >= min && value <= max
-            ? value
-            : throw new InputException($"{option.Name} {text}: must be a whole number from {min} to {max}");
+        MemoryMax = parsed.GetRequiredValue(_memoryMax),
+        Device = parsed.GetRequiredValue(_device),
+        Variant = parsed.GetRequiredValue(_variant),
+        Policy = parsed.GetRequiredValue(_policy),
+        LruRefsWidth = parsed.GetRequiredValue(_width),
+        Cpus = parsed.GetRequiredValue(_cpus),
+        NodeMemory = parsed.GetValue(_nodeMemory),
+    };
 }

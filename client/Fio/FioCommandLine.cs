@@ -25,7 +25,7 @@ internal static class FioCommandLine
             {
                 if (string.IsNullOrEmpty(setting.Value))
                 {
-                    throw new InputException($"{setting.Origin}: needs a value");
+                    throw new InputException($"fio: name: needs a value");
                 }
 
                 current = [.. global];
@@ -52,14 +52,14 @@ internal static class FioCommandLine
     private static FioSetting Setting(IReadOnlyList<string> arguments, ref int i)
     {
         var text = arguments[i].TrimStart('-');
-        var origin = new Origin($"fio: {arguments[i]}", 0);
+        var origin = new Origin("fio", 0);
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         if (equals >= 0)
         {
-            return new FioSetting(text[..equals], text[(equals + 1)..], origin, "");
+            return new FioSetting(text[..equals], text[(equals + 1)..], origin);
         }
 
         var takesNext = FioOptionTable.Find(text) is { IsFlag: false } && i + 1 < arguments.Count && !arguments[i + 1].StartsWith('-');
-        return new FioSetting(text, takesNext ? arguments[++i] : null, origin, "");
+        return new FioSetting(text, takesNext ? arguments[++i] : null, origin);
     }
 }

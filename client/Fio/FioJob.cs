@@ -2,13 +2,6 @@ using Reclaim.Contracts.Spec;
 
 namespace Reclaim.Client.Fio;
 
-/// <summary>One option of an fio job as written: in a YAML mapping, a job file or on the command line.</summary>
-/// <param name="Name">The name as written, an alias perhaps.</param>
-/// <param name="Value">Null if the option stands alone (<c>norandommap</c>).</param>
-/// <param name="Origin">Where it was written.</param>
-/// <param name="Key">How messages call it.</param>
-internal sealed record FioSetting(string Name, string? Value, Origin Origin, string Key);
-
 /// <summary>The options of an fio job while they are read; whatever is null was not given.</summary>
 internal sealed class FioJob
 {

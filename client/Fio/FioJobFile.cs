@@ -1,5 +1,11 @@
 namespace Reclaim.Client.Fio;
 
+/// <summary>One option as written in a job file or on a command line.</summary>
+/// <param name="Name">The name as written, an alias perhaps.</param>
+/// <param name="Value">Null if the option stands alone (<c>norandommap</c>).</param>
+/// <param name="Origin">Where it was written.</param>
+internal sealed record FioSetting(string Name, string? Value, Origin Origin);
+
 /// <summary>A section of a job file, or of a command line: a name and the options that apply to it, global ones first.</summary>
 internal sealed record FioSection(string Name, Origin Origin, IReadOnlyList<FioSetting> Settings);
 
@@ -81,6 +87,6 @@ internal static class FioJobFile
 
         var equals = line.IndexOf('=', StringComparison.Ordinal);
         var name = (equals < 0 ? line : line[..equals]).Trim();
-        return new FioSetting(name, equals < 0 ? null : line[(equals + 1)..].Trim(), origin, name);
+        return new FioSetting(name, equals < 0 ? null : line[(equals + 1)..].Trim(), origin);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reclaim.Client.ScenarioFormat;
 using Reclaim.Contracts.Spec;
 
 namespace Reclaim.Client.Fio;
@@ -19,29 +20,38 @@ internal static class FioOptionTable
 
     public static FioOption? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>Reads the options into a job, the unit base first, as fio does.</summary>
-    public static void Apply(FioJob job, IEnumerable<FioSetting> settings, ProblemLog log)
+    /// <summary>Reads the options of a mapping into a job, the unit base first, as fio does.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="reader">The mapping.</param>
+    /// <param name="ours">Keys of the mapping that are no options of fio.</param>
+    public static void Apply(FioJob job, MapReader reader, params IReadOnlyCollection<string> ours)
     {
-        foreach (var setting in settings.OrderBy(setting => setting.Name == "kb_base" ? 0 : 1))
+        foreach (var entry in reader.Map.Entries.Where(entry => !ours.Contains(entry.Key)).OrderBy(entry => entry.Key == "kb_base" ? 0 : 1))
         {
-            Apply(job, setting, log);
+            if (entry.Value is ScenarioScalar scalar)
+            {
+                Apply(job, entry.Key, scalar.IsNull ? "" : scalar.Text.Trim(), reader);
+            }
+            else
+            {
+                reader.Error(entry.Key, $"must be a single value, not {entry.Value.Kind}");
+            }
         }
     }
 
-    private static void Apply(FioJob job, FioSetting setting, ProblemLog log)
+    private static void Apply(FioJob job, string name, string value, MapReader reader)
     {
-        if (Find(setting.Name) is not { } option)
+        if (Find(name) is not { } option)
         {
-            log.Error(setting.Origin, setting.Key, $"fio has no option '{setting.Name}'{Nearest.Suggestion(setting.Name, Names)}");
+            reader.Error(name, $"fio has no option '{name}'{Nearest.Suggestion(name, Names)}");
             return;
         }
 
-        var value = setting.Value?.Trim();
-        if (string.IsNullOrEmpty(value))
+        if (value.Length == 0)
         {
             if (!option.IsFlag)
             {
-                log.Error(setting.Origin, setting.Key, "needs a value");
+                reader.Error(name, "needs a value");
                 return;
             }
 
@@ -50,11 +60,11 @@ internal static class FioOptionTable
 
         if (option.Apply(job, value) is { } wrong)
         {
-            log.Error(setting.Origin, setting.Key, wrong);
+            reader.Error(name, wrong);
         }
         else if (option.Warning(value) is { } warning)
         {
-            log.Warn(setting.Origin, setting.Key, warning);
+            reader.Warn(name, warning);
         }
     }
 

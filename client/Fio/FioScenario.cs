@@ -1,13 +1,11 @@
-using System.Collections.Immutable;
 using Reclaim.Client.ScenarioFormat;
-using Reclaim.Contracts.Spec;
 
 namespace Reclaim.Client.Fio;
 
-/// <summary>The machine and the container that the <c>fio</c> verb runs its job in.</summary>
+/// <summary>The machine and the container that the <c>fio</c> verb runs its job in, as its options say; each text is a scenario's value.</summary>
 internal sealed record FioContainer
 {
-    public required long MemoryMax { get; init; }
+    public required string MemoryMax { get; init; }
 
     /// <summary>A device type.</summary>
     public required string Device { get; init; }
@@ -16,93 +14,68 @@ internal sealed record FioContainer
 
     public required string Policy { get; init; }
 
-    public int LruRefsWidth { get; init; } = 2;
+    public string LruRefsWidth { get; init; } = "2";
 
-    public int Cpus { get; init; } = 16;
+    public string Cpus { get; init; } = "16";
 
-    public required long NodeMemory { get; init; }
+    /// <summary>Null: 32G, or twice memory.max if that is more.</summary>
+    public string? NodeMemory { get; init; }
 }
 
-/// <summary>Makes a scenario of fio jobs: one host, one container, each section a workload.</summary>
+/// <summary>
+/// Makes a scenario of fio jobs: one host, one container, each section a workload. It is the tree that a scenario file would
+/// give, so it is read, checked and changed by <c>--set</c> in the same way.
+/// </summary>
 internal static class FioScenario
 {
     private const string DeviceName = "disk0";
-    private const long SmallestLimit = 64 * 4096;
+    private const long UsualNodeMemory = 32L << 30;
 
-    public static Scenario Make(IReadOnlyList<FioSection> sections, FioContainer container, KernelNames names, ulong seed)
+    public static Scenario Make(IReadOnlyList<FioSection> sections, FioContainer container, ScenarioSettings settings)
     {
-        var log = new ProblemLog();
-        CheckContainer(container, names, log);
-        var workloads = new List<WorkloadSpec>();
-        foreach (var section in sections)
-        {
-            var job = new FioJob();
-            FioOptionTable.Apply(job, section.Settings, log);
-            var name = Unique(job.Name ?? section.Name, workloads);
-            workloads.Add(FioBuild.ToSpec(job, name, DeviceName, [DeviceName], (option, message) =>
-            {
-                var written = section.Settings.LastOrDefault(setting => setting.Name == option);
-                log.Error(written?.Origin ?? section.Origin, written?.Key ?? option, message);
-            }));
-        }
-
-        log.ThrowIfErrors();
-        var host = new HostSpec
-        {
-            Cpus = container.Cpus,
-            Nodes = [new NodeSpec(container.NodeMemory)],
-            Devices = [new DeviceSpec { Name = DeviceName, Type = container.Device }],
-            Cgroups = [new CgroupSpec { Path = "/fio", MemoryMax = container.MemoryMax, Workloads = [.. workloads] }],
-        };
-        return new Scenario
-        {
-            Label = sections[0].Name,
-            Spec = new RunSpec
-            {
-                Scenario = sections[0].Name,
-                Seed = seed,
-                Kernel = new KernelSpec { Policy = container.Policy, Variant = container.Variant, LruRefsWidth = container.LruRefsWidth },
-                Hosts = [host],
-            },
-            Compare = [],
-            Traces = [],
-            Warnings = [.. log.Warnings],
-            Locate = key => new Origin("fio", 0),
-        };
+        var fio = new Origin("fio", 0);
+        var workloads = new ScenarioList(fio);
+        workloads.Items.AddRange(sections.Select(section => new ScenarioMap(section.Origin).Add("fio", Options(section))));
+        var root = new ScenarioMap(fio)
+            .Add("schema", Value(fio, ScenarioFile.Schema))
+            .Add("kernel", new ScenarioMap(fio)
+                .Add("policy", Option("--policy", container.Policy))
+                .Add("variant", Option("--variant", container.Variant))
+                .Add("lru_refs_width", Option("--lru-refs-width", container.LruRefsWidth)))
+            .Add("host", new ScenarioMap(fio)
+                .Add("cpus", Option("--cpus", container.Cpus))
+                .Add("nodes", Nodes(container))
+                .Add("devices", new ScenarioMap(fio).Add(DeviceName, new ScenarioMap(fio).Add("type", Option("--device", container.Device))))
+                .Add("cgroups", new ScenarioMap(fio).Add("fio", new ScenarioMap(fio)
+                    .Add("memory.max", Option("--memory.max", container.MemoryMax))
+                    .Add("workloads", workloads))));
+        return ScenarioFile.Read(root, ".", sections[0].Name, settings);
     }
 
-    private static void CheckContainer(FioContainer container, KernelNames names, ProblemLog log)
+    private static ScenarioMap Options(FioSection section)
     {
-        Known("--policy", "policy", container.Policy, names.Policies);
-        Known("--variant", "variant", container.Variant, names.Variants);
-        Known("--device", "device type", container.Device, names.DeviceTypes.Remove("custom"));
-        if (container.MemoryMax < SmallestLimit)
+        var options = new ScenarioMap(section.Origin) { PathInMessages = "" };
+        foreach (var setting in section.Settings)
         {
-            log.Error(new Origin("--memory.max", 0), "", $"{Units.Size(container.MemoryMax)} is smaller than one round of reclaim, 64 pages ({Units.Size(SmallestLimit)})");
+            // The last of several settings of an option counts, as in fio.
+            options.Entries.RemoveAll(entry => entry.Key == setting.Name);
+            options.Entries.Add(new ScenarioEntry(setting.Name, setting.Origin, Value(setting.Origin, setting.Value ?? "")));
         }
 
-        if (container.MemoryMax > container.NodeMemory)
-        {
-            log.Error(new Origin("--node-memory", 0), "", $"{Units.Size(container.NodeMemory)} is smaller than memory.max; reclaim by the whole machine is not in this version");
-        }
-
-        void Known(string option, string what, string name, ImmutableArray<string> known)
-        {
-            if (!known.Contains(name))
-            {
-                log.Error(new Origin(option, 0), "", $"no {what} '{name}'{Nearest.Suggestion(name, known)}");
-            }
-        }
+        return options.Find("name") is null ? options.Add("name", Value(section.Origin, section.Name)) : options;
     }
 
-    private static string Unique(string name, List<WorkloadSpec> others)
+    private static ScenarioList Nodes(FioContainer container)
     {
-        var unique = name;
-        for (var number = 2; others.Exists(other => other.Name == unique); number++)
-        {
-            unique = $"{name}-{number}";
-        }
-
-        return unique;
+        var memory = container.NodeMemory is { } given
+            ? Option("--node-memory", given)
+            : Option("--memory.max", Units.Size(Math.Max(UsualNodeMemory, Units.TrySize(container.MemoryMax, out var limit) is null && limit < long.MaxValue / 2 ? 2 * limit : 0)));
+        var nodes = new ScenarioList(memory.Origin);
+        nodes.Items.Add(new ScenarioMap(memory.Origin).Add("memory", memory));
+        return nodes;
     }
+
+    private static ScenarioScalar Option(string option, string text) => Value(new Origin($"fio: {option} {text}", 0), text);
+
+    private static ScenarioScalar Value(Origin origin, string text) => new(origin, text, quoted: text.Length > 0);
 }

@@ -10,7 +10,7 @@ internal sealed class MapReader(ScenarioMap map, string path, ProblemLog log)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
-    public string Path { get; } = path;
+    public string Path { get; } = map.PathInMessages ?? path;
 
     public ScenarioMap Map { get; } = map;
 

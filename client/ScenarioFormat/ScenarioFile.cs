@@ -39,14 +39,24 @@ internal static class ScenarioFile
     public static Scenario Parse(string path, string text, ScenarioSettings settings)
     {
         var root = ScenarioYaml.ParseFile(path, text);
+        var folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
+        return Read(root, folder, Path.GetFileNameWithoutExtension(path), settings);
+    }
+
+    /// <param name="root">The scenario as a tree.</param>
+    /// <param name="folder">Where relative paths in it start.</param>
+    /// <param name="defaultName">Its name, if it does not say so itself.</param>
+    /// <param name="settings">What the command line adds.</param>
+    public static Scenario Read(ScenarioMap root, string folder, string defaultName, ScenarioSettings settings)
+    {
         SetOption.Apply(root, settings.Set);
         var log = new ProblemLog();
-        var context = new ScenarioContext(settings.Names, log, Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".");
+        var context = new ScenarioContext(settings.Names, log, folder);
         var reader = new MapReader(root, "", log);
         CheckSchema(reader);
         context.Seed = settings.Seed ?? reader.Seed("seed") ?? 1;
         _ = reader.Take("seed");
-        var name = reader.Text("name") ?? Path.GetFileNameWithoutExtension(path);
+        var name = reader.Text("name") ?? defaultName;
         var kernel = KernelReader.Read(reader.Mapping("kernel"), context);
         var duration = reader.Duration("duration", min: 1);
         var (hosts, entries) = HostReader.ReadAll(reader, context, duration is not null);

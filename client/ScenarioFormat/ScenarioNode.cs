@@ -46,16 +46,25 @@ internal sealed record ScenarioEntry(string Key, Origin Origin, ScenarioNode Val
 
 internal sealed class ScenarioMap(Origin origin) : ScenarioNode(origin)
 {
+    /// <summary>What stands before its keys in messages, where that is not their path (the options of an fio job).</summary>
+    public string? PathInMessages { get; init; }
+
     /// <summary>In the order written.</summary>
     public List<ScenarioEntry> Entries { get; } = [];
 
     public override string Kind => "a mapping";
 
+    public ScenarioMap Add(string key, ScenarioNode value)
+    {
+        Entries.Add(new ScenarioEntry(key, value.Origin, value));
+        return this;
+    }
+
     public ScenarioEntry? Find(string key) => Entries.Find(entry => entry.Key == key);
 
     public override ScenarioNode Copy()
     {
-        var copy = new ScenarioMap(Origin);
+        var copy = new ScenarioMap(Origin) { PathInMessages = PathInMessages };
         copy.Entries.AddRange(Entries.Select(entry => entry with { Value = entry.Value.Copy() }));
         return copy;
     }

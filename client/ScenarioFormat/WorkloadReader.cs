@@ -117,21 +117,8 @@ internal static class WorkloadReader
             workload.Error("fio", "not in this version: a mix takes traces and patterns");
         }
 
-        var settings = new List<FioSetting>();
-        foreach (var entry in reader.Map.Entries.Where(entry => entry.Key != "device"))
-        {
-            if (entry.Value is ScenarioScalar scalar)
-            {
-                settings.Add(new FioSetting(entry.Key, scalar.IsNull ? null : scalar.Text, entry.Origin, reader.KeyOf(entry.Key)));
-            }
-            else
-            {
-                reader.Error(entry.Key, $"must be a single value, not {entry.Value.Kind}");
-            }
-        }
-
         var job = new FioJob();
-        FioOptionTable.Apply(job, settings, site.Context.Log);
+        FioOptionTable.Apply(job, reader, "device");
         var devices = site.Devices.Select(device => device.Name).ToList();
         var device = job.FileName is { } file && devices.Exists(d => d == file || $"/dev/{d}" == file) && !reader.Has("device")
             ? file.Replace("/dev/", "", StringComparison.Ordinal)

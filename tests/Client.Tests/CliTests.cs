@@ -96,10 +96,12 @@ public sealed class CliTests : IDisposable
     {
         var engine = new CannedEngine();
         var said = await Reclaim(engine, CancellationToken.None,
-            "fio", "-name=job", "--rw", "randread", "--size=8m", "--memory.max", "4M", "--device=nvme", "--norandommap", "--variant", "v6.1.192", "--policy", "classic");
+            "fio", "-name=job", "--rw", "randread", "--size=8m", "--memory.max", "4M", "--device=nvme", "--norandommap", "--variant", "v6.1.192", "--policy", "classic",
+            "--set", "host.cpus=3");
 
         Assert.Equal((0, ""), (said.Status, said.Error));
         var spec = Assert.Single(engine.Ran);
+        Assert.Equal(3, spec.Hosts[0].Cpus);
         Assert.Equal(("classic", "v6.1.192", 4L << 20, "nvme"), (spec.Kernel.Policy, spec.Kernel.Variant, spec.Hosts[0].Cgroups[0].MemoryMax!.Value, spec.Hosts[0].Devices[0].Type));
         Assert.Equal(("job", 8L << 20, true), (spec.Hosts[0].Cgroups[0].Workloads[0].Name, ((FioSpec)spec.Hosts[0].Cgroups[0].Workloads[0]).SizeBytes, ((FioSpec)spec.Hosts[0].Cgroups[0].Workloads[0]).NoRandomMap));
     }
@@ -161,7 +163,9 @@ public sealed class CliTests : IDisposable
     [InlineData("reclaim silo: not in this version (a local cluster of silo processes)", "silo", "up", "--silos", "2")]
     [InlineData("no-such.yaml: no such file", "run", "no-such.yaml")]
     [InlineData("fio: no job: give a job file or --name=NAME --rw=… --size=…", "fio")]
-    [InlineData("fio: --iodpeth=4: fio has no option 'iodpeth'; did you mean 'iodepth'?", "fio", "--name=a", "--rw=randread", "--size=1m", "--iodpeth=4")]
+    [InlineData("fio: iodpeth: fio has no option 'iodpeth'; did you mean 'iodepth'?", "fio", "--name=a", "--rw=randread", "--size=1m", "--iodpeth=4")]
+    [InlineData("fio: --memory.max 4q: host.cgroups.fio.memory.max: '4q' is not a size (4G, 512M, 4k, or plain bytes)", "fio", "--name=a", "--rw=randread", "--size=1m", "--memory.max", "4q")]
+    [InlineData("fio: --device brt: host.devices.disk0.type: no device type 'brt'; did you mean 'brd'?", "fio", "--name=a", "--rw=randread", "--size=1m", "--device", "brt")]
     [InlineData("/nowhere: no such folder", "conformance", "/nowhere")]
     public async Task Wrong_input_is_status_2_and_one_line(string line, params string[] args)
     {

@@ -1,14 +1,15 @@
 using Reclaim.Client.Fio;
+using Reclaim.Client.ScenarioFormat;
 using Reclaim.Contracts.Spec;
 
 namespace Reclaim.Client.Tests;
 
 public sealed class FioOptionTests
 {
-    private static readonly FioContainer _container = new() { MemoryMax = 4L << 30, NodeMemory = 32L << 30, Device = "brd", Variant = "v6.8", Policy = "mglru" };
+    private static readonly FioContainer _container = new() { MemoryMax = "4G", Device = "brd", Variant = "v6.8", Policy = "mglru" };
 
     private static FioSpec[] Jobs(IReadOnlyList<FioSection> sections) =>
-        [.. FioScenario.Make(sections, _container, Names.Known, seed: 1).Spec.Hosts[0].Cgroups[0].Workloads.Cast<FioSpec>()];
+        [.. FioScenario.Make(sections, _container, new ScenarioSettings(Names.Known)).Spec.Hosts[0].Cgroups[0].Workloads.Cast<FioSpec>()];
 
     private static FioSpec[] CommandLine(string line) => Jobs(FioCommandLine.Read(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
 
@@ -139,7 +140,7 @@ public sealed class FioOptionTests
     {
         var sections = FioJobFile.Parse("job.fio", $"[j]\nrw=randread\nsize=1m\n{option}\n");
 
-        var warning = Assert.Single(FioScenario.Make(sections, _container, Names.Known, 1).Warnings);
+        var warning = Assert.Single(FioScenario.Make(sections, _container, new ScenarioSettings(Names.Known)).Warnings);
 
         Assert.Equal($"job.fio:4: warning: {option.Split('=')[0]}: {why}", warning.ToString());
     }
