@@ -32,7 +32,19 @@ internal static class CompareCommand
     {
         var loading = settings.Scenario(context.Engine);
         var scenario = ScenarioFile.Load(path, loading);
-        var sides = Sides(path, scenario, variants, loading.Names);
+        var sides = ReadSides(path, scenario, variants, loading.Names);
+        string[] names = [.. sides.Select(side => side.Text)];
+        if (settings.Repeat > 1)
+        {
+            return await RepeatedRuns.RunAsync(context, scenario, names, Sides, settings, stop);
+
+            IReadOnlyList<Scenario> Sides(ulong seed)
+            {
+                var seeded = ScenarioFile.Load(path, loading with { Seed = seed });
+                return [.. sides.Select(seeded.Under)];
+            }
+        }
+
         var file = settings.ResultFile();
         Warnings.Print(context.Terminal, scenario.Warnings);
         var board = new ProgressBoard(context.Terminal, settings.Quiet);
@@ -50,13 +62,13 @@ internal static class CompareCommand
         }
         else
         {
-            ComparisonTable.Write(context.Terminal.OutConsole(), scenario.Spec.Scenario, [.. sides.Select(side => side.Text)], results);
+            ComparisonTable.Write(context.Terminal.OutConsole(), scenario.Spec.Scenario, names, results);
         }
 
         return ExitStatus.Done;
     }
 
-    private static IReadOnlyList<CompareSide> Sides(string path, Scenario scenario, string? variants, KernelNames names)
+    private static IReadOnlyList<CompareSide> ReadSides(string path, Scenario scenario, string? variants, KernelNames names)
     {
         if (variants is null)
         {

@@ -33,6 +33,11 @@ internal static class ConformanceCommand
             throw new InputException("--set: the measurements fix what is replayed, there is no scenario to change");
         }
 
+        if (settings.Repeat > 1)
+        {
+            throw new InputException("--repeat: not in this version for conformance: what is replayed depends on no seed");
+        }
+
         var file = settings.ResultFile();
         var names = context.Engine.Names();
         var truths = GroundTruthCase.LoadAll(folder).Where(truth => only is null || truth.File.Contains(only, StringComparison.Ordinal)).ToList();

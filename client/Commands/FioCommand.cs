@@ -18,8 +18,8 @@ internal static class FioCommand
         {
             var settings = options.Read(parsed);
             var sections = FioCommandLine.Read(parsed.UnmatchedTokens);
-            var scenario = FioScenario.Make(sections, container.Read(parsed), settings.Scenario(context.Engine));
-            return SingleRun.RunAsync(context, scenario, settings, stop);
+            var machine = container.Read(parsed);
+            return SingleRun.RunAsync(context, loading => FioScenario.Make(sections, machine, loading), settings, stop);
         });
         return command;
     }

@@ -15,8 +15,8 @@ internal static class RunCommand
         command.SetAction((parsed, stop) =>
         {
             var settings = options.Read(parsed);
-            var loaded = ScenarioFile.Load(parsed.GetRequiredValue(scenario), settings.Scenario(context.Engine));
-            return SingleRun.RunAsync(context, loaded, settings, stop);
+            var path = parsed.GetRequiredValue(scenario);
+            return SingleRun.RunAsync(context, loading => ScenarioFile.Load(path, loading), settings, stop);
         });
         return command;
     }

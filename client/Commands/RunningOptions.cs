@@ -8,17 +8,18 @@ namespace Reclaim.Client.Commands;
 internal sealed class RunningOptions
 {
     private const int MaxSilos = 64;
+    private const int MaxRepeat = 1000;
 
     private readonly Option<string?> _results = new("--results") { Description = "Write the results to FILE, as JSON", HelpName = "FILE" };
     private readonly Option<string[]> _set = new("--set") { Description = "Change a key of the scenario, by path (repeatable)", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string?> _seed = new("--seed") { Description = "Seed of everything random", HelpName = "N" };
     private readonly Option<string?> _silos = new("--silos") { Description = "Silos in this process (default 1; 0: the sequential reference, without Orleans)", HelpName = "N" };
+    private readonly Option<string?> _repeat = new("--repeat") { Description = "Run N seeds: each figure as mean, range and 95 % interval", HelpName = "N" };
     private readonly Option<bool> _json = new("--json") { Description = "Print the results as JSON and nothing else" };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Show no progress" };
 
     private readonly Option<string?>[] _later =
     [
-        new("--repeat") { Description = "Not in this version", HelpName = "N", Hidden = true },
         new("--report") { Description = "Not in this version", HelpName = "FILE", Hidden = true },
         new("--trace") { Description = "Not in this version", HelpName = "FILE", Hidden = true },
         new("--cluster") { Description = "Not in this version", HelpName = "ADDRESS", Hidden = true },
@@ -32,6 +33,7 @@ internal sealed class RunningOptions
         {
             command.Add(_results);
             command.Add(_silos);
+            command.Add(_repeat);
         }
 
         command.Add(_set);
@@ -60,21 +62,22 @@ internal sealed class RunningOptions
             Set = parsed.GetValue(_set) ?? [],
             Seed = Number(_seed, parsed.GetValue(_seed), ulong.MaxValue),
             Silos = (int)(Number(_silos, parsed.GetResult(_silos) is null ? null : parsed.GetValue(_silos), MaxSilos) ?? 1),
+            Repeat = (int)(Number(_repeat, parsed.GetResult(_repeat) is null ? null : parsed.GetValue(_repeat), MaxRepeat, min: 1) ?? 1),
             Json = parsed.GetValue(_json),
             Quiet = parsed.GetValue(_quiet),
         };
     }
 
-    private static ulong? Number(Option option, string? text, ulong max)
+    private static ulong? Number(Option option, string? text, ulong max, ulong min = 0)
     {
         if (text is null)
         {
             return null;
         }
 
-        return ulong.TryParse(text, out var value) && value <= max
+        return ulong.TryParse(text, out var value) && value >= min && value <= max
             ? value
-            : throw new InputException($"{option.Name} {text}: must be a whole number from 0 to {max}");
+            : throw new InputException($"{option.Name} {text}: must be a whole number from {min} to {max}");
     }
 }
 
@@ -88,6 +91,9 @@ internal sealed record RunningSettings
     public ulong? Seed { get; init; }
 
     public int Silos { get; init; } = 1;
+
+    /// <summary>Number of seeds to run.</summary>
+    public int Repeat { get; init; } = 1;
 
     public bool Json { get; init; }
 

@@ -9,8 +9,20 @@ namespace Reclaim.Client.Commands;
 /// <summary>Runs one scenario and says what came of it: what <c>run</c> and <c>fio</c> have in common.</summary>
 internal static class SingleRun
 {
-    public static async Task<int> RunAsync(CommandContext context, Scenario scenario, RunningSettings settings, CancellationToken stop)
+    /// <param name="context">What the command works with.</param>
+    /// <param name="load">Reads the scenario; once for each seed.</param>
+    /// <param name="settings">The verb's options.</param>
+    /// <param name="stop">Ends the run early.</param>
+    public static async Task<int> RunAsync(
+        CommandContext context, Func<ScenarioSettings, Scenario> load, RunningSettings settings, CancellationToken stop)
     {
+        var loading = settings.Scenario(context.Engine);
+        var scenario = load(loading);
+        if (settings.Repeat > 1)
+        {
+            return await RepeatedRuns.RunAsync(context, scenario, [scenario.Spec.Scenario], seed => [load(loading with { Seed = seed })], settings, stop);
+        }
+
         var file = settings.ResultFile();
         Warnings.Print(context.Terminal, scenario.Warnings);
         var board = new ProgressBoard(context.Terminal, settings.Quiet);

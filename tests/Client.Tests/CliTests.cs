@@ -92,6 +92,22 @@ public sealed class CliTests : IDisposable
     }
 
     [Fact]
+    public async Task Repeat_runs_so_many_seeds_of_each_side_and_says_whether_they_differ()
+    {
+        var engine = new CannedEngine();
+        var said = await Reclaim(engine, CancellationToken.None, "compare", Scenario(), "--variants", "classic,v6.8", "--repeat", "3", "--results", Path_("r.json"));
+
+        Assert.Equal((0, ""), (said.Status, said.Error));
+        Assert.Equal("7,7,8,8,9,9", string.Join(',', engine.Ran.Select(spec => spec.Seed).Order()));
+        var rows = said.Out.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToList();
+        Assert.Contains("device reads 900 ± 0 [900 .. 900] 800 ± 0 [800 .. 800] -11.11% yes", rows);
+        Assert.Contains("pgscan 700 ± 0 [700 .. 700] 700 ± 0 [700 .. 700] 0.00% no", rows);
+        var file = JsonDocument.Parse(File.ReadAllText(Path_("r.json"))).RootElement;
+        Assert.Equal("reclaim-repeat/1", file.GetProperty("schema").GetString());
+        Assert.Equal([3, 3], file.GetProperty("sides").EnumerateArray().Select(side => side.GetProperty("runs").GetArrayLength()));
+    }
+
+    [Fact]
     public async Task Fio_takes_a_command_line_as_fio_does()
     {
         var engine = new CannedEngine();
@@ -155,7 +171,8 @@ public sealed class CliTests : IDisposable
     [InlineData("reclaim run: no option '--seef'; did you mean '--seed'?", "run", "s.yaml", "--seef", "3")]
     [InlineData("--seed x: must be a whole number from 0 to 18446744073709551615", "run", "s.yaml", "--seed", "x")]
     [InlineData("--silos 1000: must be a whole number from 0 to 64", "run", "s.yaml", "--silos", "1000")]
-    [InlineData("--repeat: not in this version", "run", "s.yaml", "--repeat", "3")]
+    [InlineData("--repeat 0: must be a whole number from 1 to 1000", "run", "s.yaml", "--repeat", "0")]
+    [InlineData("--repeat: not in this version for conformance: what is replayed depends on no seed", "conformance", "--repeat", "2")]
     [InlineData("--report: not in this version", "compare", "s.yaml", "--report", "x.html")]
     [InlineData("--trace: not in this version", "run", "s.yaml", "--trace", "x.json")]
     [InlineData("--cluster: not in this version", "run", "s.yaml", "--cluster", "local")]
