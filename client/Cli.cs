@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Reclaim.Client.Commands;
+using Reclaim.Client.Traces;
 
 namespace Reclaim.Client;
 
@@ -43,7 +44,7 @@ internal static class Cli
                 ProcessTerminationTimeout = null,
             }, stop);
         }
-        catch (InputException e)
+        catch (Exception e) when (e is InputException or TraceException)
         {
             await terminal.Error.WriteLineAsync(e.Message);
             return ExitStatus.WrongInput;

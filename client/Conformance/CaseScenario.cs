@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Reclaim.Client.ScenarioFormat;
+using Reclaim.Client.Traces;
 using Reclaim.Contracts.Spec;
 
 namespace Reclaim.Client.Conformance;
@@ -149,13 +150,17 @@ internal static class CaseScenario
 
         var origin = Path.Combine(truth.Folder, truth.File);
         var path = Path.Combine(truth.Folder, stream.Path ?? throw new InputException($"{origin}: streams[{index}]: the pattern 'file' needs a path"));
-        var input = new TraceInput(path, TraceInput.Formats[0], FilePages(truth.First, place.File)) { Limit = stream.Acc > 0 ? stream.Acc : null };
-        var counted = input.Count(wrong => throw new InputException($"{origin}: streams[{index}]: {wrong}"));
-        feeds.Add(new TraceFeed(0, cgroup, place.Workload, input));
+        long? limit = stream.Acc > 0 ? stream.Acc : null;
+        if (TraceInput.TryOpen(path, TraceFormat.U32, FilePages(truth.First, place.File), TraceOptions.Default, limit, out var input) is { } wrong)
+        {
+            throw new InputException($"{origin}: streams[{index}]: {wrong}");
+        }
+
+        feeds.Add(new TraceFeed(0, cgroup, place.Workload, input!));
         return new TraceSpec
         {
             Name = name, Device = MeasuringMachine.Device, File = place.File, Turn = stream.Batch, Kind = AccessKind.Read,
-            Path = path, Pages = input.Pages ?? counted!.Value.Pages, Accesses = counted!.Value.Accesses,
+            Path = path, Pages = input!.File.Pages, Accesses = input.Accesses,
         };
     }
 

@@ -212,7 +212,8 @@ internal static class HostReader
             reader.Warn("cgroups", $"a memory.max that is no multiple of {PageSize} is rounded down to whole pages, as the kernel does");
         }
 
-        if (host.Cgroups.All(cgroup => cgroup.Workloads.IsEmpty))
+        // A workload that is there but wrong has been reported already.
+        if (!reader.Log.HasErrors && host.Cgroups.All(cgroup => cgroup.Workloads.IsEmpty))
         {
             reader.Error("cgroups", "no workload: there is nothing to run");
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Reclaim.Client.Fio;
+using Reclaim.Client.Traces;
 using Reclaim.Contracts.Spec;
 
 namespace Reclaim.Client.ScenarioFormat;
@@ -22,7 +23,6 @@ internal sealed record WorkloadSite(ScenarioContext Context, int Host, Immutable
 internal static class WorkloadReader
 {
     private const int MixPartStride = 1024;
-    private const long MaxPages = 1L << 32;
 
     private static readonly string[] _kinds = ["fio", "trace", "pattern", "mix"];
 
@@ -134,29 +134,31 @@ internal static class WorkloadReader
         }
 
         var file = reader.Text("file");
-        var format = reader.OneOf("format", "trace format", TraceInput.Formats) ?? TraceInput.Formats[0];
+        var format = TraceInput.Formats[reader.OneOf("format", "trace format", [.. TraceInput.Formats.Keys]) ?? "u32"];
         var kind = Kind(reader);
-        var pages = reader.Integer("pages", 1, MaxPages);
+        var pages = reader.Integer("pages", 1, TraceFile.MaxPages);
+        var limit = reader.Integer("accesses", 1);
         var device = Device(reader, site);
+        var options = CsvOptions(reader, format);
+        reader.Finish();
         if (file is null)
         {
             reader.Error("file", "missing: the trace's path, relative to this scenario");
         }
 
-        reader.Finish();
+        // A trace may be long: it is only read when all else is right.
         if (file is null || site.Context.Log.HasErrors)
         {
             return null;
         }
 
-        var input = new TraceInput(Path.Combine(site.Context.Folder, file), format, pages);
-        var counted = input.Count(wrong => reader.Error("file", wrong));
-        if (counted is null)
+        if (TraceInput.TryOpen(Path.Combine(site.Context.Folder, file), format, pages, options, limit, out var input) is { } wrong)
         {
+            reader.Error("file", wrong);
             return null;
         }
 
-        site.Context.Traces.Add(new TraceFeed(site.Host, site.Cgroup, site.Workload, input));
+        site.Context.Traces.Add(new TraceFeed(site.Host, site.Cgroup, site.Workload, input!));
         return new TraceSpec
         {
             Name = name ?? "trace",
@@ -164,9 +166,30 @@ internal static class WorkloadReader
             File = Path.GetFileName(file),
             Kind = kind,
             Path = file,
-            Pages = pages ?? counted.Value.Pages,
-            Accesses = counted.Value.Accesses,
+            Pages = input!.File.Pages,
+            Accesses = input.Accesses,
         };
+    }
+
+    private static TraceOptions CsvOptions(MapReader reader, TraceFormat format)
+    {
+        var column = reader.Text("column");
+        var delimiter = reader.Text("delimiter");
+        var header = reader.Flag("header");
+        if (delimiter is not (null or { Length: 1 }))
+        {
+            reader.Error("delimiter", $"'{delimiter}' is not one character");
+        }
+
+        foreach (var key in new[] { "column", "delimiter", "header" })
+        {
+            if (format != TraceFormat.Csv && reader.Has(key))
+            {
+                reader.Warn(key, "has no effect: only csv has columns");
+            }
+        }
+
+        return TraceOptions.Default with { Column = column, Delimiter = delimiter is { Length: 1 } ? delimiter[0] : ',', Header = header };
     }
 
     private static PatternSpec? Pattern(MapReader workload, string? name, WorkloadSite site)

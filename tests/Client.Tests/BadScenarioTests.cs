@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Reclaim.Client.Tests;
 
 /// <summary>Whatever is wrong in a scenario is said in one line: file, line, key, what.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
+using Xunit;
 
 namespace Reclaim.Client.Tests;
 

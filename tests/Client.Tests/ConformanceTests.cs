@@ -2,6 +2,7 @@ using System.Text.Json;
 using Reclaim.Client.Conformance;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
+using Xunit;
 
 namespace Reclaim.Client.Tests;
 

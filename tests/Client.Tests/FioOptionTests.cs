@@ -1,6 +1,7 @@
 using Reclaim.Client.Fio;
 using Reclaim.Client.ScenarioFormat;
 using Reclaim.Contracts.Spec;
+using Xunit;
 
 namespace Reclaim.Client.Tests;
 

@@ -1,5 +1,6 @@
 using Reclaim.Client.Runs;
 using Reclaim.Contracts.Steps;
+using Xunit;
 
 namespace Reclaim.Client.Tests;
 

@@ -1,4 +1,5 @@
 using Reclaim.Client.ScenarioFormat;
+using Xunit;
 
 namespace Reclaim.Client.Tests;
 

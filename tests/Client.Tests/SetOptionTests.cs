@@ -1,4 +1,5 @@
 using Reclaim.Contracts.Spec;
+using Xunit;
 
 namespace Reclaim.Client.Tests;
 

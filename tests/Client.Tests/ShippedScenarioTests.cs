@@ -1,5 +1,6 @@
 using Reclaim.Client.ScenarioFormat;
 using Reclaim.Contracts.Spec;
+using Xunit;
 
 namespace Reclaim.Client.Tests;
 

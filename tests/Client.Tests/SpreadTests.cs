@@ -1,4 +1,5 @@
 using Reclaim.Client.Reports;
+using Xunit;
 
 namespace Reclaim.Client.Tests;
 

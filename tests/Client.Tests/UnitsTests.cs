@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace Reclaim.Client.Tests;
 
 public sealed class UnitsTests
