@@ -46,6 +46,10 @@ public class DependencyTests
     [Fact]
     public void Grains_know_nothing_of_the_silo_that_hosts_them() => AssertUsesNone(Rooms.Runtime, "Reclaim.Silo.", "Microsoft.Extensions.Hosting.");
 
+    /// <summary>Guards the others: were uses not seen, all that forbids them would pass.</summary>
+    [Fact]
+    public void The_runtime_is_seen_to_use_the_model() => Assert.Contains(Rooms.Uses(Rooms.Runtime), use => use.Used == "Reclaim.Model.Steps.Container");
+
     private static IEnumerable<string> References(Assembly room) => room.GetReferencedAssemblies().Select(reference => reference.Name!);
 
     private static void AssertUsesNone(Assembly room, params string[] forbidden) =>
