@@ -1,0 +1,28 @@
+namespace Reclaim.Model.Workloads;
+
+/// <summary>
+/// <c>zipf</c>: the page of rank k (from 1) is used with a probability in proportion to k^−theta. Ranks are scattered over the file by a
+/// multiplicative hash. With <c>nf</c> above 1 the file is that many equal parts, each with ranks of its own, used alike.
+/// </summary>
+internal sealed class ZipfPattern(ulong n, long accesses, ulong seed, double theta, uint nf, bool write) : PatternSource(accesses, write)
+{
+    private const ulong Scatter = 2654435761;
+
+    private readonly ZipfTable _ranks = new((int)(n / nf), theta);
+    private SplitMix64 _random = new(seed);
+
+    protected override void Generate(Span<uint> blocks, long first)
+    {
+        var random = _random;
+        var ranks = _ranks;
+        var part = (uint)(n / nf);
+        foreach (ref var block in blocks)
+        {
+            var start = nf > 1 ? random.Below(nf) * part : 0;
+            var rank = ranks.Lookup(random.Next() >> 11);
+            block = start + (uint)((ulong)rank * Scatter % part);
+        }
+
+        _random = random;
+    }
+}

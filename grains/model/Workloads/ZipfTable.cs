@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+
+namespace Reclaim.Model.Workloads;
+
+/// <summary>
+/// The cumulative weights of a Zipf distribution and the way back from a random number to a rank:
+/// rank k is the first with <c>cumulative[k] &gt; t</c>, t the random number scaled to the sum of all weights.
+/// A guide table (Chen and Asau, 1974) says for each stretch of random numbers with which rank to begin,
+/// so that a lookup takes a step or two on average and finds exactly what a binary search over everything would.
+/// </summary>
+internal sealed class ZipfTable
+{
+    private const int DrawBits = 53;
+    private const double Unit = 1.0 / (1L << DrawBits);
+
+    /// <summary>Ranks to step over one by one before halving what is left.</summary>
+    private const int Steps = 8;
+
+    private readonly double[] _cumulative;
+    private readonly double _sum;
+    private readonly int[] _guide;
+    private readonly int _guideShift;
+
+    /// <param name="ranks">Number of ranks, at least 1.</param>
+    /// <param name="theta">Exponent; only its first 16 binary places count.</param>
+    public ZipfTable(int ranks, double theta)
+    {
+        var exponent = (ulong)Math.Floor(theta * 65536 + 0.5);
+        _cumulative = new double[ranks];
+        var sum = 0.0;
+        for (var k = 0; k < ranks; k++)
+        {
+            sum += 1 / Power(k + 1.0, exponent);
+            _cumulative[k] = sum;
+        }
+
+        _sum = sum;
+
+        var bits = 1;
+        while (bits < 24 && 1 << bits < ranks)
+            bits++;
+        _guideShift = DrawBits - bits;
+        _guide = new int[(1 << bits) + 1];
+        var rank = 0;
+        for (var stretch = 0; stretch < 1 << bits; stretch++)
+        {
+            var target = Target((ulong)stretch << _guideShift);
+            while (rank < ranks - 1 && !(_cumulative[rank] > target))
+                rank++;
+            _guide[stretch] = rank;
+        }
+
+        _guide[^1] = ranks - 1;
+    }
+
+    /// <summary>The rank, from 0, that a random number of 53 bits falls on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Lookup(ulong draw)
+    {
+        var cumulative = _cumulative;
+        var target = Target(draw);
+        var stretch = (int)(draw >> _guideShift);
+        var rank = _guide[stretch];
+        var last = _guide[stretch + 1];
+        for (var limit = Math.Min(last, rank + Steps); rank < limit; rank++)
+        {
+            if (cumulative[rank] > target)
+                return rank;
+        }
+
+        return rank == last ? rank : Halve(rank, last, target);
+    }
+
+    private int Halve(int rank, int last, double target)
+    {
+        while (rank < last)
+        {
+            var middle = rank + (last - rank) / 2;
+            if (_cumulative[middle] > target)
+                last = middle;
+            else
+                rank = middle + 1;
+        }
+
+        return rank;
+    }
+
+    private double Target(ulong draw) => draw * Unit * _sum;
+
+    /// <summary>x to the power of <paramref name="exponent"/> ÷ 65536, of multiplications and square roots alone: the same on every machine.</summary>
+    private static double Power(double x, ulong exponent)
+    {
+        var result = 1.0;
+        for (var whole = exponent >> 16; whole > 0; whole--)
+            result *= x;
+        var root = x;
+        for (var bit = 0x8000u; bit != 0; bit >>= 1)
+        {
+            root = Math.Sqrt(root);
+            if ((exponent & bit) != 0)
+                result *= root;
+        }
+
+        return result;
+    }
+}
