@@ -47,6 +47,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             try
             {
                 await Task.WhenAll(silos.Select(silo => silo.StartAsync(cancellation)));
+                await Task.WhenAll(silos.Select(silo => KnowsAllAsync(silo, count, cancellation)));
                 return new EmbeddedCluster(silos);
             }
             catch (Exception e)
@@ -111,6 +112,19 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             });
         });
         return builder.Build();
+    }
+
+    /// <summary>Waits until a silo knows what grains each of the others can host: before, it would place all of them on itself.</summary>
+    private static async Task KnowsAllAsync(IHost silo, int count, CancellationToken cancellation)
+    {
+        var manifests = silo.Services.GetRequiredService<IClusterManifestProvider>();
+        await foreach (var manifest in manifests.Updates.WithCancellation(cancellation))
+        {
+            if (manifest.Silos.Count == count)
+            {
+                return;
+            }
+        }
     }
 
     /// <summary>Ends silos of which some did not start. What they say to that is of no interest: the reason is known.</summary>
