@@ -160,7 +160,8 @@ internal sealed class FolioQueue(FolioChunks chunks)
 
     private void Provide(uint chunk)
     {
-        var used = ((_head + FolioChunks.Mask) >> FolioChunks.Shift) - (_tail >> FolioChunks.Shift);
+        // Positions wrap at 2³², so chunk numbers wrap at 2³² ÷ 1024.
+        var used = (((_head + FolioChunks.Mask) >> FolioChunks.Shift) - (_tail >> FolioChunks.Shift)) & (uint.MaxValue >> FolioChunks.Shift);
         if (_head != _tail && used + 1 > (uint)_ring.Length)
         {
             var wider = new uint[]?[_ring.Length * 2];

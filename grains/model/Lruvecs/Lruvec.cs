@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Reclaim.Model.Folios;
 using Reclaim.Model.Memcg;
 
@@ -32,6 +33,31 @@ internal abstract class Lruvec(MemoryCgroup memcg)
 
     /// <summary>Writeback of a page ended that reclaim had marked: it goes to the tail (folio_rotate_reclaimable).</summary>
     public abstract void Rotate(uint page);
+
+    /// <summary>File pages on the lists as the memcg's statistics showed them when they were last flushed.</summary>
+    protected long FlushedFilePages { get; private set; }
+
+    /// <summary>
+    /// Brings the memcg's statistics up to date (mem_cgroup_flush_stats). The kernel collects them per CPU and sums them up every
+    /// two seconds, when someone reads memory.stat, and before classic reclaim balances its lists; in between readers see old values.
+    /// </summary>
+    public void FlushStatistics()
+    {
+        var (inactive, active) = FileSizes;
+        FlushedFilePages = inactive + active;
+    }
+
+    /// <summary>Pages that were moved under the lru_lock outside reclaim since this was last asked: what the access loop charges for the lock.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int TakeLockedMoves()
+    {
+        var moves = LockedMoves;
+        LockedMoves = 0;
+        return moves;
+    }
+
+    /// <summary>Counts up as batches are drained.</summary>
+    protected int LockedMoves { get; set; }
 
     /// <summary>Whether the page is in memory.</summary>
     public bool IsResident(uint page) => Folios.State[page] != 0;

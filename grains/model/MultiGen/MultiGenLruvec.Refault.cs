@@ -128,15 +128,13 @@ internal sealed partial class MultiGenLruvec
         }
     }
 
+    /// <remarks>
+    /// The size is what lruvec_page_state shows, and that is as old as the last flush of the memcg's statistics: see
+    /// <c>FlushStatistics</c>. At the start of a cgroup's life nothing is close for that reason.
+    /// </remarks>
     private Distance Grade(ulong distance)
     {
-        var (inactive, active) = FileSizes;
-        var total = (ulong)(inactive + active);
-        if (_swappiness != 0)
-        {
-            total += (ulong)Memcg.ProcessAnon;
-        }
-
+        var total = (ulong)(FlushedFilePages + (_swappiness != 0 ? Memcg.ProcessAnon : 0));
         return distance <= total / 4 ? Distance.Short
             : distance <= total / 2 ? Distance.Mid
             : distance <= total ? Distance.Long

@@ -156,6 +156,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
             Link(page, _lists[slot].AddHead(page));
         }
 
+        LockedMoves += _batched;
         _batched = 0;
     }
 

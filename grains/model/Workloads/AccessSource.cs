@@ -13,7 +13,10 @@ public abstract class AccessSource
     /// <summary>Requests in all, or null if the sequence has no end of its own.</summary>
     public abstract long? Length { get; }
 
+    /// <summary>The sequence has not ended, but its next numbers have yet to be fed. Only what depends on a trace is ever starved.</summary>
+    public virtual bool Starved => false;
+
     /// <summary>Writes the next numbers into <paramref name="blocks"/>.</summary>
-    /// <returns>How many were written: the whole span, fewer only when the sequence ends; 0 after its end.</returns>
+    /// <returns>How many were written: the whole span, fewer only when the sequence ends or is <see cref="Starved"/>; 0 after its end.</returns>
     public abstract int Fill(Span<uint> blocks);
 }

@@ -7,6 +7,7 @@ namespace Reclaim.Model.Workloads;
 internal sealed class ZipfPattern(ulong n, long accesses, ulong seed, double theta, uint nf, bool write) : PatternSource(accesses, write)
 {
     private const ulong Scatter = 2654435761;
+    private const int Batch = 512;
 
     private readonly ZipfTable _ranks = new((int)(n / nf), theta);
     private SplitMix64 _random = new(seed);
@@ -14,13 +15,22 @@ internal sealed class ZipfPattern(ulong n, long accesses, ulong seed, double the
     protected override void Generate(Span<uint> blocks, long first)
     {
         var random = _random;
-        var ranks = _ranks;
         var part = (uint)(n / nf);
-        foreach (ref var block in blocks)
+        var remainder = new Remainder(part);
+        Span<ulong> draws = stackalloc ulong[Batch];
+        while (!blocks.IsEmpty)
         {
-            var start = nf > 1 ? random.Below(nf) * part : 0;
-            var rank = ranks.Lookup(random.Next() >> 11);
-            block = start + (uint)((ulong)rank * Scatter % part);
+            var batch = blocks[..Math.Min(Batch, blocks.Length)];
+            for (var i = 0; i < batch.Length; i++)
+            {
+                batch[i] = nf > 1 ? random.Below(nf) * part : 0;
+                draws[i] = random.Next() >> 11;
+            }
+
+            _ranks.Lookup(draws[..batch.Length]);
+            for (var i = 0; i < batch.Length; i++)
+                batch[i] += remainder.Of(draws[i] * Scatter);
+            blocks = blocks[batch.Length..];
         }
 
         _random = random;

@@ -16,9 +16,13 @@ internal sealed class ZipfTable
     /// <summary>Ranks to step over one by one before halving what is left.</summary>
     private const int Steps = 8;
 
+    private const int Batch = 128;
+
     private readonly double[] _cumulative;
     private readonly double _sum;
-    private readonly int[] _guide;
+
+    /// <summary>For each stretch of random numbers: the rank where it begins, and above 2^32 the rank where the next begins.</summary>
+    private readonly ulong[] _stretches;
     private readonly int _guideShift;
 
     /// <param name="ranks">Number of ranks, at least 1.</param>
@@ -40,28 +44,51 @@ internal sealed class ZipfTable
         while (bits < 24 && 1 << bits < ranks)
             bits++;
         _guideShift = DrawBits - bits;
-        _guide = new int[(1 << bits) + 1];
+        _stretches = new ulong[1 << bits];
         var rank = 0;
-        for (var stretch = 0; stretch < 1 << bits; stretch++)
+        for (var stretch = 0; stretch < _stretches.Length; stretch++)
         {
             var target = Target((ulong)stretch << _guideShift);
             while (rank < ranks - 1 && !(_cumulative[rank] > target))
                 rank++;
-            _guide[stretch] = rank;
+            if (stretch > 0)
+                _stretches[stretch - 1] |= (ulong)rank << 32;
+            _stretches[stretch] = (uint)rank;
         }
 
-        _guide[^1] = ranks - 1;
+        _stretches[^1] |= (ulong)(ranks - 1) << 32;
     }
 
-    /// <summary>The rank, from 0, that a random number of 53 bits falls on.</summary>
+    /// <summary>Puts in the place of each random number of 53 bits the rank, from 0, that it falls on.</summary>
+    /// <remarks>
+    /// In three sweeps, so that the reads of a large table overlap: a search that stops at its own time would wait for each in turn.
+    /// </remarks>
+    public void Lookup(Span<ulong> draws)
+    {
+        Span<ulong> packed = stackalloc ulong[Batch];
+        Span<double> firsts = stackalloc double[Batch];
+        while (!draws.IsEmpty)
+        {
+            var batch = draws[..Math.Min(Batch, draws.Length)];
+            for (var i = 0; i < batch.Length; i++)
+                packed[i] = _stretches[(int)(batch[i] >> _guideShift)];
+            for (var i = 0; i < batch.Length; i++)
+                firsts[i] = _cumulative[(int)(uint)packed[i]];
+            for (var i = 0; i < batch.Length; i++)
+            {
+                var target = Target(batch[i]);
+                var rank = (int)(uint)packed[i];
+                batch[i] = firsts[i] > target ? (uint)rank : (uint)SearchAfter(rank, (int)(packed[i] >> 32), target);
+            }
+
+            draws = draws[batch.Length..];
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Lookup(ulong draw)
+    private int SearchAfter(int rank, int last, double target)
     {
         var cumulative = _cumulative;
-        var target = Target(draw);
-        var stretch = (int)(draw >> _guideShift);
-        var rank = _guide[stretch];
-        var last = _guide[stretch + 1];
         for (var limit = Math.Min(last, rank + Steps); rank < limit; rank++)
         {
             if (cumulative[rank] > target)
