@@ -47,11 +47,12 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             try
             {
                 await Task.WhenAll(silos.Select(silo => silo.StartAsync(cancellation)));
+                await Task.WhenAll(silos.Select(silo => KnowsAllAsync(silo, count, cancellation)));
                 return new EmbeddedCluster(silos);
             }
             catch (Exception e)
             {
-                await StopAsync(silos);
+                await AbandonAsync(silos);
                 if (attempt == Attempts || !IsPortTaken(e))
                 {
                     throw;
@@ -60,12 +61,29 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => StopAsync(silos);
+    /// <summary>Whether the silos have been stopped, and every run with them.</summary>
+    public bool IsStopped { get; private set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsStopped)
+        {
+            return;
+        }
+
+        IsStopped = true;
+        foreach (var silo in silos.Reverse())
+        {
+            await silo.StopAsync();
+            silo.Dispose();
+        }
+    }
 
     private static IHost Build(int port, SharedMembershipTable membership, RunOptions options)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.UseOrleans(silo =>
         {
             silo.Services.AddSingleton<IMembershipTable>(membership);
@@ -96,12 +114,38 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         return builder.Build();
     }
 
-    private static async ValueTask StopAsync(IReadOnlyList<IHost> silos)
+    /// <summary>Waits until a silo knows what grains each of the others can host: before, it would place all of them on itself.</summary>
+    private static async Task KnowsAllAsync(IHost silo, int count, CancellationToken cancellation)
     {
-        foreach (var silo in silos.Reverse())
+        var manifests = silo.Services.GetRequiredService<IClusterManifestProvider>();
+        await foreach (var manifest in manifests.Updates.WithCancellation(cancellation))
         {
-            await silo.StopAsync();
-            silo.Dispose();
+            if (manifest.Silos.Count == count)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Ends silos of which some did not start. What they say to that is of no interest: the reason is known.</summary>
+    private static async Task AbandonAsync(IEnumerable<IHost> silos)
+    {
+        foreach (var silo in silos)
+        {
+            try
+            {
+                await silo.StopAsync();
+            }
+#pragma warning disable CA1031
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+                // See above.
+            }
+            finally
+            {
+                silo.Dispose();
+            }
         }
     }
 

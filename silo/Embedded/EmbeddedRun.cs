@@ -7,12 +7,12 @@ using Reclaim.Contracts.Steps;
 namespace Reclaim.Silo.Embedded;
 
 /// <summary>A run in embedded silos: its run grain, seen from outside.</summary>
-internal sealed class EmbeddedRun(IGrainFactory grains, string name, RunSpec spec, ImmutableArray<SpecProblem> problems) : IRun
+internal sealed class EmbeddedRun(EmbeddedCluster cluster, string name, RunSpec spec, ImmutableArray<SpecProblem> problems) : IRun
 {
     /// <summary>How long one call waits for the end of the run: well below the response timeout.</summary>
     private static readonly TimeSpan WaitAtOnce = TimeSpan.FromSeconds(10);
 
-    private readonly IRunGrain grain = grains.GetGrain<IRunGrain>(name);
+    private readonly IRunGrain grain = cluster.Grains.GetGrain<IRunGrain>(name);
 
     public ImmutableArray<SpecProblem> Problems { get; } = problems;
 
@@ -22,7 +22,7 @@ internal sealed class EmbeddedRun(IGrainFactory grains, string name, RunSpec spe
     {
         _ = Run;
         var path = spec.Hosts[host].Cgroups[cgroup].Path;
-        return grains.GetGrain<IMemcgGrain>(GrainKeys.Memcg(name, host, path)).Feed(batch);
+        return cluster.Grains.GetGrain<IMemcgGrain>(GrainKeys.Memcg(name, host, path)).Feed(batch);
     }
 
     public Task StartAsync() => Run.Start();
@@ -43,5 +43,11 @@ internal sealed class EmbeddedRun(IGrainFactory grains, string name, RunSpec spe
 
     public Task<RunResults> ResultsAsync() => Run.Results();
 
-    public async ValueTask DisposeAsync() => await grain.Release();
+    public async ValueTask DisposeAsync()
+    {
+        if (!cluster.IsStopped)
+        {
+            await grain.Release();
+        }
+    }
 }

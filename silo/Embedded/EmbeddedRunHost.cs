@@ -11,7 +11,7 @@ internal sealed class EmbeddedRunHost(EmbeddedCluster cluster) : IRunHost
         var name = cluster.NameRun();
         var grain = cluster.Grains.GetGrain<IRunGrain>(name);
         var problems = await grain.Create(spec).WaitAsync(cancellation);
-        return new EmbeddedRun(cluster.Grains, name, spec, problems);
+        return new EmbeddedRun(cluster, name, spec, problems);
     }
 
     public ValueTask DisposeAsync() => cluster.DisposeAsync();

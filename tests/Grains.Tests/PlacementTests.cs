@@ -1,3 +1,4 @@
+using Reclaim.Silo;
 using Reclaim.Silo.Embedded;
 
 namespace Reclaim.Grains.Tests;
@@ -43,6 +44,18 @@ public class PlacementTests
             await Task.Yield();
             Cancellation.ThrowIfCancellationRequested();
         }
+    }
+
+    [Fact]
+    public async Task A_run_may_be_disposed_of_after_its_silos()
+    {
+        var host = await RunHosts.EmbeddedAsync(1, Cancellation);
+        var run = await host.CreateAsync(Scenarios.Patterns(), Cancellation);
+        await run.StartAsync();
+
+        await host.DisposeAsync();
+        await run.DisposeAsync();
+        await host.DisposeAsync();
     }
 
     private static async Task<DetailedGrainStatistic[]> Activations(EmbeddedCluster cluster)

@@ -1,0 +1,60 @@
+namespace Reclaim.Model.Folios;
+
+/// <summary>
+/// All pages that a memcg can hold, struct of arrays, indexed by page number. A hit reads and writes one byte of
+/// <see cref="State"/> and nothing else.
+///
+/// The files of a memcg lie one after the other in one space of page numbers, each aligned to 64 pages so that a leaf of the
+/// page-cache tree is 64 numbers.
+/// </summary>
+internal sealed class FolioTable
+{
+    /// <param name="pages">Size of the space of page numbers.</param>
+    public FolioTable(int pages)
+    {
+        Pages = pages;
+        State = new byte[pages];
+        Word = new ulong[pages];
+        Writeback = [];
+    }
+
+    /// <summary>Size of the space of page numbers.</summary>
+    public int Pages { get; }
+
+    /// <summary>One byte a page; its meaning is the policy's, but 0 always says: not in memory.</summary>
+    public byte[] State { get; }
+
+    /// <summary>
+    /// Not in memory: the shadow entry that eviction left in the page-cache tree, 0 for none.
+    /// In memory: its position on its list, where the policy keeps positions.
+    /// </summary>
+    public ulong[] Word { get; }
+
+    /// <summary>Dirty, writeback and PG_reclaim, one byte a page; empty unless something writes.</summary>
+    public WritebackFlags[] Writeback { get; private set; }
+
+    /// <summary>Makes room for <see cref="Writeback"/>.</summary>
+    public void TrackWriteback()
+    {
+        if (Writeback.Length == 0)
+        {
+            Writeback = new WritebackFlags[Pages];
+        }
+    }
+}
+
+/// <summary>Flags of a folio that only writing sets.</summary>
+[Flags]
+internal enum WritebackFlags : byte
+{
+    None = 0,
+
+    /// <summary>PG_dirty.</summary>
+    Dirty = 1,
+
+    /// <summary>PG_writeback.</summary>
+    Writeback = 2,
+
+    /// <summary>PG_reclaim: rotate to the tail when writeback ends.</summary>
+    Reclaim = 4,
+}

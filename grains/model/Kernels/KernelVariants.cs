@@ -1,0 +1,93 @@
+using Reclaim.Model.MultiGen;
+
+namespace Reclaim.Model.Kernels;
+
+/// <summary>
+/// The kernels of the argument, each as a set of rule choices. A new one is a line here.
+///
+/// Sources: mm/vmscan.c, mm/workingset.c, mm/swap.c and include/linux/mm_inline.h of Debian 6.1.192, v6.6 (for v6.7-rc4),
+/// v6.8 and Debian 6.12.117; "[PATCH mm-unstable v1 1/4] mm/mglru: fix underprotected page cache" for what lies between
+/// v6.7-rc4 and v6.8; "[RFC PATCH v3 0/6] Refault distance update with MGLRU support" for rfc-v4.
+/// </summary>
+internal static class KernelVariants
+{
+    /// <summary>v6.8: 6.7 with "mm/mglru: fix underprotected page cache" and the rest of that series.</summary>
+    private static readonly KernelVariant V6_8 = new("v6.8", new MultiGenRules
+    {
+        RefsWidth = 2,
+        HistoryGenerations = 1,
+        AddBatch = 15,
+        ColdFile = ColdFilePlacement.Fixed,
+        AnonOrDirty = AnonOrDirtyPlacement.MaxMinusOne,
+        ActiveClears = ActiveInsertClears.None,
+        ProtectSaturated = true,
+        ProtectTo = ProtectedEnd.Tail,
+        ProtectClears = ProtectClears.All,
+        RestoreIf = RestoreCondition.AlmostSaturated,
+        RestoreSets = RestoreSets.RefsAndWorkingset,
+        RefaultCountIf = RefaultCount.Any,
+        Refault = RefaultModel.Sequence,
+        ActivateCounts = ActivateCount.RecentRefault,
+        TierGains = (1, 2),
+        AgingWanted = AgingCondition.Sizes,
+        AgingThen = AgingThen.Stop,
+        ScanBudget = 4096,
+        Dirty = DirtySort.NextGeneration,
+    });
+
+    private static readonly KernelVariant V6_1_192 = new("v6.1.192", V6_8.Rules with
+    {
+        RefaultCountIf = RefaultCount.Recent,
+        ActivateCounts = ActivateCount.Protection,
+        AgingThen = AgingThen.GoOn,
+    });
+
+    /// <summary>Before the fix.</summary>
+    private static readonly KernelVariant V6_7_Rc4 = new("v6.7-rc4", Unfixed(V6_8.Rules));
+
+    private static readonly KernelVariant V6_12_117 = new("v6.12.117", V6_8.Rules with
+    {
+        HistoryGenerations = 4,
+        AddBatch = 31,
+        ActiveClears = ActiveInsertClears.RefsAndReferenced,
+        Dirty = DirtySort.Isolate,
+        NewDebugfs = true,
+    });
+
+    private static readonly KernelVariant V6_12_117_Unfixed = new("v6.12.117-unfixed", Unfixed(V6_12_117.Rules));
+
+    /// <summary>All variants, oldest kernel first.</summary>
+    public static IReadOnlyList<KernelVariant> All { get; } =
+    [
+        V6_1_192,
+        V6_7_Rc4,
+        new("rfc-v4", Distance(V6_7_Rc4.Rules)),
+        V6_8,
+        V6_12_117,
+        V6_12_117_Unfixed,
+        new("v6.12.117-refault-distance", Distance(V6_12_117_Unfixed.Rules)),
+    ];
+
+    /// <summary>The variant of that name, or null.</summary>
+    public static KernelVariant? Find(string name) => All.FirstOrDefault(variant => variant.Name == name);
+
+    private static MultiGenRules Distance(MultiGenRules rules) => rules with
+    {
+        Refault = RefaultModel.Distance,
+        RestoreIf = RestoreCondition.AlmostSaturated,
+    };
+
+    private static MultiGenRules Unfixed(MultiGenRules rules) => rules with
+    {
+        ColdFile = ColdFilePlacement.Oldest,
+        AnonOrDirty = AnonOrDirtyPlacement.MinPlusOne,
+        ProtectSaturated = false,
+        RestoreIf = RestoreCondition.Saturated,
+        RestoreSets = RestoreSets.Workingset,
+    };
+}
+
+/// <summary>A kernel by name.</summary>
+/// <param name="Name">As scenarios write it.</param>
+/// <param name="Rules">Its choices.</param>
+internal sealed record KernelVariant(string Name, MultiGenRules Rules);

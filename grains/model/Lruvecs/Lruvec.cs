@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using Reclaim.Model.Folios;
+using Reclaim.Model.Memcg;
+
+namespace Reclaim.Model.Lruvecs;
+
+/// <summary>
+/// The pages of one memcg on one NUMA node, and the policy by which they are aged and evicted.
+/// What happens once for each access is not here but in <see cref="ILruvecPath"/>, which the access loop is compiled against.
+/// </summary>
+internal abstract class Lruvec(MemoryCgroup memcg)
+{
+    /// <summary>The cgroup whose pages these are.</summary>
+    protected MemoryCgroup Memcg { get; } = memcg;
+
+    /// <summary>Its pages.</summary>
+    protected FolioTable Folios { get; } = memcg.Folios;
+
+    /// <summary>Ages and evicts, once, at the priority of <paramref name="sc"/> (shrink_lruvec).</summary>
+    public abstract void Shrink(ref ScanControl sc);
+
+    /// <summary>What do_try_to_free_pages does after its last priority; true asks for another round of all priorities.</summary>
+    public virtual bool Finish(ref ScanControl sc) => false;
+
+    /// <summary>Moves the pages in per-CPU batches onto their lists (lru_add_drain).</summary>
+    public abstract void Drain();
+
+    /// <summary>File pages on the two sides of the classic counters: NR_INACTIVE_FILE and NR_ACTIVE_FILE.</summary>
+    public abstract (long Inactive, long Active) FileSizes { get; }
+
+    /// <summary>Anonymous pages likewise.</summary>
+    public abstract (long Inactive, long Active) AnonSizes { get; }
+
+    /// <summary>Writeback of a page ended that reclaim had marked: it goes to the tail (folio_rotate_reclaimable).</summary>
+    public abstract void Rotate(uint page);
+
+    /// <summary>File pages on the lists as the memcg's statistics showed them when they were last flushed.</summary>
+    protected long FlushedFilePages { get; private set; }
+
+    /// <summary>
+    /// Brings the memcg's statistics up to date (mem_cgroup_flush_stats). The kernel collects them per CPU and sums them up every
+    /// two seconds, when someone reads memory.stat, and before classic reclaim balances its lists; in between readers see old values.
+    /// </summary>
+    public void FlushStatistics()
+    {
+        var (inactive, active) = FileSizes;
+        FlushedFilePages = inactive + active;
+    }
+
+    /// <summary>Pages that were moved under the lru_lock outside reclaim since this was last asked: what the access loop charges for the lock.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int TakeLockedMoves()
+    {
+        var moves = LockedMoves;
+        LockedMoves = 0;
+        return moves;
+    }
+
+    /// <summary>Counts up as batches are drained.</summary>
+    protected int LockedMoves { get; set; }
+
+    /// <summary>Whether the page is in memory.</summary>
+    public bool IsResident(uint page) => Folios.State[page] != 0;
+}
+
+/// <summary>What the access loop calls for each access. Implemented by structs, so that the loop is compiled once for each policy and calls nothing virtual.</summary>
+internal interface ILruvecPath
+{
+    /// <summary>Records a read(2) of a page, if it is in memory (folio_mark_accessed).</summary>
+    bool TryTouch(uint page);
+
+    /// <summary>Adds a page that was charged and put into the page cache (workingset_refault, folio_add_lru).</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="shadow">The shadow entry found in its place, 0 for none or when the page is being written.</param>
+    void Insert(uint page, ulong shadow);
+}
+
+/// <summary>What one reclaim asks for and has got (struct scan_control).</summary>
+internal struct ScanControl
+{
+    /// <summary>DEF_PRIORITY.</summary>
+    public const int DefaultPriority = 12;
+
+    /// <summary>SWAP_CLUSTER_MAX.</summary>
+    public const int SwapClusterMax = 32;
+
+    public long NrToReclaim;
+    public long NrReclaimed;
+    public int Priority;
+}

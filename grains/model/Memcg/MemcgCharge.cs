@@ -1,0 +1,85 @@
+namespace Reclaim.Model.Memcg;
+
+/// <summary>
+/// The page counter of a memcg with its per-CPU stock.
+///
+/// Charges come out of the stock; an empty stock is filled with 64 pages at once, and near the limit pages are charged one
+/// by one. What reclaim frees goes back to the counter, not to the stock. So usage runs ahead of the pages in use by up to 63,
+/// and a cgroup at its limit reclaims once for each round of eviction, not once for each page.
+///
+/// Source: try_charge_memcg, consume_stock, refill_stock in mm/memcontrol.c, v6.8; the same in v6.1 and v6.12.
+/// </summary>
+internal sealed class MemcgCharge
+{
+    /// <summary>MEMCG_CHARGE_BATCH.</summary>
+    public const int Batch = 64;
+
+    private int _stock;
+
+    /// <param name="max">memory.max in pages; <see cref="long.MaxValue"/> for none.</param>
+    public MemcgCharge(long max) => Max = max;
+
+    /// <summary>memory.max in pages.</summary>
+    public long Max { get; set; }
+
+    /// <summary>Pages charged, stock included: what memory.current shows.</summary>
+    public long Usage { get; private set; }
+
+    /// <summary>Pages charged in advance.</summary>
+    public int Stock => _stock;
+
+    /// <summary>Takes a page from the stock.</summary>
+    public bool TryConsumeStock()
+    {
+        if (_stock == 0)
+        {
+            return false;
+        }
+
+        _stock--;
+        return true;
+    }
+
+    /// <summary>Charges a page: 64 at once if they fit, else the one.</summary>
+    /// <returns>False if even one page would exceed the limit; nothing changes then.</returns>
+    public bool TryCharge(bool single)
+    {
+        if (!single && Usage + Batch <= Max)
+        {
+            Usage += Batch;
+            RefillStock(Batch - 1);
+            return true;
+        }
+
+        if (Usage + 1 <= Max)
+        {
+            Usage++;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Pages that still fit (mem_cgroup_margin).</summary>
+    public long Margin => Math.Max(0, Max - Usage);
+
+    /// <summary>Returns pages that reclaim or truncation freed.</summary>
+    public void Uncharge(long pages) => Usage -= pages;
+
+    /// <summary>Returns pages of kernel memory: they go to the stock, and a stock above a batch goes back to the counter as a whole.</summary>
+    public void RefillStock(int pages)
+    {
+        _stock += pages;
+        if (_stock > Batch)
+        {
+            DrainStock();
+        }
+    }
+
+    /// <summary>Returns the stock to the counter (drain_stock).</summary>
+    public void DrainStock()
+    {
+        Usage -= _stock;
+        _stock = 0;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Runtime.CompilerServices;
+using Reclaim.Model.Folios;
+using Reclaim.Model.Lruvecs;
+
+namespace Reclaim.Model.Memcg;
+
+/// <summary>
+/// A memory cgroup: its charge and limit, its pages and page-cache trees, its counters, and reclaim on its own behalf.
+///
+/// A page that is missing is charged first, which may reclaim; then it goes into the page-cache tree, where a new leaf is
+/// charged as kernel memory; then its shadow is looked at; then it enters the lruvec.
+///
+/// Source: try_charge_memcg in mm/memcontrol.c; filemap_add_folio in mm/filemap.c; try_to_free_mem_cgroup_pages,
+/// do_try_to_free_pages in mm/vmscan.c, v6.8.
+/// </summary>
+internal sealed class MemoryCgroup
+{
+    /// <summary>MAX_RECLAIM_RETRIES.</summary>
+    private const int MaxReclaimRetries = 16;
+
+    private readonly ShadowShrinker _shadowShrinker = new();
+
+    /// <param name="filePages">Size of each file in pages, in order.</param>
+    /// <param name="max">memory.max in pages.</param>
+    /// <param name="processAnon">Anonymous pages its processes hold throughout.</param>
+    /// <param name="processKernel">Pages of kernel memory its processes hold throughout.</param>
+    public MemoryCgroup(ReadOnlySpan<int> filePages, long max, long processAnon, long processKernel)
+    {
+        var pages = 0;
+        foreach (var file in filePages)
+        {
+            pages += PageCacheTree.LeavesOf(file) * 64;
+        }
+
+        Folios = new FolioTable(pages);
+        Tree = new PageCacheTree(filePages);
+        Charge = new MemcgCharge(max);
+        Kernel = new KernelMemory(processKernel);
+        ProcessAnon = processAnon;
+        for (var i = 0L; i < processAnon + processKernel; i++)
+        {
+            ChargePage();
+        }
+    }
+
+    public FolioTable Folios { get; }
+
+    public PageCacheTree Tree { get; }
+
+    public MemcgCharge Charge { get; }
+
+    public KernelMemory Kernel { get; }
+
+    public MemoryStat Stat { get; } = new();
+
+    /// <summary>Anonymous pages outside any workload.</summary>
+    public long ProcessAnon { get; }
+
+    /// <summary>File pages in memory: "file" in memory.stat.</summary>
+    public long FilePages { get; private set; }
+
+    /// <summary>The pages as the policy orders them. Set once, by the policy.</summary>
+    public Lruvec Lruvec { get; set; } = null!;
+
+    /// <summary>Called when reclaim freed nothing: waits for writeback, and says whether there was any to wait for.</summary>
+    public Func<bool>? WaitForWriteback { get; set; }
+
+    /// <summary>Brings in a page that is not in memory; the caller has made sure of that.</summary>
+    /// <exception cref="MemcgOutOfMemoryException">Nothing could be reclaimed.</exception>
+    public void Fault<TPath>(TPath path, uint page, bool write)
+        where TPath : struct, ILruvecPath
+    {
+        ChargePage();
+        ref var word = ref Folios.Word[page];
+        var shadow = word;
+        var nodes = Tree.Insert(page, shadow != 0);
+        if (nodes != 0)
+        {
+            ChargeNodes(nodes);
+        }
+
+        word = 0;
+        FilePages++;
+
+        // Page cache added for write(2) is not a refault: the page will be overwritten (__GFP_WRITE).
+        path.Insert(page, write ? 0 : shadow);
+    }
+
+    /// <summary>Records that a page was taken out of memory, leaving a shadow.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Evicted(uint page, ulong shadow)
+    {
+        Folios.Word[page] = shadow;
+        Tree.Evict(page);
+    }
+
+    /// <summary>Returns the pages of one eviction round to the counter, all at once.</summary>
+    public void Uncharge(int pages)
+    {
+        FilePages -= pages;
+        Charge.Uncharge(pages);
+    }
+
+    /// <summary>Reclaims on behalf of the limit (try_to_free_mem_cgroup_pages): priorities 12, 11, … until enough was freed.</summary>
+    /// <returns>Pages freed.</returns>
+    public long TryToFreePages(long pages)
+    {
+        var sc = new ScanControl { NrToReclaim = Math.Max(pages, ScanControl.SwapClusterMax) };
+        do
+        {
+            for (sc.Priority = ScanControl.DefaultPriority; sc.Priority >= 0; sc.Priority--)
+            {
+                Lruvec.Shrink(ref sc);
+                _shadowShrinker.Shrink(this, sc.Priority);
+                if (sc.NrReclaimed >= sc.NrToReclaim)
+                {
+                    break;
+                }
+            }
+        }
+        while (Lruvec.Finish(ref sc));
+
+        return sc.NrReclaimed;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ChargePage()
+    {
+        if (!Charge.TryConsumeStock() && !Charge.TryCharge(single: false))
+        {
+            ReclaimAndCharge();
+        }
+    }
+
+    private void ChargeNodes(int nodes)
+    {
+        for (; nodes > 0; nodes--)
+        {
+            if (!Kernel.TryAllocateNode())
+            {
+                ChargePage();
+                Kernel.AddPage();
+                Kernel.TryAllocateNode();
+            }
+        }
+    }
+
+    private void ReclaimAndCharge()
+    {
+        for (var retries = MaxReclaimRetries; ;)
+        {
+            Stat.EventsMax++;
+            var freed = TryToFreePages(1);
+            if (Charge.TryConsumeStock() || Charge.TryCharge(single: true))
+            {
+                return;
+            }
+
+            if (freed == 0 && WaitForWriteback?.Invoke() != true && retries-- == 0)
+            {
+                Stat.EventsOom++;
+                throw new MemcgOutOfMemoryException(
+                    $"memory.max of {Charge.Max} pages leaves nothing to reclaim: {ProcessAnon} anonymous and {Kernel.Pages} kernel pages stay");
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace Reclaim.Model.Memcg;
+
+/// <summary>
+/// Event counters of a memcg for file pages, each under its name in memory.stat and memory.events.
+/// Sizes (file, active_file, …) are not counted here; they are read off the lists.
+/// </summary>
+internal sealed class MemoryStat
+{
+    public long WorkingsetRefaultFile;
+    public long WorkingsetActivateFile;
+    public long WorkingsetRestoreFile;
+    public long WorkingsetNodereclaim;
+
+    /// <summary>Limit reclaim counts as direct, so this is pgscan_direct too.</summary>
+    public long Pgscan;
+
+    public long Pgsteal;
+    public long Pgrefill;
+    public long Pgactivate;
+    public long Pgdeactivate;
+
+    /// <summary>memory.events: max.</summary>
+    public long EventsMax;
+
+    /// <summary>memory.events: oom.</summary>
+    public long EventsOom;
+}

@@ -1,0 +1,236 @@
+namespace Reclaim.Model.Memcg;
+
+/// <summary>
+/// The nodes of the page-cache trees (struct xa_node) of a memcg's files: 64 slots each, charged to the memcg as kernel
+/// memory, holding pages and, after eviction, shadow entries. A leaf that holds nothing but shadows is on a list, oldest
+/// first, from which the shadow shrinker takes it.
+///
+/// A page number divided by 64 is a leaf. Upper levels are prefixes of it, and exist as soon as anything below does; the
+/// height of a file's tree grows with the largest index inserted.
+///
+/// Source: lib/xarray.c (xas_create, xas_expand); mm/workingset.c (workingset_update_node, count_shadow_nodes,
+/// scan_shadow_nodes, shadow_lru_isolate), v6.8.
+/// </summary>
+internal sealed class PageCacheTree
+{
+    private const int None = -1;
+
+    private readonly byte[] _present;
+    private readonly byte[] _shadows;
+    private readonly int[] _next;
+    private readonly int[] _previous;
+    private readonly FileTree[] _files;
+    private readonly int[] _fileOfLeaf;
+    private int _oldest = None;
+    private int _newest = None;
+
+    /// <param name="filePages">Size of each file in pages, in the order in which they lie in the space of page numbers.</param>
+    public PageCacheTree(ReadOnlySpan<int> filePages)
+    {
+        var leaves = 0;
+        _files = new FileTree[filePages.Length];
+        for (var i = 0; i < filePages.Length; i++)
+        {
+            _files[i] = new FileTree(leaves, filePages[i]);
+            leaves += LeavesOf(filePages[i]);
+        }
+
+        _present = new byte[leaves];
+        _shadows = new byte[leaves];
+        _next = new int[leaves];
+        _previous = new int[leaves];
+        _fileOfLeaf = new int[leaves];
+        for (var i = 0; i < filePages.Length; i++)
+        {
+            _fileOfLeaf.AsSpan(_files[i].FirstLeaf, LeavesOf(filePages[i])).Fill(i);
+        }
+    }
+
+    /// <summary>Leaves that a file of so many pages takes.</summary>
+    public static int LeavesOf(int pages) => (pages + 63) >> 6;
+
+    /// <summary>Nodes that exist.</summary>
+    public int Nodes { get; private set; }
+
+    /// <summary>Leaves that hold nothing but shadows.</summary>
+    public int ShadowNodes { get; private set; }
+
+    /// <summary>Records that a page is being inserted; <paramref name="hadShadow"/> says that its slot held a shadow.</summary>
+    /// <returns>Nodes that had to be allocated: 0 nearly always.</returns>
+    public int Insert(uint page, bool hadShadow)
+    {
+        var added = 0;
+        var leaf = (int)(page >> 6);
+        if (_present[leaf] == 0)
+        {
+            if (_shadows[leaf] != 0)
+            {
+                Unlink(leaf);
+            }
+            else
+            {
+                added = _files[_fileOfLeaf[leaf]].Add(leaf);
+                Nodes += added;
+            }
+        }
+
+        _present[leaf]++;
+        if (hadShadow)
+        {
+            _shadows[leaf]--;
+        }
+
+        return added;
+    }
+
+    /// <summary>Records that a page was evicted and left a shadow.</summary>
+    public void Evict(uint page)
+    {
+        var leaf = (int)(page >> 6);
+        _shadows[leaf]++;
+        if (--_present[leaf] == 0)
+        {
+            LinkNewest(leaf);
+        }
+    }
+
+    /// <summary>Takes the oldest leaf that holds only shadows and frees it, with every node above that becomes empty.</summary>
+    /// <param name="words">The shadow entries by page number; those of the leaf become 0.</param>
+    /// <returns>Nodes freed.</returns>
+    public int ReclaimOldestShadowNode(Span<ulong> words)
+    {
+        var leaf = _oldest;
+        Unlink(leaf);
+        _shadows[leaf] = 0;
+        var first = leaf << 6;
+        words.Slice(first, Math.Min(64, words.Length - first)).Clear();
+        var freed = _files[_fileOfLeaf[leaf]].Remove(leaf);
+        Nodes -= freed;
+        return freed;
+    }
+
+    private void LinkNewest(int leaf)
+    {
+        _next[leaf] = None;
+        _previous[leaf] = _newest;
+        if (_newest == None)
+        {
+            _oldest = leaf;
+        }
+        else
+        {
+            _next[_newest] = leaf;
+        }
+
+        _newest = leaf;
+        ShadowNodes++;
+    }
+
+    private void Unlink(int leaf)
+    {
+        var (before, after) = (_previous[leaf], _next[leaf]);
+        if (before == None)
+        {
+            _oldest = after;
+        }
+        else
+        {
+            _next[before] = after;
+        }
+
+        if (after == None)
+        {
+            _newest = before;
+        }
+        else
+        {
+            _previous[after] = before;
+        }
+
+        ShadowNodes--;
+    }
+
+    /// <summary>
+    /// The tree of one file. Nodes are the prefixes of the leaves that exist, counted to the full height of the file;
+    /// as long as only small indices are in use the tree is lower, and the single chain of nodes on top is not there yet.
+    /// </summary>
+    private sealed class FileTree
+    {
+        private readonly int[][] _children;
+        private int _prefixes;
+        private int _height;
+
+        public FileTree(int firstLeaf, int pages)
+        {
+            FirstLeaf = firstLeaf;
+            var levels = new List<int[]>();
+            for (var nodes = LeavesOf(pages); nodes > 1;)
+            {
+                nodes = (nodes + 63) >> 6;
+                levels.Add(new int[nodes]);
+            }
+
+            _children = [.. levels];
+        }
+
+        public int FirstLeaf { get; }
+
+        /// <summary>Nodes that exist.</summary>
+        private int Count => _prefixes == 0 ? 0 : _prefixes - (_children.Length - _height);
+
+        /// <summary>Adds a leaf that does not exist.</summary>
+        /// <returns>Nodes added, the leaf among them.</returns>
+        public int Add(int leaf)
+        {
+            var before = Count;
+            var index = leaf - FirstLeaf;
+            _height = Math.Max(_height, HeightFor(index));
+            _prefixes++;
+            foreach (var level in _children)
+            {
+                index >>= 6;
+                if (level[index]++ != 0)
+                {
+                    break;
+                }
+
+                _prefixes++;
+            }
+
+            return Count - before;
+        }
+
+        /// <summary>Frees a leaf, and every node above it that becomes empty.</summary>
+        /// <returns>Nodes freed.</returns>
+        public int Remove(int leaf)
+        {
+            var before = Count;
+            var index = leaf - FirstLeaf;
+            _prefixes--;
+            foreach (var level in _children)
+            {
+                index >>= 6;
+                if (--level[index] != 0)
+                {
+                    break;
+                }
+
+                _prefixes--;
+            }
+
+            return before - Count;
+        }
+
+        /// <summary>Levels above the leaves that a leaf of this index needs.</summary>
+        private static int HeightFor(int index)
+        {
+            var height = 0;
+            for (; index > 0; index >>= 6)
+            {
+                height++;
+            }
+
+            return height;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using Reclaim.Model.Lruvecs;
+
+namespace Reclaim.Model.MultiGen;
+
+/// <summary>
+/// Aging: when a new generation is made, and how much is scanned.
+/// Source: should_run_aging, get_nr_to_scan, try_to_inc_max_seq, inc_max_seq, inc_min_seq in mm/vmscan.c, v6.8 and v6.1.
+/// </summary>
+internal sealed partial class MultiGenLruvec
+{
+    /// <summary>How many generations were made.</summary>
+    public long Agings { get; private set; }
+
+    private int GoverningType => _swappiness != 0 ? Anon : File;
+
+    /// <summary>Pages to look at in this pass; negative: leave the lruvec alone, it was aged.</summary>
+    private long GetNrToScan(ref ScanControl sc)
+    {
+        var wanted = ShouldRunAging(out var total);
+        if (!wanted)
+        {
+            return total >> sc.Priority;
+        }
+
+        var outOfColdPages = _minSeq[GoverningType] + MinNrGens > _maxSeq;
+        if (_rules.AgingThen == AgingThen.GoOn)
+        {
+            if (sc.Priority != ScanControl.DefaultPriority)
+            {
+                IncMaxSeq();
+                return total >> sc.Priority;
+            }
+
+            return outOfColdPages ? 0 : total >> sc.Priority;
+        }
+
+        // Aging is never worth it at the default priority.
+        if (sc.Priority == ScanControl.DefaultPriority)
+        {
+            return outOfColdPages ? 0 : total >> sc.Priority;
+        }
+
+        IncMaxSeq();
+        return -1;
+    }
+
+    private bool ShouldRunAging(out long total)
+    {
+        var (young, old) = (0L, 0L);
+        total = 0;
+        for (var type = GoverningType; type <= File; type++)
+        {
+            for (var seq = _minSeq[type]; seq <= _maxSeq; seq++)
+            {
+                var size = Size(seq, type);
+                total += size;
+                if (seq == _maxSeq)
+                {
+                    young += size;
+                }
+                else if (seq + MinNrGens == _maxSeq)
+                {
+                    old += size;
+                }
+            }
+        }
+
+        var oldest = _minSeq[GoverningType];
+        if (oldest + MinNrGens > _maxSeq)
+        {
+            return true;
+        }
+
+        if (_rules.AgingWanted == AgingCondition.FewerThanFour)
+        {
+            return oldest + MinNrGens >= _maxSeq;
+        }
+
+        if (oldest + MinNrGens < _maxSeq)
+        {
+            return false;
+        }
+
+        return young * MinNrGens > total || old * (MinNrGens + 2) < total;
+    }
+
+    /// <summary>Makes a new generation.</summary>
+    private void IncMaxSeq()
+    {
+        for (var type = File; type >= Anon; type--)
+        {
+            if (NrGens(type) == MaxNrGens)
+            {
+                IncMinSeq(type);
+            }
+        }
+
+        Controller.StartGeneration(_maxSeq + 1, Anon);
+        Controller.StartGeneration(_maxSeq + 1, File);
+        _birthNs[SlotOf(_maxSeq + 1)] = _clock();
+        _maxSeq++;
+        Agings++;
+    }
+
+    /// <summary>Forces the oldest of four generations away: its pages go to the very tail of the next, one by one, so the block ends up reversed.</summary>
+    private void IncMinSeq(int type)
+    {
+        if (type == File)
+        {
+            var to = SlotOf(_minSeq[File] + 1);
+            while (_lists[SlotOf(_minSeq[File])].TryTakeTail(out var page))
+            {
+                _state[page] = (byte)(to + 1);
+                Link(page, _lists[to].AddTail(page));
+            }
+        }
+        else if (_swappiness != 0)
+        {
+            ref var from = ref _processAnon[SlotOf(_minSeq[Anon])];
+            _processAnon[SlotOf(_minSeq[Anon] + 1)] += from;
+            from = 0;
+        }
+
+        Controller.CarryOver(_minSeq[type], type);
+        _minSeq[type]++;
+    }
+}

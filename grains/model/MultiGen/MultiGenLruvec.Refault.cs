@@ -1,0 +1,143 @@
+namespace Reclaim.Model.MultiGen;
+
+/// <summary>
+/// Shadow entries and refaults.
+///
+/// <code>
+///   63                                    4   3   2   1   0
+///  ┌───────────────────────────────────────┬───────┬────┬───┐
+///  │  min_seq, or the count of evictions   │ refs−1│ WS │ 1 │
+///  └───────────────────────────────────────┴───────┴────┴───┘
+/// </code>
+///
+/// Source: lru_gen_eviction, lru_gen_test_recent, lru_gen_refault in mm/workingset.c, v6.8; for distances
+/// "[RFC PATCH v3 0/6] Refault distance update with MGLRU support", September 2023, and its later form.
+/// </summary>
+internal sealed partial class MultiGenLruvec
+{
+    private const int ShadowWorkingset = 2;
+    private const int ShadowRefsShift = 2;
+    private const int ShadowClockShift = 4;
+
+    /// <summary>How far away a refault is, measured in evictions against the size of the lruvec.</summary>
+    private enum Distance
+    {
+        Short,
+        Mid,
+        Long,
+        None,
+    }
+
+    /// <summary>Pages evicted since the beginning: the clock that distances are measured with.</summary>
+    private ulong _evictions;
+
+    private ulong ShadowClock() => (_rules.Refault == RefaultModel.Distance ? _evictions++ : _minSeq[File]) << ShadowClockShift;
+
+    /// <summary>Judges a refault.</summary>
+    /// <returns>State of the new page while it waits in the add batch, or 0 for the ordinary one.</returns>
+    private int Refault(ulong shadow)
+    {
+        var clock = shadow >> ShadowClockShift;
+        var workingset = (shadow & ShadowWorkingset) != 0 ? 1 : 0;
+        var refs = (int)(shadow >> ShadowRefsShift & 3) + workingset;
+        return _rules.Refault == RefaultModel.Sequence ? RefaultBySequence(clock, refs) : RefaultByDistance(clock, refs, workingset);
+    }
+
+    private int RefaultBySequence(ulong seq, int refs)
+    {
+        var recent = seq == _minSeq[File];
+        if (recent || _rules.RefaultCountIf == RefaultCount.Any)
+        {
+            Memcg.Stat.WorkingsetRefaultFile++;
+        }
+
+        if (!recent)
+        {
+            return 0;
+        }
+
+        Controller.CountRefaulted(_minSeq[File], File, FolioFlags.TierOf(refs));
+        CountActivate();
+        if (!Restores(refs))
+        {
+            return 0;
+        }
+
+        Memcg.Stat.WorkingsetRestoreFile++;
+        return FolioFlags.InBatch | FolioFlags.Workingset
+            | (_rules.RestoreSets == RestoreSets.RefsAndWorkingset ? MaxRefs << FolioFlags.RefsShift : 0);
+    }
+
+    private int RefaultByDistance(ulong evictionsThen, int refs, int workingset)
+    {
+        Memcg.Stat.WorkingsetRefaultFile++;
+        var distance = _evictions - evictionsThen;
+        var grade = Grade(distance);
+        var recent = distance <= Controller.Evicted(_minSeq[File], File);
+        if (!recent && grade == Distance.None)
+        {
+            return 0;
+        }
+
+        var tier = FolioFlags.TierOf(refs);
+        var state = FolioFlags.InBatch;
+        if (Restores(refs))
+        {
+            Memcg.Stat.WorkingsetRestoreFile++;
+            state = grade switch
+            {
+                Distance.Short => FolioFlags.InBatchActive | FolioFlags.Workingset,
+                _ when recent || grade == Distance.Mid =>
+                    FolioFlags.InBatch | FolioFlags.Workingset | Math.Min(refs - workingset, MaxRefs) << FolioFlags.RefsShift,
+                _ => FolioFlags.InBatch | Math.Min(1, MaxRefs) << FolioFlags.RefsShift,
+            };
+        }
+
+        // A page read once that comes back soon starts in tier 1, and counts there: tier 0 shows no refaults then.
+        var credited = tier;
+        if (grade == Distance.Short && tier == 0)
+        {
+            state |= FolioFlags.Workingset;
+            CountActivate();
+            credited = 1;
+        }
+
+        if (credited == tier && recent)
+        {
+            Controller.CountRefaulted(_minSeq[File], File, tier);
+        }
+        else
+        {
+            Controller.CreditAverage(File, credited);
+        }
+
+        return state;
+    }
+
+    private int MaxRefs => (1 << _rules.RefsWidth) - 1;
+
+    private bool Restores(int refs) => _rules.RestoreIf == RestoreCondition.AlmostSaturated
+        ? refs >= (1 << _rules.RefsWidth) - 1
+        : refs == 1 << _rules.RefsWidth;
+
+    private void CountActivate()
+    {
+        if (_rules.ActivateCounts == ActivateCount.RecentRefault)
+        {
+            Memcg.Stat.WorkingsetActivateFile++;
+        }
+    }
+
+    /// <remarks>
+    /// The size is what lruvec_page_state shows, and that is as old as the last flush of the memcg's statistics: see
+    /// <c>FlushStatistics</c>. At the start of a cgroup's life nothing is close for that reason.
+    /// </remarks>
+    private Distance Grade(ulong distance)
+    {
+        var total = (ulong)(FlushedFilePages + (_swappiness != 0 ? Memcg.ProcessAnon : 0));
+        return distance <= total / 4 ? Distance.Short
+            : distance <= total / 2 ? Distance.Mid
+            : distance <= total ? Distance.Long
+            : Distance.None;
+    }
+}

@@ -1,0 +1,182 @@
+namespace Reclaim.Model.MultiGen;
+
+/// <summary>Where a page read through a file descriptor enters (lru_gen_add_folio).</summary>
+internal enum ColdFilePlacement
+{
+    /// <summary>"mm/mglru: fix underprotected page cache": the second oldest of four generations, else the oldest.</summary>
+    Fixed,
+
+    /// <summary>Always the oldest (before that fix).</summary>
+    Oldest,
+}
+
+/// <summary>Where an anonymous page outside a fault, or a page that waits for its writeback, enters.</summary>
+internal enum AnonOrDirtyPlacement
+{
+    /// <summary>The second youngest generation.</summary>
+    MaxMinusOne,
+
+    /// <summary>The second oldest (before the fix).</summary>
+    MinPlusOne,
+}
+
+/// <summary>Flags that entering the youngest generation with PG_active clears.</summary>
+internal enum ActiveInsertClears
+{
+    None,
+
+    /// <summary>R and F (v6.13 and late v6.12.y).</summary>
+    RefsAndReferenced,
+}
+
+/// <summary>To which end of the next generation a protected page goes (sort_folio).</summary>
+internal enum ProtectedEnd
+{
+    Tail,
+    Head,
+}
+
+/// <summary>Flags that protection clears.</summary>
+internal enum ProtectClears
+{
+    /// <summary>R, WS and F.</summary>
+    All,
+
+    /// <summary>R and F; WS stays (v6.14).</summary>
+    KeepWorkingset,
+}
+
+/// <summary>From how many accesses on a recent refault is restored (lru_gen_refault).</summary>
+internal enum RestoreCondition
+{
+    /// <summary>refs ≥ 2^W − 1.</summary>
+    AlmostSaturated,
+
+    /// <summary>refs = 2^W (before the fix).</summary>
+    Saturated,
+}
+
+/// <summary>What a restored page starts with.</summary>
+internal enum RestoreSets
+{
+    /// <summary>All of F, and WS: saturated.</summary>
+    RefsAndWorkingset,
+
+    /// <summary>WS only (before the fix).</summary>
+    Workingset,
+}
+
+/// <summary>Which refaults workingset_refault counts.</summary>
+internal enum RefaultCount
+{
+    Any,
+
+    /// <summary>Only recent ones (before v6.5).</summary>
+    Recent,
+}
+
+/// <summary>When a refault is recent, and what comes of it.</summary>
+internal enum RefaultModel
+{
+    /// <summary>When its token carries the oldest generation's number.</summary>
+    Sequence,
+
+    /// <summary>By the distance in evictions: short, mid or long against the size of the lruvec ("Refault distance update with MGLRU support").</summary>
+    Distance,
+}
+
+/// <summary>What workingset_activate counts.</summary>
+internal enum ActivateCount
+{
+    RecentRefault,
+
+    /// <summary>Pages protected in sort_folio (v6.1).</summary>
+    Protection,
+}
+
+/// <summary>When a new generation is wanted (should_run_aging).</summary>
+internal enum AgingCondition
+{
+    /// <summary>With two generations left; with three when the youngest holds more than half, or the third youngest less than a quarter.</summary>
+    Sizes,
+
+    /// <summary>With fewer than four generations (v6.14).</summary>
+    FewerThanFour,
+}
+
+/// <summary>What a reclaimer does after it aged (get_nr_to_scan).</summary>
+internal enum AgingThen
+{
+    /// <summary>Leaves the lruvec alone until the next priority.</summary>
+    Stop,
+
+    /// <summary>Goes on evicting (v6.1).</summary>
+    GoOn,
+}
+
+/// <summary>How reclaim meets a dirty page or one under writeback.</summary>
+internal enum DirtySort
+{
+    /// <summary>sort_folio moves it to the next generation.</summary>
+    NextGeneration,
+
+    /// <summary>It is isolated, and comes back from shrink_folio_list to the youngest generation (late v6.12.y).</summary>
+    Isolate,
+}
+
+/// <summary>
+/// The multi-gen policy's rule choices: everything in which kernels and patches differ. A variant is a value of this type,
+/// and each place that asks one of these is a place where kernels differ.
+/// </summary>
+internal readonly record struct MultiGenRules
+{
+    /// <summary>LRU_REFS_WIDTH, W: 0, 1 or 2.</summary>
+    public int RefsWidth { get; init; }
+
+    /// <summary>NR_HIST_GENS: 4 with CONFIG_LRU_GEN_STATS, else 1.</summary>
+    public int HistoryGenerations { get; init; }
+
+    /// <summary>PAGEVEC_SIZE: pages in the LRU add batch.</summary>
+    public int AddBatch { get; init; }
+
+    public ColdFilePlacement ColdFile { get; init; }
+
+    public AnonOrDirtyPlacement AnonOrDirty { get; init; }
+
+    public ActiveInsertClears ActiveClears { get; init; }
+
+    /// <summary>Whether a saturated page (refs = 2^W) is protected once, whatever the controller says.</summary>
+    public bool ProtectSaturated { get; init; }
+
+    public ProtectedEnd ProtectTo { get; init; }
+
+    public ProtectClears ProtectClears { get; init; }
+
+    public RestoreCondition RestoreIf { get; init; }
+
+    public RestoreSets RestoreSets { get; init; }
+
+    public RefaultCount RefaultCountIf { get; init; }
+
+    public RefaultModel Refault { get; init; }
+
+    public ActivateCount ActivateCounts { get; init; }
+
+    /// <summary>Gains of tier 0 and of the tiers above when refault ratios are compared: 1:2, or 2:3 in v6.14.</summary>
+    public (ulong Base, ulong Upper) TierGains { get; init; }
+
+    public AgingCondition AgingWanted { get; init; }
+
+    public AgingThen AgingThen { get; init; }
+
+    /// <summary>Pages looked at in one scan are at most this (MAX_LRU_BATCH).</summary>
+    public int ScanBudget { get; init; }
+
+    /// <summary>Whether one round evicts no more than the scan target even if that is below 64 (v6.19).</summary>
+    public bool BatchWithinTarget { get; init; }
+
+    public DirtySort Dirty { get; init; }
+
+    /// <summary>Whether lru_gen_full has the columns of v6.12 and later.</summary>
+    public bool NewDebugfs { get; init; }
+}
