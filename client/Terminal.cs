@@ -5,10 +5,10 @@ namespace Reclaim.Client;
 /// <summary>Where output goes. Results go to standard output; progress, warnings and errors to standard error.</summary>
 internal sealed record Terminal(TextWriter Out, TextWriter Error)
 {
-    /// <summary>Without a terminal tables are as wide as they need to be.</summary>
+    /// <summary>More columns than any table has.</summary>
     private const int UnboundedWidth = 400;
 
-    /// <summary>Whether <see cref="Out"/> is shown to somebody: colours are used and the width is the window's.</summary>
+    /// <summary>Whether <see cref="Out"/> is shown to somebody: colours are used.</summary>
     public bool OutIsInteractive { get; init; }
 
     /// <summary>Whether progress on <see cref="Error"/> may redraw itself.</summary>
@@ -20,25 +20,27 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error)
         ErrorIsInteractive = !Console.IsErrorRedirected,
     };
 
-    public IAnsiConsole OutConsole() => Open(Out, OutIsInteractive);
+    /// <summary>For tables: never cut to the window, a figure that lacks its last digits is worse than a broken line.</summary>
+    public IAnsiConsole OutConsole() => Open(Out, OutIsInteractive, UnboundedWidth);
 
-    public IAnsiConsole ErrorConsole() => Open(Error, ErrorIsInteractive);
+    /// <summary>For progress that redraws itself: as wide as the window.</summary>
+    public IAnsiConsole ErrorConsole() => Open(Error, ErrorIsInteractive, ErrorIsInteractive ? null : UnboundedWidth);
 
-    private static IAnsiConsole Open(TextWriter writer, bool interactive) => AnsiConsole.Create(new AnsiConsoleSettings
+    private static IAnsiConsole Open(TextWriter writer, bool interactive, int? width) => AnsiConsole.Create(new AnsiConsoleSettings
     {
         Ansi = interactive ? AnsiSupport.Detect : AnsiSupport.No,
         ColorSystem = interactive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
         Interactive = interactive ? InteractionSupport.Detect : InteractionSupport.No,
-        Out = interactive ? new AnsiConsoleOutput(writer) : new PlainOutput(writer),
+        Out = width is null ? new AnsiConsoleOutput(writer) : new WideOutput(writer, interactive, width.Value),
     });
 
-    private sealed class PlainOutput(TextWriter writer) : IAnsiConsoleOutput
+    private sealed class WideOutput(TextWriter writer, bool interactive, int width) : IAnsiConsoleOutput
     {
         public TextWriter Writer => writer;
 
-        public bool IsTerminal => false;
+        public bool IsTerminal => interactive;
 
-        public int Width => UnboundedWidth;
+        public int Width => width;
 
         public int Height => 50;
 

@@ -23,7 +23,7 @@ internal static class CompareCommand
         command.Add(variants);
         var options = new RunningOptions(command);
         command.SetAction((parsed, stop) => RunAsync(
-            context, parsed.GetRequiredValue(scenario), parsed.GetValue(variants), options.Read(parsed), stop));
+            context, ScenarioArgument.Path(parsed, scenario), parsed.GetValue(variants), options.Read(parsed), stop));
         return command;
     }
 

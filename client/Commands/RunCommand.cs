@@ -15,7 +15,7 @@ internal static class RunCommand
         command.SetAction((parsed, stop) =>
         {
             var settings = options.Read(parsed);
-            var path = parsed.GetRequiredValue(scenario);
+            var path = ScenarioArgument.Path(parsed, scenario);
             return SingleRun.RunAsync(context, loading => ScenarioFile.Load(path, loading), settings, stop);
         });
         return command;

@@ -16,7 +16,7 @@ internal static class ValidateCommand
         var scenario = ScenarioArgument.Make();
         command.Add(scenario);
         var options = new RunningOptions(command, runs: false);
-        command.SetAction((parsed, _) => CheckAsync(context, parsed.GetRequiredValue(scenario), options.Read(parsed)));
+        command.SetAction((parsed, _) => CheckAsync(context, ScenarioArgument.Path(parsed, scenario), options.Read(parsed)));
         return command;
     }
 

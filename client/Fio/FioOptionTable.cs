@@ -20,6 +20,10 @@ internal static class FioOptionTable
 
     public static FioOption? Find(string name) => _byName.GetValueOrDefault(name);
 
+    /// <summary>The alias under which a mapping gives an option; the option's own name if it does not.</summary>
+    public static string WrittenAs(ScenarioMap map, string option) =>
+        Find(option)?.Aliases.FirstOrDefault(alias => map.Find(alias) is not null) ?? option;
+
     /// <summary>Reads the options of a mapping into a job, the unit base first, as fio does.</summary>
     /// <param name="job">The job.</param>
     /// <param name="reader">The mapping.</param>

@@ -123,7 +123,8 @@ internal static class WorkloadReader
         var device = job.FileName is { } file && devices.Exists(d => d == file || $"/dev/{d}" == file) && !reader.Has("device")
             ? file.Replace("/dev/", "", StringComparison.Ordinal)
             : Device(reader, site);
-        return FioBuild.ToSpec(job, name ?? job.Name ?? "fio", device, devices, reader.Error);
+        return FioBuild.ToSpec(job, name ?? job.Name ?? "fio", device, devices,
+            (option, message) => reader.Error(FioOptionTable.WrittenAs(reader.Map, option), message));
     }
 
     private static TraceSpec? Trace(MapReader workload, string? name, WorkloadSite site)

@@ -124,6 +124,16 @@ public sealed class CliTests : IDisposable
     }
 
     [Fact]
+    public async Task A_scenario_that_comes_with_the_program_is_known_by_its_name()
+    {
+        var engine = new CannedEngine();
+        var said = await Reclaim(engine, CancellationToken.None, "compare", "fio-zipf");
+
+        Assert.Equal((0, ""), (said.Status, said.Error));
+        Assert.Equal(4, engine.Ran.Count);
+    }
+
+    [Fact]
     public async Task Validate_says_what_a_scenario_means_and_runs_nothing()
     {
         var engine = new CannedEngine();
