@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Reclaim.Model.Reference;
+using Reclaim.Model.Time;
 
 namespace Reclaim.Silo;
 
@@ -6,7 +8,7 @@ namespace Reclaim.Silo;
 public static class KernelCatalog
 {
     /// <summary>Policies: <c>mglru</c>, <c>classic</c> and the reference policies.</summary>
-    public static ImmutableArray<string> Policies => throw new NotImplementedException();
+    public static ImmutableArray<string> Policies { get; } = ["mglru", "classic", .. ReferencePolicies.Names];
 
     /// <summary>Variants of the kernel policies.</summary>
     public static ImmutableArray<string> Variants => throw new NotImplementedException();
@@ -15,8 +17,8 @@ public static class KernelCatalog
     public static ImmutableSortedDictionary<string, ImmutableArray<string>> Rules => throw new NotImplementedException();
 
     /// <summary>Device types.</summary>
-    public static ImmutableArray<string> DeviceTypes => throw new NotImplementedException();
+    public static ImmutableArray<string> DeviceTypes { get; } = [.. DeviceType.Names];
 
     /// <summary>Names in the cost table that <c>costs</c> may override.</summary>
-    public static ImmutableArray<string> Costs => throw new NotImplementedException();
+    public static ImmutableArray<string> Costs { get; } = [.. CostTable.Names];
 }

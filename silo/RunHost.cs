@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
+using Reclaim.Grains;
+using Reclaim.Silo.Embedded;
+using Reclaim.Silo.Sequential;
 
 namespace Reclaim.Silo;
 
@@ -12,8 +15,8 @@ public interface IRunHost : IAsyncDisposable
     Task<IRun> CreateAsync(RunSpec spec, CancellationToken cancellation = default);
 }
 
-/// <summary>A prepared or running run.</summary>
-public interface IRun
+/// <summary>A prepared or running run. Disposing of it stops it and gives up its memory.</summary>
+public interface IRun : IAsyncDisposable
 {
     /// <summary>Errors and warnings; with an error the run does not exist and every other call throws.</summary>
     ImmutableArray<SpecProblem> Problems { get; }
@@ -21,9 +24,13 @@ public interface IRun
     /// <summary>Sends a batch of a trace to the memcg that replays it.</summary>
     Task FeedAsync(int host, int cgroup, TraceBatch batch);
 
+    /// <summary>Starts, or goes on after a pause.</summary>
     Task StartAsync();
 
     Task<RunProgress> ProgressAsync();
+
+    /// <summary>Pauses after the step in flight.</summary>
+    Task PauseAsync();
 
     /// <summary>Stops after the step in flight.</summary>
     Task StopAsync();
@@ -39,8 +46,14 @@ public interface IRun
 public static class RunHosts
 {
     /// <summary>Starts so many silos in this process; no port is open beyond loopback.</summary>
-    public static Task<IRunHost> EmbeddedAsync(int silos, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public static Task<IRunHost> EmbeddedAsync(int silos, CancellationToken cancellation = default) =>
+        EmbeddedAsync(silos, new RunOptions(), cancellation);
 
     /// <summary>The sequential reference: the step protocol in one thread, without Orleans.</summary>
-    public static IRunHost Sequential() => throw new NotImplementedException();
+    public static IRunHost Sequential() => Sequential(new RunOptions());
+
+    internal static async Task<IRunHost> EmbeddedAsync(int silos, RunOptions options, CancellationToken cancellation = default) =>
+        new EmbeddedRunHost(await EmbeddedCluster.StartAsync(silos, options, cancellation));
+
+    internal static IRunHost Sequential(RunOptions options) => new SequentialRunHost(options);
 }

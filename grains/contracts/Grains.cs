@@ -16,28 +16,46 @@ public interface IRunGrain : IGrainWithStringKey
     /// <summary>Starts or resumes; returns at once.</summary>
     [Alias("start")] Task Start();
 
+    /// <summary>Pauses after the step in flight, and returns when it is committed.</summary>
     [Alias("pause")] Task Pause();
 
-    /// <summary>Stops after the step in flight; what is known so far stays available, marked incomplete.</summary>
+    /// <summary>Stops after the step in flight, and returns when it is committed; what is known so far stays available, marked incomplete.</summary>
     [Alias("stop")] Task Stop();
 
     [Alias("progress")] Task<RunProgress> Progress();
 
+    /// <summary>Waits until the run is done, stopped or failed, but not longer than <paramref name="atMost"/>.</summary>
+    /// <returns>Where it stands then.</returns>
+    [Alias("wait")] Task<RunProgress> Wait(TimeSpan atMost);
+
     /// <summary>Results up to the last committed step.</summary>
     [Alias("results")] Task<RunResults> Results();
+
+    /// <summary>Stops the run if need be, and gives up everything it holds. Its key may then be used again.</summary>
+    [Alias("release")] Task Release();
 }
 
 /// <summary>Virtual time of one host: hands out grants, collects reports in canonical order, commits steps. Key: run/host.</summary>
 [Alias("reclaim.coordinator")]
 public interface IReclaimCoordinatorGrain : IGrainWithStringKey
 {
-    [Alias("create")] Task Create(RunSpec spec, int host);
+    /// <summary>Creates the host's memcgs and nodes. Repeating it changes nothing.</summary>
+    [Alias("create")] Task<HostOutline> Create(RunSpec spec, int host);
 
-    /// <summary>Runs the next step of all memcgs and commits it.</summary>
+    /// <summary>Runs the next step of all memcgs and commits it. A repeated step returns the stored report.</summary>
     [Alias("step")] Task<CommitReport> Step(StepId id, long maxAccesses);
 
     [Alias("results")] Task<HostResult> Results();
+
+    /// <summary>Gives up the host, its memcgs and nodes.</summary>
+    [Alias("release")] Task Release();
 }
+
+/// <summary>When a host ends.</summary>
+/// <param name="EndNs">Virtual time at which it ends, or null if it ends with its accesses.</param>
+/// <param name="TotalAccesses">Accesses in all, or null if it ends by time.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.host-outline/1")]
+public readonly record struct HostOutline([property: Id(0)] long? EndNs, [property: Id(1)] long? TotalAccesses);
 
 /// <summary>What a host's step came to.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.step.commit/1")]
@@ -52,7 +70,8 @@ public readonly record struct CommitReport(
 [Alias("reclaim.memcg")]
 public interface IMemcgGrain : IGrainWithStringKey
 {
-    [Alias("create")] Task Create(RunSpec spec, int host, int cgroup);
+    /// <summary>Builds the memcg and its workloads. Repeating it changes nothing.</summary>
+    [Alias("create")] Task<MemcgOutline> Create(RunSpec spec, int host, int cgroup);
 
     /// <summary>Takes a batch of a trace. Idempotent by (workload, sequence); order of arrival does not matter.</summary>
     [Alias("feed")] Task Feed(TraceBatch batch);
@@ -61,7 +80,21 @@ public interface IMemcgGrain : IGrainWithStringKey
     [Alias("run")] Task<StepReport> Run(StepGrant grant);
 
     [Alias("results")] Task<CgroupResult> Results();
+
+    [Alias("release")] Task Release();
 }
+
+/// <summary>What a coordinator must know of a memcg before the first step.</summary>
+/// <param name="PagesHeld">Pages its processes hold already.</param>
+/// <param name="PagesLimit">Most pages it can ever hold: memory.max.</param>
+/// <param name="EndNs">Virtual time at which its last workload ends by itself, or null: with its accesses.</param>
+/// <param name="TotalAccesses">Accesses in all, or null if it ends by time.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.memcg-outline/1")]
+public readonly record struct MemcgOutline(
+    [property: Id(0)] long PagesHeld,
+    [property: Id(1)] long PagesLimit,
+    [property: Id(2)] long? EndNs,
+    [property: Id(3)] long? TotalAccesses);
 
 /// <summary>A NUMA node: owns its free pages. Key: run/host/node.</summary>
 [Alias("reclaim.node")]
@@ -76,4 +109,6 @@ public interface INumaNodeGrain : IGrainWithStringKey
     [Alias("settle")] Task Settle(StepId id, ImmutableArray<long> taken);
 
     [Alias("results")] Task<NodeResult> Results();
+
+    [Alias("release")] Task Release();
 }

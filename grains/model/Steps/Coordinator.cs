@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+
+namespace Reclaim.Model.Steps;
+
+/// <summary>
+/// Virtual time of one host. A step is
+/// <code>
+///   Wanted ──► node reserves ──► Grants ──► memcgs run, in parallel or in turn ──► Taken ──► node settles ──► Commit
+/// </code>
+/// Only <see cref="Commit"/> changes anything, so a step that broke off on the way can be begun again with the same outcome.
+/// Everything goes by the order of the memcgs in the scenario, never by who answers first.
+///
+/// Lookahead: a memcg reclaims within its own limit, and its limit is reserved for it, so no other can disturb it and the horizon is
+/// the end of the run. How many accesses a step may make then changes the number of steps and nothing that a result shows.
+/// </summary>
+public sealed class Coordinator
+{
+    private readonly MemcgStanding[] memcgs;
+    private readonly long horizonNs;
+    private readonly bool endsByDuration;
+
+    /// <param name="memcgs">The memcgs in canonical order: that of the scenario.</param>
+    /// <param name="durationNs">Virtual time at which the run ends, or null: when all workloads are done.</param>
+    public Coordinator(IEnumerable<MemcgTerms> memcgs, long? durationNs)
+    {
+        this.memcgs = [.. memcgs.Select(terms => new MemcgStanding { Terms = terms, PagesHeld = terms.PagesHeld })];
+        horizonNs = durationNs ?? long.MaxValue;
+        endsByDuration = durationNs.HasValue;
+    }
+
+    /// <summary>The memcgs, in canonical order, after the last committed step.</summary>
+    public IReadOnlyList<MemcgStanding> Memcgs => memcgs;
+
+    /// <summary>Whether all memcgs are finished.</summary>
+    public bool Done => Array.TrueForAll(memcgs, memcg => memcg.Finished);
+
+    /// <summary>Virtual time committed: all memcgs have reached it. When all are finished, the time at which the last one ended.</summary>
+    public long NowNs
+    {
+        get
+        {
+            var (unfinished, last) = (long.MaxValue, 0L);
+            foreach (var memcg in memcgs)
+            {
+                last = Math.Max(last, memcg.NowNs);
+                if (!memcg.Finished)
+                {
+                    unfinished = Math.Min(unfinished, memcg.NowNs);
+                }
+            }
+
+            return unfinished == long.MaxValue ? last : unfinished;
+        }
+    }
+
+    /// <summary>Accesses made by all memcgs.</summary>
+    public long Accesses => memcgs.Sum(memcg => memcg.Accesses);
+
+    /// <summary>Virtual time at which the host ends, or null if it ends with its accesses.</summary>
+    public long? EndNs =>
+        endsByDuration ? horizonNs
+        : memcgs.Length > 0 && Array.TrueForAll(memcgs, memcg => memcg.Terms.EndNs.HasValue) ? memcgs.Max(memcg => memcg.Terms.EndNs)
+        : null;
+
+    /// <summary>Accesses in all, or null if a memcg ends by time.</summary>
+    public long? TotalAccesses =>
+        Array.TrueForAll(memcgs, memcg => memcg.Terms.TotalAccesses.HasValue) ? memcgs.Sum(memcg => memcg.Terms.TotalAccesses) : null;
+
+    /// <summary>Pages to reserve for each memcg: as many as it could come to hold, so that it never waits for its node.</summary>
+    public ImmutableArray<long> Wanted() =>
+        [.. memcgs.Select(memcg => memcg.Finished ? 0 : Math.Max(memcg.Terms.PagesLimit, memcg.PagesHeld) - memcg.PagesCharged)];
+
+    /// <summary>The grant of each memcg, or null for one that is finished.</summary>
+    /// <param name="reserved">Pages reserved for each, as asked for by <see cref="Wanted"/>.</param>
+    /// <param name="maxAccesses">Accesses each may make before it reports.</param>
+    /// <exception cref="StalledException">A memcg's processes hold more than the node has.</exception>
+    public ImmutableArray<Grant?> Grants(ImmutableArray<long> reserved, long maxAccesses)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxAccesses, 1);
+        RequireOneEach(reserved.Length);
+        var grants = ImmutableArray.CreateBuilder<Grant?>(memcgs.Length);
+        for (var i = 0; i < memcgs.Length; i++)
+        {
+            var memcg = memcgs[i];
+            var pages = reserved[i] - (memcg.PagesHeld - memcg.PagesCharged);
+            if (!memcg.Finished && pages < 0)
+            {
+                throw new StalledException($"{memcg.Terms.Path} holds {memcg.PagesHeld} pages, more than its node has free");
+            }
+
+            grants.Add(memcg.Finished ? null : new Grant(horizonNs, pages, maxAccesses));
+        }
+
+        return grants.MoveToImmutable();
+    }
+
+    /// <summary>What each memcg took of its reservation.</summary>
+    /// <param name="reports">A report of each memcg, null for one that was finished before.</param>
+    public ImmutableArray<long> Taken(ImmutableArray<Report?> reports)
+    {
+        RequireOneEach(reports.Length);
+        return [.. memcgs.Select((memcg, i) => reports[i] is { } report ? memcg.PagesHeld + report.PagesTaken - memcg.PagesCharged : 0)];
+    }
+
+    /// <summary>Moves time.</summary>
+    /// <exception cref="StalledException">No memcg got anywhere, so none ever will.</exception>
+    public void Commit(ImmutableArray<Report?> reports)
+    {
+        RequireOneEach(reports.Length);
+        RequireProgress(reports);
+        for (var i = 0; i < memcgs.Length; i++)
+        {
+            if (reports[i] is { } report)
+            {
+                memcgs[i] = memcgs[i].After(report, horizonNs);
+            }
+        }
+    }
+
+    private void RequireProgress(ImmutableArray<Report?> reports)
+    {
+        string? complaint = null;
+        for (var i = 0; i < memcgs.Length; i++)
+        {
+            if (reports[i] is not { } report)
+            {
+                continue;
+            }
+
+            if (report.Accesses > 0 || report.Stop is StopReason.Done or StopReason.Horizon)
+            {
+                return;
+            }
+
+            complaint ??= report.Stop == StopReason.Pages
+                ? $"{memcgs[i].Terms.Path} needs more pages than its node has free"
+                : $"{memcgs[i].Terms.Path} waits for accesses that never came: is its trace complete?";
+        }
+
+        if (complaint is not null)
+        {
+            throw new StalledException(complaint);
+        }
+    }
+
+    private void RequireOneEach(int count)
+    {
+        if (count != memcgs.Length)
+        {
+            throw new ArgumentException($"expected one entry for each of {memcgs.Length} memcgs, got {count}", nameof(count));
+        }
+    }
+}

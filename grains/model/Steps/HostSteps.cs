@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace Reclaim.Model.Steps;
+
+/// <summary>
+/// The step protocol of a whole host in one thread: the reference that a run spread over grains is held against, digest for digest.
+/// </summary>
+public sealed class HostSteps
+{
+    private readonly ImmutableArray<Container> containers;
+    private readonly NodeReservations reservations;
+
+    /// <param name="containers">The containers in canonical order.</param>
+    /// <param name="paths">Their cgroup paths.</param>
+    /// <param name="memory">The node they take their pages from.</param>
+    /// <param name="durationNs">Virtual time at which the run ends, or null: when all workloads are done.</param>
+    public HostSteps(ImmutableArray<Container> containers, ImmutableArray<string> paths, NodeMemory memory, long? durationNs)
+    {
+        this.containers = containers;
+        reservations = new NodeReservations(memory);
+        Coordinator = new Coordinator(containers.Select((container, i) => container.Terms(paths[i])), durationNs);
+    }
+
+    /// <summary>Virtual time of the host.</summary>
+    public Coordinator Coordinator { get; }
+
+    /// <summary>Runs one step of all memcgs and commits it.</summary>
+    /// <param name="maxAccesses">Accesses each memcg may make.</param>
+    public void Step(long maxAccesses)
+    {
+        var grants = Coordinator.Grants(reservations.Reserve(Coordinator.Wanted()), maxAccesses);
+        var reports = ImmutableArray.CreateBuilder<Report?>(containers.Length);
+        for (var i = 0; i < containers.Length; i++)
+        {
+            reports.Add(grants[i] is { } grant ? containers[i].Step(grant) : null);
+        }
+
+        var settled = reports.MoveToImmutable();
+        reservations.Settle(Coordinator.Taken(settled));
+        Coordinator.Commit(settled);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Reclaim.Contracts.Results;
+using Reclaim.Contracts.Spec;
+using Reclaim.Model.Steps;
+
+namespace Reclaim.Grains;
+
+/// <summary>Builds the shared parts of a host from its specification, and puts its results together.</summary>
+internal static class HostAssembly
+{
+    /// <summary>The node that memcgs take their pages from: nothing binds a cgroup to another one yet.</summary>
+    public const int HomeNode = 0;
+
+    private const long PageBytes = 4096;
+
+    /// <summary>The counters of memory.stat that /proc/vmstat has under the same name: events that add up over cgroups.</summary>
+    private static readonly ImmutableArray<string> VmstatPrefixes = ["pgscan_", "pgsteal_", "pgfault", "pgmajfault", "workingset_"];
+
+    /// <summary>Numbers of the host's nodes; a host without any has one of unlimited memory.</summary>
+    public static IEnumerable<int> Nodes(HostSpec host) => Enumerable.Range(0, Math.Max(1, host.Nodes.Length));
+
+    public static NodeMemory Memory(HostSpec host, int node) =>
+        new(host.Nodes.IsEmpty ? long.MaxValue : host.Nodes[node].MemoryBytes / PageBytes);
+
+    public static NodeResult Result(int id, NodeMemory memory) => new(id, memory.Size, memory.Free);
+
+    /// <summary>The results of a host.</summary>
+    public static HostResult Result(HostSpec host, Coordinator coordinator, ImmutableArray<NodeResult> nodes, ImmutableArray<CgroupResult> cgroups) => new()
+    {
+        Name = host.Name,
+        Vmstat = Vmstat(cgroups),
+        Nodes = nodes,
+        ReclaimMatrix = [.. coordinator.Memcgs.Where(memcg => memcg.Scanned > 0).Select(OwnLimit)],
+        Cgroups = host.Cgroups.Select((cgroup, i) => KeyValuePair.Create(cgroup.Path, cgroups[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
+    };
+
+    private static ReclaimMatrixEntry OwnLimit(MemcgStanding memcg) => new()
+    {
+        Aggressor = memcg.Terms.Path,
+        Victim = memcg.Terms.Path,
+        Node = HomeNode,
+        Kind = "limit",
+        Scanned = memcg.Scanned,
+        Reclaimed = memcg.Reclaimed,
+    };
+
+    private static ImmutableSortedDictionary<string, long> Vmstat(ImmutableArray<CgroupResult> cgroups)
+    {
+        var sums = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
+        foreach (var counter in cgroups.SelectMany(cgroup => cgroup.MemoryStat))
+        {
+            if (VmstatPrefixes.Any(prefix => counter.Name.StartsWith(prefix, StringComparison.Ordinal)))
+            {
+                sums[counter.Name] = sums.GetValueOrDefault(counter.Name) + counter.Value;
+            }
+        }
+
+        return sums.ToImmutable();
+    }
+}

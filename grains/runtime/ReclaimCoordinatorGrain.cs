@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Reclaim.Contracts;
+using Reclaim.Contracts.Results;
+using Reclaim.Contracts.Spec;
+using Reclaim.Contracts.Steps;
+using Reclaim.Grains.Placement;
+using Reclaim.Model.Steps;
+
+namespace Reclaim.Grains;
+
+/// <summary>Holds one <see cref="Coordinator"/> and carries its grants to the memcgs and their reports back.</summary>
+[KeepAlive, HostPlacement]
+internal sealed class ReclaimCoordinatorGrain : Grain, IReclaimCoordinatorGrain
+{
+    private readonly StepLog<CommitReport> log = new();
+    private Coordinator? coordinator;
+    private HostSpec? host;
+    private ImmutableArray<IMemcgGrain> memcgs;
+    private ImmutableArray<INumaNodeGrain> nodes;
+
+    private Coordinator Coordinator => coordinator
+        ?? throw new StepRefusedException(StepRefusal.NotCreated, $"host {this.GetPrimaryKeyString()} was not created, or its silo is gone");
+
+    public async Task<HostOutline> Create(RunSpec spec, int host)
+    {
+        if (coordinator is null)
+        {
+            var (run, number) = GrainKeys.HostOf(this.GetPrimaryKeyString());
+            var hostSpec = this.host = spec.Hosts[host];
+            nodes = [.. HostAssembly.Nodes(hostSpec).Select(node => GrainFactory.GetGrain<INumaNodeGrain>(GrainKeys.Node(run, number, node)))];
+            memcgs = [.. hostSpec.Cgroups.Select(cgroup => GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(run, number, cgroup.Path)))];
+            await Task.WhenAll(nodes.Select((node, i) => node.Create(spec, host, i)));
+            var outlines = await Task.WhenAll(memcgs.Select((memcg, i) => memcg.Create(spec, host, i)));
+            coordinator = new Coordinator(outlines.Select((outline, i) => outline.ToModel(hostSpec.Cgroups[i].Path)), spec.DurationNs);
+        }
+
+        return new HostOutline(coordinator.EndNs, coordinator.TotalAccesses);
+    }
+
+    public async Task<CommitReport> Step(StepId id, long maxAccesses)
+    {
+        var time = Coordinator;
+        if (log.Repeats(id, out var stored))
+        {
+            return stored;
+        }
+
+        try
+        {
+            await Commit(time, id, maxAccesses);
+        }
+        catch (StalledException e)
+        {
+            throw new StepFailedException($"{host!.Name}: {e.Message}");
+        }
+
+        return log.Record(id, new CommitReport(
+            id, time.Done, time.NowNs, time.Accesses, [.. time.Memcgs.Select(memcg => memcg.ToProgress())]));
+    }
+
+    public async Task<HostResult> Results()
+    {
+        var time = Coordinator;
+        var nodeResults = await Task.WhenAll(nodes.Select(node => node.Results()));
+        var cgroupResults = await Task.WhenAll(memcgs.Select(memcg => memcg.Results()));
+        return HostAssembly.Result(host!, time, [.. nodeResults], [.. cgroupResults]);
+    }
+
+    public async Task Release()
+    {
+        if (host is not null)
+        {
+            await Task.WhenAll([.. memcgs.Select(memcg => memcg.Release()), .. nodes.Select(node => node.Release())]);
+        }
+
+        coordinator = null;
+        DeactivateOnIdle();
+    }
+
+    private async Task Commit(Coordinator time, StepId id, long maxAccesses)
+    {
+        var node = nodes[HostAssembly.HomeNode];
+        var grants = time.Grants(await node.Reserve(id, time.Wanted()), maxAccesses);
+        var reports = await Task.WhenAll(grants.Select((grant, i) => Run(memcgs[i], grant, id)));
+        var settled = ImmutableArray.Create(reports);
+        await node.Settle(id, time.Taken(settled));
+        time.Commit(settled);
+    }
+
+    private static async Task<Report?> Run(IMemcgGrain memcg, Grant? grant, StepId id) =>
+        grant is { } granted ? (await memcg.Run(granted.ToMessage(id))).ToModel() : null;
+}

@@ -1,0 +1,13 @@
+using Reclaim.Model.Steps;
+
+namespace Reclaim.Grains;
+
+/// <summary>Settings that change how a run is carried out, and nothing in its results.</summary>
+public sealed class RunOptions
+{
+    /// <summary>Accesses a memcg makes in one step.</summary>
+    public long AccessesPerStep { get; set; } = StepBudget.Accesses;
+
+    /// <summary>Whether the memcgs and nodes of a host may be placed on different silos, as for a host too big for one.</summary>
+    public bool SpreadHosts { get; set; }
+}

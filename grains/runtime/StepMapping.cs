@@ -1,0 +1,44 @@
+using Reclaim.Contracts;
+using Reclaim.Contracts.Steps;
+using Reclaim.Model.Steps;
+
+namespace Reclaim.Grains;
+
+/// <summary>The step protocol between the model's own words and the messages that carry them.</summary>
+internal static class StepMapping
+{
+    public static StepGrant ToMessage(this Grant grant, StepId id) => new(id, grant.HorizonNs, grant.Pages, grant.MaxAccesses);
+
+    public static Grant ToModel(this StepGrant grant) => new(grant.HorizonNs, grant.Pages, grant.MaxAccesses);
+
+    public static StepReport ToMessage(this Report report, StepId id) => new(
+        id, ToMessage(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed);
+
+    public static Report ToModel(this StepReport report) => new(
+        ToModel(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed);
+
+    public static MemcgOutline ToMessage(this MemcgTerms terms) => new(terms.PagesHeld, terms.PagesLimit, terms.EndNs, terms.TotalAccesses);
+
+    public static MemcgTerms ToModel(this MemcgOutline outline, string path) =>
+        new(path, outline.PagesHeld, outline.PagesLimit, outline.EndNs, outline.TotalAccesses);
+
+    public static CgroupProgress ToProgress(this MemcgStanding memcg) => new(memcg.Terms.Path, memcg.Accesses, memcg.Misses, memcg.Refaults);
+
+    private static StepStop ToMessage(StopReason stop) => stop switch
+    {
+        StopReason.Horizon => StepStop.Horizon,
+        StopReason.Accesses => StepStop.Accesses,
+        StopReason.Pages => StepStop.Pages,
+        StopReason.Done => StepStop.Done,
+        _ => throw new ArgumentOutOfRangeException(nameof(stop), stop, "unknown reason"),
+    };
+
+    private static StopReason ToModel(StepStop stop) => stop switch
+    {
+        StepStop.Horizon => StopReason.Horizon,
+        StepStop.Accesses => StopReason.Accesses,
+        StepStop.Pages => StopReason.Pages,
+        StepStop.Done => StopReason.Done,
+        _ => throw new ArgumentOutOfRangeException(nameof(stop), stop, "unknown reason"),
+    };
+}

@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using Reclaim.Contracts.Results;
+using Reclaim.Contracts.Spec;
+using Reclaim.Contracts.Steps;
+using Reclaim.Grains;
+
+namespace Reclaim.Silo.Sequential;
+
+/// <summary>A run in one thread: all hosts step in rotation, between which it can be watched, fed, paused and stopped.</summary>
+internal sealed class SequentialRun : IRun
+{
+    private readonly RunSpec spec;
+    private readonly long accessesPerStep;
+    private readonly ImmutableArray<SequentialHost> hosts = [];
+
+    /// <summary>Held during each step: whoever has it sees the run between two steps.</summary>
+    private readonly Lock step = new();
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task driving = Task.CompletedTask;
+    private RunPhase phase = RunPhase.Created;
+    private RunProgress progress;
+    private string? error;
+    private volatile bool halt;
+
+    public SequentialRun(RunSpec spec, ImmutableArray<SpecProblem> problems, long accessesPerStep)
+    {
+        this.spec = spec;
+        this.accessesPerStep = accessesPerStep;
+        Problems = problems;
+        if (RunProblems.IsSound(problems))
+        {
+            hosts = [.. spec.Hosts.Select((_, i) => new SequentialHost(spec, i))];
+        }
+
+        progress = Snapshot();
+    }
+
+    public ImmutableArray<SpecProblem> Problems { get; }
+
+    public Task FeedAsync(int host, int cgroup, TraceBatch batch)
+    {
+        Require();
+        lock (step)
+        {
+            hosts[host].Feed(cgroup, batch);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync()
+    {
+        Require();
+        lock (step)
+        {
+            switch (phase)
+            {
+                case RunPhase.Created or RunPhase.Paused:
+                    phase = RunPhase.Running;
+                    halt = false;
+                    progress = Snapshot();
+                    driving = Task.Factory.StartNew(Drive, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                    break;
+                case RunPhase.Stopped or RunPhase.Failed:
+                    throw new InvalidOperationException(phase == RunPhase.Failed ? "the run has failed" : "the run has been stopped");
+                default:
+                    break;
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<RunProgress> ProgressAsync()
+    {
+        Require();
+        return Task.FromResult(Volatile.Read(ref progress));
+    }
+
+    public async Task PauseAsync()
+    {
+        Require();
+        halt = true;
+        await driving;
+    }
+
+    public async Task StopAsync()
+    {
+        await PauseAsync();
+        lock (step)
+        {
+            if (phase is RunPhase.Created or RunPhase.Paused)
+            {
+                End(RunPhase.Stopped);
+            }
+        }
+    }
+
+    public Task WaitAsync(CancellationToken cancellation = default)
+    {
+        Require();
+        return ended.Task.WaitAsync(cancellation);
+    }
+
+    public Task<RunResults> ResultsAsync()
+    {
+        Require();
+        return Task.Run(() =>
+        {
+            lock (step)
+            {
+                var standing = hosts.Select(host => host.Standing).ToArray();
+                return RunAssembly.Results(
+                    spec,
+                    [.. hosts.Select(host => host.Results())],
+                    RunStanding.NowNs(standing),
+                    standing.Sum(host => host.Accesses),
+                    phase == RunPhase.Done);
+            }
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (RunProblems.IsSound(Problems))
+        {
+            await StopAsync();
+        }
+    }
+
+    private void Drive()
+    {
+        try
+        {
+            while (!halt && Step())
+            {
+                Volatile.Write(ref progress, Snapshot());
+            }
+
+            lock (step)
+            {
+                if (hosts.All(host => host.Standing.Done))
+                {
+                    End(RunPhase.Done);
+                }
+                else
+                {
+                    phase = RunPhase.Paused;
+                    progress = Snapshot();
+                }
+            }
+        }
+#pragma warning disable CA1031 // Whatever went wrong is what the run failed of.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            lock (step)
+            {
+                error = e.Message;
+                End(RunPhase.Failed);
+            }
+        }
+    }
+
+    /// <summary>One step of every host that is not done.</summary>
+    /// <returns>Whether there was any.</returns>
+    private bool Step()
+    {
+        var any = false;
+        foreach (var host in hosts)
+        {
+            lock (step)
+            {
+                any |= host.Step(accessesPerStep);
+            }
+        }
+
+        return any;
+    }
+
+    private RunProgress Snapshot() => RunStanding.Progress(phase, [.. hosts.Select(host => host.Standing)], error);
+
+    private void End(RunPhase last)
+    {
+        phase = last;
+        progress = Snapshot();
+        ended.TrySetResult();
+    }
+
+    private void Require()
+    {
+        if (!RunProblems.IsSound(Problems))
+        {
+            throw RunProblems.DoesNotExist(Problems);
+        }
+    }
+}

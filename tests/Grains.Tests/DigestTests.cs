@@ -1,0 +1,55 @@
+using Reclaim.Silo;
+
+namespace Reclaim.Grains.Tests;
+
+/// <summary>The same scenario and seed give the same digest, however the run is carried out.</summary>
+public class DigestTests
+{
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    [InlineData(4, false)]
+    [InlineData(4, true)]
+    public async Task Silos_give_the_digest_of_the_sequential_reference(int silos, bool spreadHosts)
+    {
+        var spec = Scenarios.Patterns(hosts: 3, memcgs: 3);
+        var expected = await Reference.Sequential(spec);
+
+        await using var host = await RunHosts.EmbeddedAsync(silos, new RunOptions { SpreadHosts = spreadHosts }, TestContext.Current.CancellationToken);
+        var results = await Reference.Finish(host, spec);
+
+        Assert.Equal(expected.Digest, results.Digest);
+        Assert.Equal(3 * (300_000 + 150_000 + 100_000), results.Accesses);
+    }
+
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(17_389)]
+    [InlineData(10_000_000)]
+    public async Task The_access_budget_of_a_step_changes_no_result(long accessesPerStep)
+    {
+        var spec = Scenarios.Patterns(hosts: 2, memcgs: 2);
+        var expected = await Reference.Sequential(spec);
+
+        var results = await Reference.Sequential(spec, options: new RunOptions { AccessesPerStep = accessesPerStep });
+
+        Assert.Equal(expected.Digest, results.Digest);
+    }
+
+    [Fact]
+    public async Task A_run_that_ends_by_duration_gives_the_same_digest_everywhere()
+    {
+        var spec = Scenarios.Patterns(hosts: 2, memcgs: 2);
+        var whole = await Reference.Sequential(spec);
+        var half = spec with { DurationNs = (long)(whole.VirtualSeconds * 1e9 / 2) };
+        var expected = await Reference.Sequential(half, options: new RunOptions { AccessesPerStep = 7_001 });
+
+        await using var host = await RunHosts.EmbeddedAsync(2, new RunOptions { SpreadHosts = true }, TestContext.Current.CancellationToken);
+        var results = await Reference.Finish(host, half);
+
+        Assert.Equal(expected.Digest, results.Digest);
+        Assert.Equal(half.DurationNs / 1e9, results.VirtualSeconds);
+        Assert.InRange(results.Accesses, 1, whole.Accesses - 1);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Reclaim.Contracts.Spec;
+using Reclaim.Contracts.Steps;
+
+namespace Reclaim.Grains.Tests;
+
+/// <summary>Small runs that reclaim a lot: files four times as large as their memcg.</summary>
+internal static class Scenarios
+{
+    private const long MemcgBytes = 16 << 20;
+    private const int FilePages = 4 * (int)(MemcgBytes / 4096);
+    private const int BatchAccesses = 8192;
+
+    /// <summary>Hosts that each run the same number of memcgs, each with its own pattern.</summary>
+    public static RunSpec Patterns(int hosts = 1, int memcgs = 1, long accesses = 300_000) => new()
+    {
+        Scenario = "patterns",
+        Hosts = [.. Enumerable.Range(0, hosts).Select(host => Host(host, [.. Enumerable.Range(0, memcgs).Select(memcg => new PatternSpec
+        {
+            Name = "reads",
+            Device = "ram0",
+            Pattern = "zipf",
+            Theta = 0.5,
+            N = FilePages,
+            // Different lengths, so that some memcgs are done before others.
+            Acc = accesses / (memcg + 1),
+            Seed = (ulong)((16 * host) + memcg + 1),
+        })]))],
+    };
+
+    /// <summary>One memcg that replays a trace which must be fed.</summary>
+    public static RunSpec Trace(int batches) => new()
+    {
+        Scenario = "trace",
+        Hosts =
+        [
+            Host(0, [new TraceSpec { Name = "replay", Device = "ram0", Path = "replay.u32", Pages = FilePages, Accesses = (long)batches * BatchAccesses }]),
+        ],
+    };
+
+    /// <summary>A batch of the trace: page numbers from a generator that depends on its sequence number alone.</summary>
+    public static TraceBatch Batch(long sequence)
+    {
+        var pages = new byte[BatchAccesses * sizeof(uint)];
+        var state = (ulong)sequence + 1;
+        for (var i = 0; i < BatchAccesses; i++)
+        {
+            state = (state * 6364136223846793005) + 1442695040888963407;
+            BinaryPrimitives.WriteUInt32LittleEndian(pages.AsSpan(i * sizeof(uint)), (uint)((state >> 33) % FilePages));
+        }
+
+        return new TraceBatch(0, sequence, pages);
+    }
+
+    private static HostSpec Host(int number, ImmutableArray<WorkloadSpec> workloads) => new()
+    {
+        Name = $"host{number}",
+        Cpus = 4,
+        Nodes = [new NodeSpec(1L << 30)],
+        Devices = [new DeviceSpec { Name = "ram0", Type = "brd" }],
+        Cgroups = [.. workloads.Select((workload, i) => new CgroupSpec { Path = $"/memcg{i}", MemoryMax = MemcgBytes, Workloads = [workload] })],
+    };
+}
