@@ -15,7 +15,7 @@ internal sealed class CsvReader : TraceReader
     private readonly Dictionary<string, uint>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly StringBuilder _unquoted = new();
     private readonly string _path;
-    private readonly StreamReader _text;
+    private readonly LineReader _lines;
     private readonly TraceOptions _options;
     private long _lineNumber;
     private int _column = -1;
@@ -25,7 +25,7 @@ internal sealed class CsvReader : TraceReader
     {
         _path = path;
         _options = options;
-        _text = new StreamReader(content, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, 1 << 16, leaveOpen: true);
+        _lines = new LineReader(content);
         _lookup = _pages.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -41,7 +41,7 @@ internal sealed class CsvReader : TraceReader
 
     public override void Dispose()
     {
-        _text.Dispose();
+        _lines.Dispose();
         base.Dispose();
     }
 
@@ -101,9 +101,11 @@ internal sealed class CsvReader : TraceReader
             return pending;
         }
 
-        while (_text.ReadLine() is { } line)
+        while (_lines.Next() is { } line)
         {
             _lineNumber++;
+            if (line.Length > LineReader.MaxLength)
+                throw Problem($"is longer than {LineReader.MaxLength} characters: this can hardly be a CSV file");
             if (!line.AsSpan().IsWhiteSpace() && line[0] != '#')
                 return line;
         }

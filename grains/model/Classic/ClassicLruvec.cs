@@ -1,1 +1,211 @@
+using System.Runtime.CompilerServices;
+using Reclaim.Model.Folios;
+using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
+
 namespace Reclaim.Model.Classic;
+
+/// <summary>
+/// The active and inactive lists of one memcg on one node: what runs when MGLRU is off.
+///
+/// <code>
+///   new ──► inactive ──2nd access──► active          nonresident_age counts evictions and activations.
+///              │  ▲                    │             The shadow of an evicted page holds its value then; if no more
+///      evict   │  └──── deactivate ────┘             has happened since than active pages exist, the page would have
+///              ▼                                     been kept by a longer inactive list: it comes back active.
+///           shadow ──refault, distance ≤ active──► active
+/// </code>
+///
+/// State byte: where the page is (see <see cref="Place"/>), and R and WS at the bits they have under the multi-gen policy.
+/// Balance, deactivation and eviction are in the file beside this one.
+/// Source: folio_mark_accessed, folio_activate, folio_add_lru in mm/swap.c; workingset_activation, workingset_eviction,
+/// workingset_refault in mm/workingset.c, v6.8.
+/// </summary>
+internal sealed partial class ClassicLruvec : Lruvec
+{
+    private const int Place = 0b0000_0111;
+    private const int Inactive = 1;
+    private const int Active = 2;
+    private const int InBatch = 3;
+    private const int InBatchActive = 4;
+
+    /// <summary>On the inactive list, and in the activation batch.</summary>
+    private const int Activating = 5;
+
+    private const int Referenced = 0b0000_1000;
+    private const int Workingset = 0b0001_0000;
+
+    private const int ShadowWorkingset = 2;
+    private const int ShadowAgeShift = 2;
+
+    private readonly byte[] _state;
+    private readonly FolioQueue _inactive;
+    private readonly FolioQueue _active;
+    private readonly uint[] _added;
+    private readonly uint[] _activating;
+    private int _addedCount;
+    private int _activatingCount;
+    private ulong _nonresidentAge;
+
+    /// <param name="memcg">The cgroup.</param>
+    /// <param name="batch">Pages in a per-CPU batch: 15, or 31 from v6.12 on.</param>
+    public ClassicLruvec(MemoryCgroup memcg, int batch)
+        : base(memcg)
+    {
+        _state = Folios.State;
+        _added = new uint[batch];
+        _activating = new uint[batch];
+        var chunks = new FolioChunks();
+        _inactive = new FolioQueue(chunks);
+        _active = new FolioQueue(chunks);
+    }
+
+    /// <inheritdoc/>
+    public override (long Inactive, long Active) FileSizes => (_inactive.Count, _active.Count);
+
+    /// <inheritdoc/>
+    /// <remarks>Anonymous pages start inactive too, and nothing moves those of the processes.</remarks>
+    public override (long Inactive, long Active) AnonSizes => (Memcg.ProcessAnon, 0);
+
+    /// <summary>Records a read(2) of a page, if it is resident: the first sets R, the second activates.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryTouch(uint page)
+    {
+        ref var state = ref _state[page];
+        if ((state & Referenced) == 0)
+        {
+            if (state == 0)
+            {
+                return false;
+            }
+
+            state |= Referenced;
+        }
+        else if ((state & Place) is Inactive or InBatch or Activating)
+        {
+            Activate(page);
+        }
+
+        return true;
+    }
+
+    /// <summary>Adds a page to the add batch, after its refault was judged.</summary>
+    public void Add(uint page, ulong shadow)
+    {
+        _state[page] = (byte)(shadow == 0 ? InBatch : Refault(shadow));
+        _added[_addedCount++] = page;
+        if (_addedCount == _added.Length)
+        {
+            DrainAdded();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Drain()
+    {
+        DrainAdded();
+        DrainActivating();
+    }
+
+    /// <inheritdoc/>
+    public override void Rotate(uint page)
+    {
+        int state = _state[page];
+        if ((state & Place) is not (Inactive or Active))
+        {
+            return;
+        }
+
+        ((state & Place) == Active ? _active : _inactive).Remove((uint)Folios.Word[page]);
+        _state[page] = (byte)(state & ~Place | Inactive);
+        Folios.Word[page] = _inactive.AddTail(page);
+    }
+
+    /// <summary>Second access: the page will go to the active list when the batch is drained; until then it keeps its place.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Activate(uint page)
+    {
+        int state = _state[page];
+        _nonresidentAge++;
+        if ((state & Place) == InBatch)
+        {
+            _state[page] = (byte)(state & ~(Place | Referenced) | InBatchActive);
+            return;
+        }
+
+        var queued = (state & Place) == Activating;
+        _state[page] = (byte)(state & ~(Place | Referenced) | Activating);
+        if (!queued)
+        {
+            _activating[_activatingCount++] = page;
+            if (_activatingCount == _activating.Length)
+            {
+                DrainActivating();
+            }
+        }
+    }
+
+    private void DrainAdded()
+    {
+        foreach (var page in _added.AsSpan(0, _addedCount))
+        {
+            int state = _state[page];
+            var active = (state & Place) == InBatchActive;
+            _state[page] = (byte)(state & ~Place | (active ? Active : Inactive));
+            Folios.Word[page] = (active ? _active : _inactive).AddHead(page);
+        }
+
+        LockedMoves += _addedCount;
+        _addedCount = 0;
+    }
+
+    private void DrainActivating()
+    {
+        foreach (var page in _activating.AsSpan(0, _activatingCount))
+        {
+            _inactive.Remove((uint)Folios.Word[page]);
+            _state[page] = (byte)(_state[page] & ~Place | Active);
+            Folios.Word[page] = _active.AddHead(page);
+        }
+
+        Memcg.Stat.Pgactivate += _activatingCount;
+        LockedMoves += _activatingCount;
+        _activatingCount = 0;
+        if (_inactive.IsSparse)
+        {
+            _inactive.Compact(Folios.Word);
+        }
+    }
+
+    /// <summary>Judges a refault (workingset_refault).</summary>
+    /// <returns>State of the new page in the add batch.</returns>
+    private int Refault(ulong shadow)
+    {
+        Memcg.Stat.WorkingsetRefaultFile++;
+        var distance = _nonresidentAge - (shadow >> ShadowAgeShift);
+        if (distance > (ulong)_flushedActive)
+        {
+            return InBatch;
+        }
+
+        _nonresidentAge++;
+        Memcg.Stat.WorkingsetActivateFile++;
+        if ((shadow & ShadowWorkingset) == 0)
+        {
+            return InBatchActive;
+        }
+
+        Memcg.Stat.WorkingsetRestoreFile++;
+        return InBatchActive | Workingset;
+    }
+}
+
+/// <summary>The classic policy as the access loop sees it.</summary>
+internal readonly struct ClassicPath(ClassicLruvec lruvec) : ILruvecPath
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryTouch(uint page) => lruvec.TryTouch(page);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Insert(uint page, ulong shadow) => lruvec.Add(page, shadow);
+}

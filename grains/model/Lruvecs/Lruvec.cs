@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Reclaim.Model.Folios;
 using Reclaim.Model.Memcg;
 
@@ -41,14 +40,13 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// Brings the memcg's statistics up to date (mem_cgroup_flush_stats). The kernel collects them per CPU and sums them up every
     /// two seconds, when someone reads memory.stat, and before classic reclaim balances its lists; in between readers see old values.
     /// </summary>
-    public void FlushStatistics()
+    public virtual void FlushStatistics()
     {
         var (inactive, active) = FileSizes;
         FlushedFilePages = inactive + active;
     }
 
     /// <summary>Pages that were moved under the lru_lock outside reclaim since this was last asked: what the access loop charges for the lock.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int TakeLockedMoves()
     {
         var moves = LockedMoves;
@@ -57,7 +55,10 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     }
 
     /// <summary>Counts up as batches are drained.</summary>
-    protected int LockedMoves { get; set; }
+    public int LockedMoves { get; protected set; }
+
+    /// <summary>How often this lruvec was aged.</summary>
+    public long Agings { get; protected set; }
 
     /// <summary>Whether the page is in memory.</summary>
     public bool IsResident(uint page) => Folios.State[page] != 0;

@@ -8,9 +8,6 @@ namespace Reclaim.Model.MultiGen;
 /// </summary>
 internal sealed partial class MultiGenLruvec
 {
-    /// <summary>How many generations were made.</summary>
-    public long Agings { get; private set; }
-
     private int GoverningType => _swappiness != 0 ? Anon : File;
 
     /// <summary>Pages to look at in this pass; negative: leave the lruvec alone, it was aged.</summary>

@@ -9,7 +9,7 @@ public static class Patterns
     /// <summary>Largest number of pages: a block number has 31 bits.</summary>
     public const long MaxPages = 1L << 31;
 
-    /// <summary>Most ranks of a Zipf distribution (n ÷ nf): each costs 8 to 12 bytes of memory.</summary>
+    /// <summary>Most ranks of a Zipf distribution (n ÷ nf): each costs up to 24 bytes of memory.</summary>
     public const long MaxRanks = 1L << 28;
 
     /// <summary>Longest look back of <c>burst</c>, in accesses.</summary>

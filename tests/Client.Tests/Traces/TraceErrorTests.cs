@@ -149,6 +149,10 @@ public sealed class TraceErrorTests : IDisposable
         Refuses(_folder.Write("t.csv", text), problem, TraceFormat.Csv, options: new TraceOptions { Column = column });
 
     [Fact]
+    public void A_line_of_a_csv_without_an_end() =>
+        Refuses(_folder.Write("t.csv", "7\n" + new string('8', 70_000)), "line 2: is longer than 65536 characters", TraceFormat.Csv);
+
+    [Fact]
     public void A_file_that_changes_after_it_was_opened()
     {
         var path = _folder.Write("t.u32", TraceFolder.U32(1, 2, 3));

@@ -1,3 +1,4 @@
+using System.Text;
 using Reclaim.Client.Traces;
 using Xunit;
 
@@ -67,6 +68,16 @@ public sealed class TraceFileTests : IDisposable
     {
         var path = _folder.Write("trace.csv.zst", TraceFolder.Zstd("1;5\n2;6\n"u8.ToArray()));
         Assert.Equal([0u, 1], All(TraceFile.Open(path, TraceFormat.Csv, options: new TraceOptions { Delimiter = ';', Column = "2" })));
+    }
+
+    [Fact]
+    public void A_csv_of_many_lines_is_read_to_its_end()
+    {
+        var pages = TraceFolder.Pages(60_000);
+        var path = _folder.Write("trace.csv.gz", TraceFolder.Gzip(Encoding.UTF8.GetBytes(string.Join("\r\n", pages.Select((page, i) => $"{i},{page}")))));
+        var first = new Dictionary<uint, uint>();
+        var expected = pages.Select(page => first.TryAdd(page, (uint)first.Count) ? (uint)first.Count - 1 : first[page]).ToArray();
+        Assert.Equal(expected, All(TraceFile.Open(path, TraceFormat.Csv, options: new TraceOptions { Column = "2" })));
     }
 
     [Fact]

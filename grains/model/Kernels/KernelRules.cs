@@ -1,0 +1,110 @@
+using Reclaim.Model.MultiGen;
+
+namespace Reclaim.Model.Kernels;
+
+/// <summary>
+/// The rules of the multi-gen policy by name, with the values each may take: what a scenario may write under
+/// <c>kernel.rules</c> to try a changed kernel without writing code.
+/// </summary>
+public static class KernelRules
+{
+    private static readonly Rule[] All =
+    [
+        Of("insert.coldFile", "where a page read through a file descriptor enters", r => r.ColdFile,
+            ("fixed", r => r with { ColdFile = ColdFilePlacement.Fixed }),
+            ("oldest", r => r with { ColdFile = ColdFilePlacement.Oldest })),
+        Of("insert.anonOrDirty", "where an anonymous page outside a fault enters (no effect on file pages)", r => r.AnonOrDirty,
+            ("max-1", r => r with { AnonOrDirty = AnonOrDirtyPlacement.MaxMinusOne }),
+            ("min+1", r => r with { AnonOrDirty = AnonOrDirtyPlacement.MinPlusOne })),
+        Of("insert.activeClears", "flags that entering the youngest generation clears", r => r.ActiveClears,
+            ("none", r => r with { ActiveClears = ActiveInsertClears.None }),
+            ("R F", r => r with { ActiveClears = ActiveInsertClears.RefsAndReferenced })),
+        Of("protect.saturated", "whether a saturated page is always protected once", r => r.ProtectSaturated,
+            ("yes", r => r with { ProtectSaturated = true }),
+            ("no", r => r with { ProtectSaturated = false })),
+        Of("protect.to", "end of the next generation that a protected page goes to", r => r.ProtectTo,
+            ("tail", r => r with { ProtectTo = ProtectedEnd.Tail }),
+            ("head", r => r with { ProtectTo = ProtectedEnd.Head })),
+        Of("protect.clears", "flags that protection clears", r => r.ProtectClears,
+            ("R WS F", r => r with { ProtectClears = ProtectClears.All }),
+            ("R F", r => r with { ProtectClears = ProtectClears.KeepWorkingset })),
+        Of("refault.restoreIf", "from how many accesses on a recent refault is restored", r => r.RestoreIf,
+            ("refs >= 2^W-1 or fault", r => r with { RestoreIf = RestoreCondition.AlmostSaturated }),
+            ("refs = 2^W or fault", r => r with { RestoreIf = RestoreCondition.Saturated })),
+        Of("refault.restoreSets", "flags that a restored page starts with", r => r.RestoreSets,
+            ("F all, WS", r => r with { RestoreSets = RestoreSets.RefsAndWorkingset }),
+            ("WS", r => r with { RestoreSets = RestoreSets.Workingset })),
+        Of("refault.countIf", "which refaults workingset_refault counts", r => r.RefaultCountIf,
+            ("any", r => r with { RefaultCountIf = RefaultCount.Any }),
+            ("recent only", r => r with { RefaultCountIf = RefaultCount.Recent })),
+        Of("refault.recent", "when a refault is recent, and what follows from it", r => r.Refault,
+            ("token seq = min", r => r with { Refault = RefaultModel.Sequence }),
+            ("distance", r => r with { Refault = RefaultModel.Distance })),
+        Of("activate.counts", "what workingset_activate counts", r => r.ActivateCounts,
+            ("recent refault", r => r with { ActivateCounts = ActivateCount.RecentRefault }),
+            ("protection", r => r with { ActivateCounts = ActivateCount.Protection })),
+        Of("tier.gains", "gains of tier 0 and of the tiers above", r => r.TierGains,
+            ("1:2", r => r with { TierGains = (1, 2) }),
+            ("2:3", r => r with { TierGains = (2, 3) })),
+        Of("aging.wanted", "when a new generation is made", r => r.AgingWanted,
+            ("2/4 size rule", r => r with { AgingWanted = AgingCondition.Sizes }),
+            ("< 4 generations", r => r with { AgingWanted = AgingCondition.FewerThanFour })),
+        Of("aging.then", "what a reclaimer does after it aged", r => r.AgingThen,
+            ("stop", r => r with { AgingThen = AgingThen.Stop }),
+            ("go on", r => r with { AgingThen = AgingThen.GoOn })),
+        Of("scan.batch", "pages that one round looks at", r => r.BatchWithinTarget,
+            ("4096", r => r with { BatchWithinTarget = false }),
+            ("min(target, 4096)", r => r with { BatchWithinTarget = true })),
+        Of("sort.dirty", "how reclaim meets a dirty page", r => r.Dirty,
+            ("next gen", r => r with { Dirty = DirtySort.NextGeneration }),
+            ("isolate", r => r with { Dirty = DirtySort.Isolate })),
+        Of("batch.add", "pages in the LRU add batch", r => r.AddBatch,
+            ("15", r => r with { AddBatch = 15 }),
+            ("31", r => r with { AddBatch = 31 })),
+    ];
+
+    /// <summary>Names, each with its values and its meaning.</summary>
+    public static IReadOnlyList<(string Name, IReadOnlyList<string> Values, string Meaning)> List { get; } =
+        [.. All.Select(rule => (rule.Name, (IReadOnlyList<string>)[.. rule.Values.Select(value => value.Text)], rule.Meaning))];
+
+    /// <summary>What a variant chooses for each rule, in the order of <see cref="List"/>.</summary>
+    /// <exception cref="ArgumentException">No such variant.</exception>
+    public static IReadOnlyList<string> ChoicesOf(string variant)
+    {
+        var rules = new KernelChoice { Variant = variant }.ResolveRules();
+        return [.. All.Select(rule => rule.Values.First(value => Equals(rule.Read(value.Apply(rules)), rule.Read(rules))).Text)];
+    }
+
+    /// <summary>Replaces one rule.</summary>
+    /// <exception cref="ArgumentException">No such rule or value; the message names what there is.</exception>
+    internal static MultiGenRules Apply(MultiGenRules rules, string name, string value)
+    {
+        var rule = Array.Find(All, candidate => candidate.Name == name)
+            ?? throw new ArgumentException($"no rule is called '{name}': {string.Join(", ", All.Select(candidate => candidate.Name))}", nameof(name));
+        var wanted = Normal(value);
+        foreach (var (text, apply) in rule.Values)
+        {
+            if (Normal(text) == wanted)
+            {
+                return apply(rules);
+            }
+        }
+
+        throw new ArgumentException($"'{value}' is not one of: {string.Join(" | ", rule.Values.Select(candidate => candidate.Text))}", nameof(value));
+    }
+
+    /// <summary>Values compare without regard to spaces, case and ways of writing ≥ and −.</summary>
+    private static string Normal(string text) =>
+        text.Replace(" ", "").Replace("≥", ">=").Replace("−", "-").ToLowerInvariant() switch
+        {
+            "true" or "on" => "yes",
+            "false" or "off" => "no",
+            var other => other,
+        };
+
+    private static Rule Of(string name, string meaning, Func<MultiGenRules, object> read, params (string Text, Func<MultiGenRules, MultiGenRules> Apply)[] values) =>
+        new(name, meaning, read, values);
+
+    private sealed record Rule(
+        string Name, string Meaning, Func<MultiGenRules, object> Read, (string Text, Func<MultiGenRules, MultiGenRules> Apply)[] Values);
+}

@@ -1,0 +1,280 @@
+using System.Runtime.CompilerServices;
+using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
+using Reclaim.Model.Workloads;
+
+namespace Reclaim.Model.Steps;
+
+/// <inheritdoc/>
+internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg, TCache cache) : AccessLoop(plan, jobs, memcg)
+    where TCache : struct, IPageCache
+{
+    private const int PageShift = 12;
+    private const int PageSize = 1 << PageShift;
+
+    private readonly TCache _cache = cache;
+    private readonly Lruvec? _lruvec = memcg?.Lruvec;
+    private readonly MemoryStat _stat = memcg?.Stat ?? new MemoryStat();
+    private bool _outOfPages;
+
+    protected override long RunStream(Job job, Stream stream, long untilNs, long maxAccesses)
+    {
+        var before = job.Counts.Accesses;
+        _outOfPages = false;
+        while (job.NowNs < untilNs && !_outOfPages && job.Counts.Accesses - before < maxAccesses)
+        {
+            var ready = stream.Ready();
+            if (ready.IsEmpty)
+            {
+                break;
+            }
+
+            ready = ready[..(int)Math.Min(ready.Length, maxAccesses - (job.Counts.Accesses - before))];
+            stream.Take(stream.IsPageWise && job.Plan.ThinkNs == 0
+                ? RunPages(job, stream, ready, untilNs)
+                : RunRequests(job, stream, ready, untilNs));
+        }
+
+        return job.Counts.Accesses - before;
+    }
+
+    /// <summary>The hot path: requests of one page, on a device that is memory.</summary>
+    /// <returns>Requests made.</returns>
+    private int RunPages(Job job, Stream stream, ReadOnlySpan<uint> ready, long untilNs)
+    {
+        var hitNs = Costs.HitNs;
+        var fileBase = stream.Base;
+        var previous = stream.Previous;
+        var now = job.NowNs;
+        var batch = job.Plan.BatchSubmit;
+        var i = 0;
+        for (; i < ready.Length && now < untilNs; i++)
+        {
+            var number = ready[i];
+            if ((number & AccessSource.WriteBit) != 0)
+            {
+                var page = fileBase + (number & ~AccessSource.WriteBit);
+                job.NowNs = now;
+                if (!TryWrite(job, stream, page, whole: true))
+                {
+                    break;
+                }
+
+                now = job.NowNs;
+            }
+            else
+            {
+                var page = fileBase + number;
+                var again = page == previous;
+                if (_cache.Read(page, again))
+                {
+                    now += hitNs;
+                }
+                else
+                {
+                    job.NowNs = now;
+                    if (!TryBringIn(job, page, again))
+                    {
+                        break;
+                    }
+
+                    now = job.NowNs;
+                }
+
+                previous = page;
+            }
+
+            if (_lruvec is { LockedMoves: not 0 })
+            {
+                job.NowNs = now;
+                LockForMoves(job);
+                now = job.NowNs;
+            }
+
+            if (++job.Batched >= batch)
+            {
+                job.Latency.Record(now - job.BatchStartNs, job.Batched);
+                job.Batched = 0;
+                job.BatchStartNs = now;
+            }
+        }
+
+        stream.Previous = previous;
+        job.NowNs = now;
+        job.Counts.Accesses += i;
+        job.Counts.Requests += i;
+        return i;
+    }
+
+    /// <summary>Requests of any size on any device, with several in flight.</summary>
+    /// <returns>Requests made.</returns>
+    private int RunRequests(Job job, Stream stream, ReadOnlySpan<uint> ready, long untilNs)
+    {
+        var i = 0;
+        for (; i < ready.Length && job.NowNs < untilNs; i++)
+        {
+            var number = ready[i];
+            var start = job.NowNs;
+            var offset = (long)(number & ~AccessSource.WriteBit) * stream.BlockBytes;
+            var first = stream.Base + (uint)(offset >> PageShift);
+            var last = stream.Base + (uint)((offset + stream.BlockBytes - 1) >> PageShift);
+            var readsBefore = job.Counts.DeviceReads;
+            for (var page = first; page <= last; page++)
+            {
+                if ((number & AccessSource.WriteBit) != 0)
+                {
+                    var whole = (offset & (PageSize - 1)) == 0 && stream.BlockBytes % PageSize == 0;
+                    if (!TryWrite(job, stream, page, whole))
+                    {
+                        return i;
+                    }
+                }
+                else
+                {
+                    var again = page == first && page == stream.Previous;
+                    if (_cache.Read(page, again))
+                    {
+                        job.NowNs += Costs.HitNs;
+                    }
+                    else if (!TryBringIn(job, page, again))
+                    {
+                        return i;
+                    }
+                }
+
+                job.Counts.Accesses++;
+                LockForMoves(job);
+            }
+
+            if ((number & AccessSource.WriteBit) == 0)
+            {
+                stream.Previous = last;
+            }
+
+            job.Counts.Requests++;
+            Complete(job, stream, start, (job.Counts.DeviceReads - readsBefore) * PageSize);
+            job.NowNs += job.Plan.ThinkNs;
+        }
+
+        return i;
+    }
+
+    /// <summary>Waits for the device, or goes on with the request in flight as long as there is room for another.</summary>
+    private static void Complete(Job job, Stream stream, long startNs, long deviceBytes)
+    {
+        var done = deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes);
+        job.Latency.Record(done - startNs, 1);
+        if (done == job.NowNs)
+        {
+            return;
+        }
+
+        if (job.Plan.Depth == 1)
+        {
+            job.Counts.DeviceWaitNs += done - job.NowNs;
+            job.NowNs = done;
+            return;
+        }
+
+        job.InFlight.Enqueue(done, done);
+        if (job.InFlight.Count < job.Plan.Depth)
+        {
+            return;
+        }
+
+        for (var reaped = 0; reaped < job.Plan.BatchComplete && job.InFlight.TryDequeue(out var earliest, out _); reaped++)
+        {
+            job.Counts.DeviceWaitNs += Math.Max(0, earliest - job.NowNs);
+            job.NowNs = Math.Max(job.NowNs, earliest);
+        }
+    }
+
+    /// <summary>Brings in a page for a read.</summary>
+    /// <returns>False if the step has no pages left: nothing happened.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryBringIn(Job job, uint page, bool again)
+    {
+        if (IsOutOfPages())
+        {
+            return false;
+        }
+
+        var (events, looked, freed, ages) = (_stat.EventsMax, _stat.Pgscan + _stat.Pgrefill, _stat.Pgsteal, _lruvec?.Agings ?? 0);
+        AccessNs = job.NowNs;
+        _cache.BringIn(page, again);
+        job.Counts.Misses++;
+        job.Counts.DeviceReads++;
+        job.NowNs = AccessNs + Costs.HitNs + Costs.MissNs;
+        if (_stat.EventsMax != events)
+        {
+            ChargeReclaim(job, _stat.Pgscan + _stat.Pgrefill - looked, _stat.Pgsteal - freed, (_lruvec?.Agings ?? 0) - ages);
+        }
+
+        return true;
+    }
+
+    private bool TryWrite(Job job, Stream stream, uint page, bool whole)
+    {
+        if (IsOutOfPages())
+        {
+            return false;
+        }
+
+        var (events, looked, freed, ages) = (_stat.EventsMax, _stat.Pgscan + _stat.Pgrefill, _stat.Pgsteal, _lruvec?.Agings ?? 0);
+        AccessNs = job.NowNs;
+        var missing = !_cache.Write(page);
+        job.Counts.Writes++;
+        job.NowNs = AccessNs + Costs.WriteNs;
+        if (missing)
+        {
+            job.Counts.Misses++;
+            job.NowNs += Costs.MissNs;
+
+            // What the request does not cover of a missing page must be read first.
+            job.Counts.DeviceReads += whole ? 0 : 1;
+        }
+
+        if (_stat.EventsMax != events)
+        {
+            ChargeReclaim(job, _stat.Pgscan + _stat.Pgrefill - looked, _stat.Pgsteal - freed, (_lruvec?.Agings ?? 0) - ages);
+        }
+
+        if (Writeback is not null)
+        {
+            Writeback.MarkDirty(page, stream.Device, job.NowNs);
+            var until = Writeback.Balance(job.NowNs);
+            job.Counts.ThrottleNs += until - job.NowNs;
+            job.NowNs = until;
+        }
+
+        return true;
+    }
+
+    private bool IsOutOfPages() =>
+        _outOfPages = Memcg is { } memcg && Ceiling < memcg.Charge.Max && memcg.Charge.Usage + MemcgCharge.Batch > Ceiling;
+
+    private void ChargeReclaim(Job job, long looked, long freed, long ages)
+    {
+        var from = job.NowNs;
+        Lock(job, looked * Costs.LruLockScanNs);
+        job.NowNs += looked * (Costs.ScanNs - Math.Min(Costs.ScanNs, Costs.LruLockScanNs)) + freed * Costs.EvictNs + ages * Costs.AgeNs;
+        job.Counts.ReclaimNs += job.NowNs - from;
+        Stall(from, job.NowNs);
+    }
+
+    private void LockForMoves(Job job)
+    {
+        if (_lruvec is { LockedMoves: not 0 })
+        {
+            Lock(job, _lruvec.TakeLockedMoves() * Costs.LruLockMoveNs);
+        }
+    }
+
+    /// <summary>Waits for the lru_lock and holds it.</summary>
+    private void Lock(Job job, long holdNs)
+    {
+        var start = Math.Max(job.NowNs, LruLockFreeNs);
+        job.Counts.LockWaitNs += start - job.NowNs;
+        job.NowNs = LruLockFreeNs = start + holdNs;
+    }
+}

@@ -1,0 +1,237 @@
+using Reclaim.Model.Memcg;
+using Reclaim.Model.Time;
+
+namespace Reclaim.Model.Steps;
+
+/// <summary>
+/// Runs the jobs of a container against its page cache: whose turn it is, what the access comes to, what it costs.
+/// <see cref="AccessLoop{TCache}"/>, in a file of its own, is the loop itself, compiled once for each policy.
+/// </summary>
+internal abstract class AccessLoop
+{
+    /// <summary>Interval of the kernel's periodic flush of memcg statistics (FLUSH_TIME).</summary>
+    private const long FlushNs = 2_000_000_000;
+
+    private readonly ContainerPlan _plan;
+    private readonly JobQueue _queue;
+    private readonly long[] _cpuFreeNs;
+    private long _nextFlushNs = FlushNs;
+    private long _observeLeft;
+    private int _turn;
+    private long _turnLeft;
+    private long _clockNs;
+    private long _stalledUntilNs;
+
+    protected AccessLoop(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg)
+    {
+        _plan = plan;
+        Jobs = jobs;
+        Memcg = memcg;
+        Costs = plan.Costs;
+        _queue = new JobQueue(jobs.Length);
+        for (var i = 0; i < jobs.Length; i++)
+        {
+            _queue.Add(i, 0);
+        }
+
+        _cpuFreeNs = !plan.Turns && jobs.Length > plan.Cpus ? new long[plan.Cpus] : [];
+        _observeLeft = plan.ObserveEvery > 0 ? plan.ObserveEvery : long.MaxValue;
+        _turnLeft = jobs.Length > 0 ? jobs[0].Plan.Turn : 0;
+    }
+
+    public Job[] Jobs { get; }
+
+    /// <summary>The cgroup, or null under a reference policy.</summary>
+    protected MemoryCgroup? Memcg { get; }
+
+    protected CostTable Costs { get; }
+
+    /// <summary>Writeback, if anything writes.</summary>
+    public Writeback? Writeback { get; init; }
+
+    /// <summary>Earliest clock of the jobs that still run; the last one reached when all are done.</summary>
+    public long NowNs => _plan.Turns || _queue.Count == 0 ? _clockNs : _queue.FirstClock;
+
+    /// <summary>Virtual time of the access being made.</summary>
+    public long AccessNs { get; protected set; }
+
+    public bool Done => _queue.Count == 0;
+
+    /// <summary>Time with at least one task stalled on memory, nanoseconds.</summary>
+    public long StalledNs { get; private set; }
+
+    /// <summary>Time at which the lru_lock is free again.</summary>
+    protected long LruLockFreeNs { get; set; }
+
+    /// <summary>Pages that may be charged in this step; more must wait for the next grant.</summary>
+    protected long Ceiling { get; private set; }
+
+    /// <summary>Runs until the horizon, the ceiling, the accesses or the end.</summary>
+    public StopReason Run(long horizonNs, long ceiling, long maxAccesses)
+    {
+        Ceiling = ceiling;
+        for (var left = maxAccesses; ;)
+        {
+            if (_queue.Count == 0)
+            {
+                return StopReason.Done;
+            }
+
+            if (left <= 0)
+            {
+                return StopReason.Accesses;
+            }
+
+            if (NowNs >= horizonNs)
+            {
+                return StopReason.Horizon;
+            }
+
+            Tick();
+            var made = _plan.Turns ? RunTurn(horizonNs, left) : RunEarliest(horizonNs, left);
+            left -= made;
+            Observe(made);
+            if (made == 0 && ceiling < (Memcg?.Charge.Max ?? 0) && Memcg!.Charge.Usage + MemcgCharge.Batch > ceiling)
+            {
+                return StopReason.Pages;
+            }
+        }
+    }
+
+    /// <summary>Runs requests of a stream while the job's clock is before <paramref name="untilNs"/> and its accesses last.</summary>
+    /// <returns>Accesses made.</returns>
+    protected abstract long RunStream(Job job, Stream stream, long untilNs, long maxAccesses);
+
+    /// <summary>Adds a stall to the time that some task was stalled on memory; stalls of several tasks at once count once.</summary>
+    protected void Stall(long fromNs, long toNs)
+    {
+        StalledNs += Math.Max(0, toNs - Math.Max(fromNs, _stalledUntilNs));
+        _stalledUntilNs = Math.Max(_stalledUntilNs, toNs);
+    }
+
+    private long RunEarliest(long horizonNs, long maxAccesses)
+    {
+        var job = Jobs[_queue.First];
+        var cpu = -1;
+        if (_cpuFreeNs.Length != 0)
+        {
+            cpu = EarliestCpu();
+            if (_cpuFreeNs[cpu] > job.NowNs)
+            {
+                job.NowNs = _cpuFreeNs[cpu];
+                _queue.AdvanceFirst(job.NowNs);
+                return 0;
+            }
+        }
+
+        var made = RunJob(job, Math.Min(horizonNs, _queue.FirstMayRunUntil), maxAccesses);
+        if (cpu >= 0)
+        {
+            _cpuFreeNs[cpu] = job.NowNs;
+        }
+
+        if (IsDone(job))
+        {
+            _clockNs = Math.Max(_clockNs, job.NowNs);
+            _queue.RemoveFirst();
+        }
+        else
+        {
+            _queue.AdvanceFirst(job.NowNs);
+        }
+
+        return made;
+    }
+
+    private long RunTurn(long horizonNs, long maxAccesses)
+    {
+        var job = Jobs[_turn];
+        var made = 0L;
+        if (!IsDone(job))
+        {
+            job.NowNs = _clockNs;
+            made = RunJob(job, horizonNs, Math.Min(maxAccesses, _turnLeft));
+            _clockNs = job.NowNs;
+            _turnLeft -= made;
+        }
+
+        if (_turnLeft > 0 && !IsDone(job))
+        {
+            return made;
+        }
+
+        if (!Jobs.Any(other => !IsDone(other)))
+        {
+            while (_queue.Count != 0)
+            {
+                _queue.RemoveFirst();
+            }
+
+            return made;
+        }
+
+        do
+        {
+            _turn = (_turn + 1) % Jobs.Length;
+        }
+        while (IsDone(Jobs[_turn]));
+
+        _turnLeft = Jobs[_turn].Plan.Turn;
+        return made;
+    }
+
+    private long RunJob(Job job, long untilNs, long maxAccesses)
+    {
+        untilNs = Math.Min(untilNs, job.Plan.EndNs ?? long.MaxValue);
+        untilNs = Math.Min(untilNs, NextTickNs);
+        if (!job.Ramped)
+        {
+            untilNs = Math.Min(untilNs, job.Plan.RampNs);
+        }
+
+        var budget = Math.Min(Math.Min(maxAccesses, _observeLeft), job.StreamBudget);
+        var made = RunStream(job, job.Current, untilNs, budget);
+        job.PassRamp();
+        job.Rotate(made);
+        return made;
+    }
+
+    private long NextTickNs => Writeback is null ? _nextFlushNs : Math.Min(_nextFlushNs, Math.Max(Writeback.NextEventNs, NowNs + 1));
+
+    private void Tick()
+    {
+        var now = NowNs;
+        if (now >= _nextFlushNs)
+        {
+            Memcg?.Lruvec.FlushStatistics();
+            _nextFlushNs = now / FlushNs * FlushNs + FlushNs;
+        }
+
+        Writeback?.RunUntil(now);
+    }
+
+    private void Observe(long made)
+    {
+        if (_plan.ObserveEvery > 0 && (_observeLeft -= made) <= 0)
+        {
+            Memcg?.Lruvec.FlushStatistics();
+            _observeLeft = _plan.ObserveEvery;
+        }
+    }
+
+    private int EarliestCpu()
+    {
+        var earliest = 0;
+        for (var i = 1; i < _cpuFreeNs.Length; i++)
+        {
+            if (_cpuFreeNs[i] < _cpuFreeNs[earliest])
+            {
+                earliest = i;
+            }
+        }
+
+        return earliest;
+    }
+
+    private static bool IsDone(Job job) => job.NowNs >= (job.Plan.EndNs ?? long.MaxValue) || job.Ended;
+}

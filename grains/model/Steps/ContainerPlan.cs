@@ -1,0 +1,87 @@
+using Reclaim.Model.Kernels;
+using Reclaim.Model.Time;
+using Reclaim.Model.Workloads;
+
+namespace Reclaim.Model.Steps;
+
+/// <summary>All that a <see cref="Container"/> is built from.</summary>
+public sealed record ContainerPlan
+{
+    /// <summary>The kernel and its rules.</summary>
+    public required KernelChoice Kernel { get; init; }
+
+    /// <summary>memory.max in pages.</summary>
+    public required long MaxPages { get; init; }
+
+    /// <summary>Anonymous pages that the processes hold throughout.</summary>
+    public long ProcessAnonPages { get; init; }
+
+    /// <summary>Pages of kernel memory that the processes hold throughout.</summary>
+    public long ProcessKernelPages { get; init; }
+
+    /// <summary>Size of each file in pages.</summary>
+    public required IReadOnlyList<int> FilePages { get; init; }
+
+    /// <summary>The jobs, in the order in which they take turns.</summary>
+    public required IReadOnlyList<JobPlan> Jobs { get; init; }
+
+    /// <summary>Number of workloads; each job belongs to one.</summary>
+    public required int Workloads { get; init; }
+
+    public CostTable Costs { get; init; } = CostTable.Default;
+
+    public int Cpus { get; init; } = 1;
+
+    /// <summary>Jobs take turns by accesses instead of by their clocks.</summary>
+    public bool Turns { get; init; }
+
+    /// <summary>Somebody reads memory.stat after every so many accesses, which flushes the statistics; 0: nobody does.</summary>
+    public long ObserveEvery { get; init; }
+}
+
+/// <summary>One job: a thread with a clock of its own.</summary>
+public sealed record JobPlan
+{
+    /// <summary>The workload it belongs to.</summary>
+    public required int Workload { get; init; }
+
+    /// <summary>What it reads and writes: one stream, or several in a fixed rotation.</summary>
+    public required IReadOnlyList<StreamPlan> Streams { get; init; }
+
+    /// <summary>Requests in flight.</summary>
+    public int Depth { get; init; } = 1;
+
+    /// <summary>Requests submitted together.</summary>
+    public int BatchSubmit { get; init; } = 1;
+
+    /// <summary>Completions waited for when all requests are in flight.</summary>
+    public int BatchComplete { get; init; } = 1;
+
+    public long ThinkNs { get; init; }
+
+    /// <summary>Time after which its figures count.</summary>
+    public long RampNs { get; init; }
+
+    /// <summary>Time at which it stops, or null: with its accesses.</summary>
+    public long? EndNs { get; init; }
+
+    /// <summary>Accesses in its turn.</summary>
+    public int Turn { get; init; } = 64;
+}
+
+/// <summary>An open file and where in it to go.</summary>
+public sealed record StreamPlan
+{
+    public required AccessSource Source { get; init; }
+
+    /// <summary>Index into <see cref="ContainerPlan.FilePages"/>.</summary>
+    public required int File { get; init; }
+
+    public required Device Device { get; init; }
+
+    /// <summary>Bytes of a request.</summary>
+    public int BlockBytes { get; init; } = 4096;
+
+    /// <summary>Accesses before the next stream of the rotation.</summary>
+    public int Rotation { get; init; } = 1;
+}

@@ -1,0 +1,164 @@
+using Reclaim.Model.Time;
+using Reclaim.Model.Workloads;
+
+namespace Reclaim.Model.Steps;
+
+/// <summary>A job while it runs.</summary>
+internal sealed class Job
+{
+    private int _stream;
+    private int _rotationLeft;
+
+    public Job(JobPlan plan, ReadOnlySpan<uint> fileBase)
+    {
+        Plan = plan;
+        Streams = new Stream[plan.Streams.Count];
+        for (var i = 0; i < Streams.Length; i++)
+        {
+            Streams[i] = new Stream(plan.Streams[i], fileBase[plan.Streams[i].File]);
+        }
+
+        _rotationLeft = plan.Streams[0].Rotation;
+        Ramped = plan.RampNs == 0;
+    }
+
+    /// <summary>Whether every stream has ended.</summary>
+    public bool Ended { get; private set; }
+
+    public JobPlan Plan { get; }
+
+    public Stream[] Streams { get; }
+
+    /// <summary>Its clock.</summary>
+    public long NowNs;
+
+    /// <summary>Whether its figures count already.</summary>
+    public bool Ramped;
+
+    /// <summary>Since the beginning.</summary>
+    public JobCounts Counts;
+
+    /// <summary>What <see cref="Counts"/> was when the ramp ended.</summary>
+    public JobCounts AtRamp;
+
+    /// <summary>When the batch of requests being submitted began, and how many of it are done.</summary>
+    public long BatchStartNs;
+
+    public int Batched;
+
+    /// <summary>Completion times of requests in flight.</summary>
+    public PriorityQueue<long, long> InFlight { get; } = new();
+
+    public LatencyHistogram Latency { get; } = new();
+
+    /// <summary>Accesses the current stream may make before the rotation goes on; unbounded with one stream.</summary>
+    public long StreamBudget => Streams.Length == 1 ? long.MaxValue : _rotationLeft;
+
+    public Stream Current => Streams[_stream];
+
+    /// <summary>Counts accesses of the current stream; goes on to the next when its share is used or it has ended.</summary>
+    public void Rotate(long made)
+    {
+        _rotationLeft -= (int)Math.Min(made, _rotationLeft);
+        if (!Current.Ended && (_rotationLeft > 0 || Streams.Length == 1))
+        {
+            return;
+        }
+
+        for (var tried = 0; tried < Streams.Length; tried++)
+        {
+            _stream = (_stream + 1) % Streams.Length;
+            if (!Current.Ended)
+            {
+                _rotationLeft = Plan.Streams[_stream].Rotation;
+                return;
+            }
+        }
+
+        Ended = true;
+    }
+
+    /// <summary>Ends the ramp if it is over.</summary>
+    public void PassRamp()
+    {
+        if (!Ramped && NowNs >= Plan.RampNs)
+        {
+            Ramped = true;
+            AtRamp = Counts;
+            Latency.Clear();
+        }
+    }
+}
+
+/// <summary>Counters of a job.</summary>
+internal struct JobCounts
+{
+    public long Requests;
+    public long Accesses;
+    public long Misses;
+    public long Writes;
+    public long DeviceReads;
+    public long DeviceWrites;
+    public long ReclaimNs;
+    public long LockWaitNs;
+    public long DeviceWaitNs;
+    public long ThrottleNs;
+}
+
+/// <summary>An open file while it is read.</summary>
+internal sealed class Stream(StreamPlan plan, uint fileBase)
+{
+    private readonly uint[] _buffer = new uint[1024];
+    private int _at;
+    private int _filled;
+
+    /// <summary>Page number of the file's first page.</summary>
+    public uint Base { get; } = fileBase;
+
+    public int BlockBytes { get; } = plan.BlockBytes;
+
+    public Device Device { get; } = plan.Device;
+
+    public AccessSource Source { get; } = plan.Source;
+
+    /// <summary>Page in which the previous read through this open file ended; an immediate read of the same page is not counted as an access.</summary>
+    public uint Previous = uint.MaxValue;
+
+    /// <summary>Whether the source has no more.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>Whether each request is one page and done when the call returns: the loop's short path.</summary>
+    public bool IsPageWise { get; } = plan.BlockBytes == 4096 && plan.Device.IsMemory;
+
+    /// <summary>The requests at hand; empty when the source has ended.</summary>
+    public ReadOnlySpan<uint> Ready()
+    {
+        if (_at == _filled)
+        {
+            _at = 0;
+            _filled = Source.Fill(_buffer);
+            if (_filled == 0)
+            {
+                if (Source.Starved)
+                {
+                    throw new InvalidOperationException("a trace runs on before its next batch has arrived");
+                }
+
+                Ended = true;
+            }
+        }
+
+        return _buffer.AsSpan(_at, _filled - _at);
+    }
+
+    /// <summary>Takes so many of the requests at hand.</summary>
+    public void Take(int requests)
+    {
+        _at += requests;
+        if (_at == _filled)
+        {
+            // Looks ahead, so that a stream that has ended says so at once.
+            Ready();
+        }
+    }
+}

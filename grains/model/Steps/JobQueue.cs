@@ -1,0 +1,92 @@
+namespace Reclaim.Model.Steps;
+
+/// <summary>Jobs by their clocks: a binary heap of job numbers, earliest clock first, lower number first among equals.</summary>
+internal sealed class JobQueue(int capacity)
+{
+    private readonly long[] _clocks = new long[capacity];
+    private readonly int[] _jobs = new int[capacity];
+    private int _count;
+
+    public int Count => _count;
+
+    /// <summary>The job whose turn it is.</summary>
+    public int First => _jobs[0];
+
+    /// <summary>Its clock.</summary>
+    public long FirstClock => _clocks[0];
+
+    /// <summary>The time before which the first job may go on without any other's turn coming.</summary>
+    public long FirstMayRunUntil
+    {
+        get
+        {
+            if (_count == 1)
+            {
+                return long.MaxValue;
+            }
+
+            var second = _count > 2 && Before(2, 1) ? 2 : 1;
+            return _clocks[second] + (_jobs[0] < _jobs[second] ? 1 : 0);
+        }
+    }
+
+    public void Add(int job, long clock)
+    {
+        var at = _count++;
+        _jobs[at] = job;
+        _clocks[at] = clock;
+        while (at > 0 && Before(at, (at - 1) / 2))
+        {
+            Swap(at, (at - 1) / 2);
+            at = (at - 1) / 2;
+        }
+    }
+
+    /// <summary>Sets the clock of the first job, and finds the next.</summary>
+    public void AdvanceFirst(long clock)
+    {
+        _clocks[0] = clock;
+        SiftDown();
+    }
+
+    public void RemoveFirst()
+    {
+        _count--;
+        _jobs[0] = _jobs[_count];
+        _clocks[0] = _clocks[_count];
+        SiftDown();
+    }
+
+    private void SiftDown()
+    {
+        for (var at = 0; ;)
+        {
+            var child = 2 * at + 1;
+            if (child >= _count)
+            {
+                return;
+            }
+
+            if (child + 1 < _count && Before(child + 1, child))
+            {
+                child++;
+            }
+
+            if (!Before(child, at))
+            {
+                return;
+            }
+
+            Swap(at, child);
+            at = child;
+        }
+    }
+
+    private bool Before(int a, int b) => _clocks[a] < _clocks[b] || (_clocks[a] == _clocks[b] && _jobs[a] < _jobs[b]);
+
+    private void Swap(int a, int b)
+    {
+        (_clocks[a], _clocks[b]) = (_clocks[b], _clocks[a]);
+        (_jobs[a], _jobs[b]) = (_jobs[b], _jobs[a]);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
+using Reclaim.Model.Reference;
+
+namespace Reclaim.Model.Steps;
+
+/// <summary>What the access loop reads and writes through. Structs implement it, so that the loop is compiled for each and calls nothing virtual of a kernel policy.</summary>
+internal interface IPageCache
+{
+    /// <summary>Reads a page.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="again">The previous read of this open file ended in the same page: it is not counted as an access.</param>
+    /// <returns>Whether it was in memory; if not, <see cref="BringIn"/> follows.</returns>
+    bool Read(uint page, bool again);
+
+    /// <summary>Brings in a page that was read and not in memory.</summary>
+    void BringIn(uint page, bool again);
+
+    /// <summary>Writes a page, bringing it in if need be.</summary>
+    /// <returns>Whether it was in memory.</returns>
+    bool Write(uint page);
+}
+
+/// <summary>A page cache under a kernel policy.</summary>
+internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, byte[] state, TPath path) : IPageCache
+    where TPath : struct, ILruvecPath
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Read(uint page, bool again) => again ? state[page] != 0 : path.TryTouch(page);
+
+    public void BringIn(uint page, bool again)
+    {
+        memcg.Fault(path, page, write: false);
+        if (!again)
+        {
+            path.TryTouch(page);
+        }
+    }
+
+    /// <remarks>write(2) on ext4 and xfs never counts as an access ("mm: filemap: only do access activations on reads").</remarks>
+    public bool Write(uint page)
+    {
+        if (state[page] != 0)
+        {
+            return true;
+        }
+
+        memcg.Fault(path, page, write: true);
+        return false;
+    }
+}
+
+/// <summary>A cache under a reference policy: every request counts, and so many pages fit.</summary>
+internal readonly struct ReferenceCache(ReferencePolicy policy) : IPageCache
+{
+    public bool Read(uint page, bool again) => policy.Access(page);
+
+    public void BringIn(uint page, bool again)
+    {
+    }
+
+    public bool Write(uint page) => policy.Access(page);
+}
