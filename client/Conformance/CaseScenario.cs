@@ -32,7 +32,7 @@ internal static class CaseScenario
             var path = CgroupPath(stream.Group);
             if (cgroups.Count == 0 || cgroups[^1].Path != path)
             {
-                cgroups.Add(Cgroup(path, truth.First.Cgroups[stream.Group]["memory.max"].GetInt64()));
+                cgroups.Add(Cgroup(truth.First, path, stream.Group));
             }
 
             var place = new Place(path, cgroups[^1].Workloads.Length, FileOf(truth.First, stream));
@@ -127,12 +127,17 @@ internal static class CaseScenario
         MinTtlMs = kernel.MinTtlMs,
     };
 
-    private static CgroupSpec Cgroup(string path, long memoryMax) => new()
+    /// <remarks>
+    /// The streams read files, so all anonymous memory at the end of a measurement is the process's own: its size is part of the
+    /// machine, and is taken from there.
+    /// </remarks>
+    private static CgroupSpec Cgroup(GroundTruthFile truth, string path, string group) => new()
     {
         Path = path,
-        MemoryMax = memoryMax,
-        ProcessAnonBytes = MeasuringMachine.ProcessAnonBytes,
+        MemoryMax = truth.Cgroups[group]["memory.max"].GetInt64(),
+        ProcessAnonBytes = truth.Measured.Cgroups[group].StatEnd.GetValueOrDefault("anon"),
         ProcessKernelBytes = MeasuringMachine.ProcessKernelBytes,
+        ObserveEvery = truth.Streams.Where(stream => stream.Group == group).Sum(stream => stream.Accesses) / MeasuringMachine.Pauses,
     };
 
     private static WorkloadSpec Workload(GroundTruthCase truth, GroundTruthStream stream, int index, Place place, int cgroup, List<TraceFeed> feeds)

@@ -100,6 +100,9 @@ internal sealed record GroundTruthStream
 
     public long Acc { get; init; }
 
+    /// <summary>Accesses in all.</summary>
+    public long Accesses { get; init; }
+
     public int? Batch { get; init; }
 }
 
@@ -118,6 +121,9 @@ internal sealed record GroundTruthCgroup
 {
     [JsonPropertyName("memory.stat.delta")]
     public Dictionary<string, long> StatDelta { get; init; } = [];
+
+    [JsonPropertyName("memory.stat.end")]
+    public Dictionary<string, long> StatEnd { get; init; } = [];
 }
 
 /// <summary>Pages of a file resident at the end: hex, bit i%8 of byte i/8.</summary>

@@ -6,8 +6,8 @@ namespace Reclaim.Client.Conformance;
 /// </summary>
 internal static class MeasuringMachine
 {
-    /// <summary>Anonymous memory of the process, bytes (<c>anon</c> of <c>memory.stat.end</c> is 1 to 3 pages).</summary>
-    public const long ProcessAnonBytes = 4096;
+    /// <summary>A measurement pauses, and reads memory.stat, so many times.</summary>
+    public const int Pauses = 10;
 
     /// <summary>Kernel memory besides tree nodes, bytes (<c>kernel</c> less <c>slab</c> of <c>memory.stat.end</c>, charged in whole pages).</summary>
     public const long ProcessKernelBytes = 8192;

@@ -78,6 +78,20 @@ public static class KernelRules
         return [.. All.Select(rule => rule.Values.First(value => Equals(rule.Read(value.Apply(rules)), rule.Read(rules))).Text)];
     }
 
+    /// <summary>What is wrong with a rule or its value, or null.</summary>
+    public static string? Problem(string name, string value)
+    {
+        try
+        {
+            Apply(default, name, value);
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            return e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>Replaces one rule.</summary>
     /// <exception cref="ArgumentException">No such rule or value; the message names what there is.</exception>
     internal static KernelRuleSet Apply(KernelRuleSet rules, string name, string value)

@@ -11,6 +11,9 @@ namespace Reclaim.Model.Steps;
 /// <summary>A memcg and the workloads that run in it: one sequential machine that obeys grants. What it shows is in <see cref="ContainerFigures"/>.</summary>
 public sealed class Container
 {
+    /// <summary>Pages that one round of eviction takes: a memory.max below that makes no sense.</summary>
+    public const int EvictionRound = 64;
+
     private readonly Dictionary<int, TraceSource> _feeds;
     private AccessLoop _loop;
     private Func<AccessLoop>? _whenFed;
@@ -166,8 +169,11 @@ public sealed class Container
     private AccessLoop<KernelCache<TPath>> Over<TPath>(TPath path, Job[] jobs, MemoryCgroup memcg, bool writes)
         where TPath : struct, ILruvecPath
     {
-        var writeback = writes ? new Writeback(memcg) : null;
-        return new(Plan, jobs, memcg, new KernelCache<TPath>(memcg, memcg.Folios.State, path)) { Writeback = writeback };
+        // Reclaim that meets only dirty pages waits for the device, and the access that needed the page with it.
+        var writeback = writes ? new Writeback(memcg, Plan.Workloads) : null;
+        var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios.State, path)) { Writeback = writeback };
+        memcg.WaitForWriteback = loop.WaitForWriteback;
+        return loop;
     }
 
     private AccessLoop<ReferenceCache> UnderReference(Job[] jobs, ReferencePolicy policy)

@@ -77,10 +77,14 @@ public sealed class ContainerFigures(Container container)
     /// <summary>lru_gen_full; empty unless MGLRU is on.</summary>
     public string LruGenFull(int memcgId, string path) => container.Memcg?.Lruvec is MultiGenLruvec lruvec ? LruGenText.Full(lruvec, memcgId, path, container.NowNs) : "";
 
-    /// <summary>The figures of one workload.</summary>
-    public WorkloadFigures Workload(int workload)
+    /// <summary>The figures of one workload, all its jobs together.</summary>
+    public WorkloadFigures Workload(int workload) => Together([.. container.Loop.Jobs.Where(job => job.Plan.Workload == workload)]);
+
+    /// <summary>The figures of one job, by its number in the container.</summary>
+    public WorkloadFigures Job(int job) => Together([container.Loop.Jobs[job]]);
+
+    private WorkloadFigures Together(Job[] jobs)
     {
-        var jobs = container.Loop.Jobs.Where(job => job.Plan.Workload == workload).ToArray();
         var latency = new Time.LatencyHistogram();
         var (all, ramp) = (new JobCounts(), new JobCounts());
         foreach (var job in jobs)
@@ -98,7 +102,7 @@ public sealed class ContainerFigures(Container container)
             Accesses = all.Accesses,
             Misses = all.Misses,
             DeviceReads = all.DeviceReads,
-            DeviceWrites = workload == 0 ? container.Loop.Writeback?.Written ?? 0 : 0,
+            DeviceWrites = container.Loop.Writeback?.WrittenFor(jobs[0].Plan.Workload) ?? 0,
             SteadyAccesses = all.Accesses - ramp.Accesses,
             SteadyMisses = all.Misses - ramp.Misses,
             SteadyDeviceReads = all.DeviceReads - ramp.DeviceReads,
