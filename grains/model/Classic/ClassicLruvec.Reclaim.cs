@@ -103,6 +103,7 @@ internal sealed partial class ClassicLruvec
             Folios.Word[page] = _inactive.AddHead(page);
         }
 
+        Isolated += moved;
         Memcg.Stat.Pgrefill += moved;
         Memcg.Stat.Pgdeactivate += moved;
     }
@@ -139,6 +140,7 @@ internal sealed partial class ClassicLruvec
             Memcg.Stat.Pgactivate++;
         }
 
+        Isolated += scanned;
         Memcg.Stat.Pgscan += scanned;
         Memcg.Stat.Pgsteal += freed;
         Memcg.Uncharge(freed);

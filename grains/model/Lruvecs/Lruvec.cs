@@ -57,11 +57,31 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>Counts up as batches are drained.</summary>
     public int LockedMoves { get; protected set; }
 
+    /// <summary>What reclaim has done here so far, for pricing it.</summary>
+    public ReclaimWork Work => new(Isolated, Sorted, Memcg.Stat.Pgsteal, Agings);
+
+    /// <summary>Pages taken off a list to be looked at.</summary>
+    protected long Isolated { get; set; }
+
+    /// <summary>Pages only moved from list to list.</summary>
+    protected long Sorted { get; set; }
+
     /// <summary>How often this lruvec was aged.</summary>
     public long Agings { get; protected set; }
 
     /// <summary>Whether the page is in memory.</summary>
     public bool IsResident(uint page) => Folios.State[page] != 0;
+}
+
+/// <summary>Work of reclaim, counted.</summary>
+/// <param name="Isolated">Pages taken off a list to be looked at.</param>
+/// <param name="Sorted">Pages only moved from list to list.</param>
+/// <param name="Freed">Pages freed.</param>
+/// <param name="Agings">Generations made.</param>
+internal readonly record struct ReclaimWork(long Isolated, long Sorted, long Freed, long Agings)
+{
+    public static ReclaimWork operator -(ReclaimWork left, ReclaimWork right) =>
+        new(left.Isolated - right.Isolated, left.Sorted - right.Sorted, left.Freed - right.Freed, left.Agings - right.Agings);
 }
 
 /// <summary>What the access loop calls for each access. Implemented by structs, so that the loop is compiled once for each policy and calls nothing virtual.</summary>

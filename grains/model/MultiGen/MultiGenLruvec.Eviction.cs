@@ -180,6 +180,8 @@ internal sealed partial class MultiGenLruvec
         }
 
         Memcg.Stat.Pgrefill += sorted;
+        Sorted += sorted;
+        Isolated += isolated;
         Memcg.Stat.Pgscan += isolated;
         return isolated != 0 || scanned >= budget ? scanned : 0;
     }

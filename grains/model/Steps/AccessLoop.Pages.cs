@@ -199,7 +199,8 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
             return false;
         }
 
-        var (events, looked, freed, ages) = (_stat.EventsMax, _stat.Pgscan + _stat.Pgrefill, _stat.Pgsteal, _lruvec?.Agings ?? 0);
+        var events = _stat.EventsMax;
+        var work = _lruvec?.Work ?? default;
         AccessNs = job.NowNs;
         _cache.BringIn(page, again);
         job.Counts.Misses++;
@@ -207,7 +208,7 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
         job.NowNs = AccessNs + Costs.HitNs + Costs.MissNs;
         if (_stat.EventsMax != events)
         {
-            ChargeReclaim(job, _stat.Pgscan + _stat.Pgrefill - looked, _stat.Pgsteal - freed, (_lruvec?.Agings ?? 0) - ages);
+            ChargeReclaim(job, _lruvec!.Work - work);
         }
 
         return true;
@@ -220,7 +221,8 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
             return false;
         }
 
-        var (events, looked, freed, ages) = (_stat.EventsMax, _stat.Pgscan + _stat.Pgrefill, _stat.Pgsteal, _lruvec?.Agings ?? 0);
+        var events = _stat.EventsMax;
+        var work = _lruvec?.Work ?? default;
         AccessNs = job.NowNs;
         var missing = !_cache.Write(page);
         job.Counts.Writes++;
@@ -236,7 +238,7 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
 
         if (_stat.EventsMax != events)
         {
-            ChargeReclaim(job, _stat.Pgscan + _stat.Pgrefill - looked, _stat.Pgsteal - freed, (_lruvec?.Agings ?? 0) - ages);
+            ChargeReclaim(job, _lruvec!.Work - work);
         }
 
         if (Writeback is not null)
@@ -253,11 +255,11 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
     private bool IsOutOfPages() =>
         _outOfPages = Memcg is { } memcg && Ceiling < memcg.Charge.Max && memcg.Charge.Usage + MemcgCharge.Batch > Ceiling;
 
-    private void ChargeReclaim(Job job, long looked, long freed, long ages)
+    private void ChargeReclaim(Job job, ReclaimWork work)
     {
         var from = job.NowNs;
-        Lock(job, looked * Costs.LruLockScanNs);
-        job.NowNs += looked * (Costs.ScanNs - Math.Min(Costs.ScanNs, Costs.LruLockScanNs)) + freed * Costs.EvictNs + ages * Costs.AgeNs;
+        Lock(job, work.Isolated * Costs.LruLockScanNs + work.Sorted * Costs.LruLockMoveNs);
+        job.NowNs += work.Isolated * Math.Max(0, Costs.ScanNs - Costs.LruLockScanNs) + work.Freed * Costs.EvictNs + work.Agings * Costs.AgeNs;
         job.Counts.ReclaimNs += job.NowNs - from;
         Stall(from, job.NowNs);
     }

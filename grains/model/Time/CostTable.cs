@@ -13,9 +13,9 @@ public readonly record struct CostTable
     /// <summary>The prices in force unless a scenario says otherwise.</summary>
     public static CostTable Default { get; } = new()
     {
-        HitNs = 3600,
-        MissNs = 5200,
-        WriteNs = 3600,
+        HitNs = 1450,
+        MissNs = 9030,
+        WriteNs = 1450,
         ScanNs = 150,
         EvictNs = 500,
         AgeNs = 2000,
@@ -35,7 +35,7 @@ public readonly record struct CostTable
     /// <summary>write: a write(2) of 4 KiB into the page cache. As a hit.</summary>
     public long WriteNs { get; init; }
 
-    /// <summary>scan: a page that reclaim looks at. Estimate: 5–20 µs for a batch of 64.</summary>
+    /// <summary>scan: a page that reclaim takes off a list to look at. Estimate: 5–20 µs for a batch of 64.</summary>
     public long ScanNs { get; init; }
 
     /// <summary>evict: freeing an unmapped clean page. Estimate: 0.3–1 µs.</summary>
@@ -44,7 +44,7 @@ public readonly record struct CostTable
     /// <summary>age: making a generation without page tables to walk. Estimate.</summary>
     public long AgeNs { get; init; }
 
-    /// <summary>lru_lock_move: the lru_lock held for each page of a batch that moves onto a list. Estimate.</summary>
+    /// <summary>lru_lock_move: the lru_lock held for each page that only moves onto or between lists. Estimate.</summary>
     public long LruLockMoveNs { get; init; }
 
     /// <summary>lru_lock_scan: the lru_lock held for each page that reclaim looks at, a part of <c>scan</c>. Estimate: 5–20 µs for 64.</summary>
