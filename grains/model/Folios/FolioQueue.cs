@@ -123,7 +123,7 @@ internal sealed class FolioQueue(FolioChunks chunks)
     public bool IsSparse => _holes > 4096 && _holes > Count;
 
     /// <summary>Closes the holes; <paramref name="positions"/> gets the new place of each page.</summary>
-    public void Compact(Span<ulong> positions)
+    public void Compact(Span<uint> positions)
     {
         var live = new uint[Count];
         for (var i = 0; i < live.Length; i++)

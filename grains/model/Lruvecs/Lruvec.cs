@@ -93,7 +93,7 @@ internal interface ILruvecPath
     /// <summary>Adds a page that was charged and put into the page cache (workingset_refault, folio_add_lru).</summary>
     /// <param name="page">The page.</param>
     /// <param name="shadow">The shadow entry found in its place, 0 for none or when the page is being written.</param>
-    void Insert(uint page, ulong shadow);
+    void Insert(uint page, uint shadow);
 }
 
 /// <summary>What one reclaim asks for and has got (struct scan_control).</summary>

@@ -88,7 +88,7 @@ internal sealed class MemoryCgroup
 
     /// <summary>Records that a page was taken out of memory, leaving a shadow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Evicted(uint page, ulong shadow)
+    public void Evicted(uint page, uint shadow)
     {
         Folios.Word[page] = shadow;
         Tree.Evict(page);

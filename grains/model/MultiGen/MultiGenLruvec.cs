@@ -108,7 +108,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
     public override (long Inactive, long Active) AnonSizes => Sizes(Anon);
 
     /// <summary>Adds a page to the LRU add batch (folio_add_lru), after its refault was judged.</summary>
-    public void Add(uint page, ulong shadow)
+    public void Add(uint page, uint shadow)
     {
         var flags = shadow == 0 ? 0 : Refault(shadow);
         _state[page] = (byte)(flags == 0 ? FolioFlags.InBatch : flags);
@@ -171,7 +171,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
             return;
         }
 
-        _lists[gen - 1].Remove((uint)Folios.Word[page]);
+        _lists[gen - 1].Remove(Folios.Word[page]);
         var oldest = SlotOf(_minSeq[File]);
         _state[page] = (byte)(state & ~FolioFlags.Gen | oldest + 1);
         Link(page, _lists[oldest].AddTail(page));
@@ -217,5 +217,5 @@ internal readonly struct MultiGenPath(MultiGenLruvec lruvec) : ILruvecPath
     public bool TryTouch(uint page) => lruvec.TryTouch(page);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Insert(uint page, ulong shadow) => lruvec.Add(page, shadow);
+    public void Insert(uint page, uint shadow) => lruvec.Add(page, shadow);
 }

@@ -9,6 +9,9 @@ namespace Reclaim.Model.Steps;
 internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg, TCache cache) : AccessLoop(plan, jobs, memcg)
     where TCache : struct, IPageCache
 {
+    /// <summary>Requests that are announced before their turn.</summary>
+    private const int LookAhead = 16;
+
     private const int PageShift = 12;
     private const int PageSize = 1 << PageShift;
 
@@ -51,6 +54,11 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
         for (; i < ready.Length && now < untilNs; i++)
         {
             var number = ready[i];
+            if (i + LookAhead < ready.Length)
+            {
+                _cache.Prefetch(fileBase + (ready[i + LookAhead] & ~AccessSource.WriteBit));
+            }
+
             if ((number & AccessSource.WriteBit) != 0)
             {
                 var page = fileBase + (number & ~AccessSource.WriteBit);
