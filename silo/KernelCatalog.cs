@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Reclaim.Model.Reference;
+using Reclaim.Model.Kernels;
 using Reclaim.Model.Time;
 
 namespace Reclaim.Silo;
@@ -8,13 +8,14 @@ namespace Reclaim.Silo;
 public static class KernelCatalog
 {
     /// <summary>Policies: <c>mglru</c>, <c>classic</c> and the reference policies.</summary>
-    public static ImmutableArray<string> Policies { get; } = ["mglru", "classic", .. ReferencePolicies.Names];
+    public static ImmutableArray<string> Policies { get; } = [.. KernelChoice.Policies];
 
     /// <summary>Variants of the kernel policies.</summary>
-    public static ImmutableArray<string> Variants => throw new NotImplementedException();
+    public static ImmutableArray<string> Variants { get; } = [.. KernelChoice.Variants];
 
     /// <summary>Rules that <c>kernel.rules</c> may override, each with the values it takes.</summary>
-    public static ImmutableSortedDictionary<string, ImmutableArray<string>> Rules => throw new NotImplementedException();
+    public static ImmutableSortedDictionary<string, ImmutableArray<string>> Rules { get; } =
+        KernelRules.List.ToImmutableSortedDictionary(rule => rule.Name, rule => rule.Values.ToImmutableArray(), StringComparer.Ordinal);
 
     /// <summary>Device types.</summary>
     public static ImmutableArray<string> DeviceTypes { get; } = [.. DeviceType.Names];

@@ -1,23 +1,118 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
+using Reclaim.Model.Kernels;
 using Reclaim.Model.Steps;
+using Reclaim.Model.Time;
 
 namespace Reclaim.Grains;
 
 /// <summary>Builds the model of a cgroup from its specification, and reads its results back.</summary>
 public static class ContainerFactory
 {
+    private const long PageBytes = 4096;
+
+    /// <summary>The kernel numbers memcgs as they are made; the root is 1.</summary>
+    private const int FirstMemcgId = 2;
+
     /// <summary>Builds cgroup number <paramref name="cgroup"/> of host number <paramref name="host"/>. The specification must have passed <see cref="SpecCheck"/>.</summary>
-    public static Container Build(RunSpec spec, int host, int cgroup) => throw new NotImplementedException();
+    public static Container Build(RunSpec spec, int host, int cgroup) => new(Plan(spec, host, cgroup));
 
     /// <summary>The results of a container as they stand.</summary>
-    public static CgroupResult Results(Container container, RunSpec spec, int host, int cgroup) => throw new NotImplementedException();
-}
+    public static CgroupResult Results(Container container, RunSpec spec, int host, int cgroup)
+    {
+        var cgroupSpec = spec.Hosts[host].Cgroups[cgroup];
+        var figures = new ContainerFigures(container);
+        var (some, full) = figures.MemoryPressure;
+        return new CgroupResult
+        {
+            MemoryCurrent = figures.MemoryCurrent,
+            MemoryStat = Counters(figures.MemoryStat),
+            MemoryEvents = Counters(figures.MemoryEvents),
+            MemoryPressure = new PressureResult(new PressureTotal(some), new PressureTotal(full)),
+            LruGenFull = figures.LruGenFull(FirstMemcgId + cgroup, cgroupSpec.Path),
+            Workloads = [.. cgroupSpec.Workloads.SelectMany((workload, i) => WorkloadResults(figures, workload, i, cgroupSpec))],
+            Residency = spec.CaptureResidency ? Residency(figures, cgroupSpec) : default,
+        };
+    }
 
-/// <summary>What a specification says that the model cannot do.</summary>
-public static class SpecCheck
-{
-    /// <summary>Errors and warnings, in the order of the scenario.</summary>
-    public static ImmutableArray<SpecProblem> Problems(RunSpec spec) => throw new NotImplementedException();
+    /// <summary>What the model is built from.</summary>
+    /// <exception cref="ArgumentException">Something in the specification that the model refuses.</exception>
+    internal static ContainerPlan Plan(RunSpec spec, int host, int cgroup)
+    {
+        var hostSpec = spec.Hosts[host];
+        var cgroupSpec = hostSpec.Cgroups[cgroup];
+        var files = FileLayout.Of(cgroupSpec);
+        return new ContainerPlan
+        {
+            Kernel = Choice(spec.Kernel),
+            MaxPages = (cgroupSpec.MemoryMax ?? throw new ArgumentException("memory.max is missing")) / PageBytes,
+            ProcessAnonPages = Pages(cgroupSpec.ProcessAnonBytes),
+            ProcessKernelPages = Pages(cgroupSpec.ProcessKernelBytes),
+            FilePages = files.Pages,
+            Jobs = WorkloadPlans.Jobs(spec, host, cgroup, files),
+            Workloads = cgroupSpec.Workloads.Length,
+            Costs = hostSpec.Costs.Aggregate(CostTable.Default, (table, cost) => table.With(cost.Name, cost.Nanoseconds)),
+            Cpus = Math.Max(1, hostSpec.Cpus),
+            Turns = hostSpec.Schedule == TurnSchedule.Turns,
+            ObserveEvery = cgroupSpec.ObserveEvery,
+        };
+    }
+
+    /// <summary>The kernel in the model's terms.</summary>
+    internal static KernelChoice Choice(KernelSpec kernel) => new()
+    {
+        Policy = kernel.Policy,
+        Variant = kernel.Variant,
+        RefsWidth = kernel.LruRefsWidth,
+        LruGenStats = kernel.LruGenStats,
+        Rules = [.. kernel.Rules.Select(rule => (rule.Name, rule.Value))],
+    };
+
+    private static long Pages(long bytes) => (bytes + PageBytes - 1) / PageBytes;
+
+    private static ImmutableArray<Counter> Counters(IReadOnlyList<(string Name, long Value)> counters) =>
+        [.. counters.Select(counter => new Counter(counter.Name, counter.Value))];
+
+    /// <summary>fio reports each job for itself, unless it is asked to report the group.</summary>
+    private static IEnumerable<WorkloadResult> WorkloadResults(ContainerFigures figures, WorkloadSpec workload, int index, CgroupSpec cgroup)
+    {
+        if (workload is not FioSpec { GroupReporting: false, NumJobs: > 1 and var jobs })
+        {
+            return [Result(figures.Workload(index), workload.Name)];
+        }
+
+        var first = cgroup.Workloads.Take(index).Sum(WorkloadPlans.JobCount);
+        return Enumerable.Range(0, jobs).Select(job => Result(figures.Job(first + job), $"{workload.Name}.{job}"));
+    }
+
+    private static WorkloadResult Result(WorkloadFigures figures, string name)
+    {
+        var seconds = figures.SteadyNs / 1e9;
+        var iops = seconds > 0 ? figures.SteadyRequests / seconds : 0;
+        return new WorkloadResult
+        {
+            Name = name,
+            Accesses = figures.Accesses,
+            Hits = figures.Accesses - figures.Misses,
+            Misses = figures.Misses,
+            DeviceReads = figures.DeviceReads,
+            DeviceWrites = figures.DeviceWrites,
+            Iops = iops,
+            BandwidthMiBs = iops * figures.BlockBytes / (1 << 20),
+            LatencyUs = new LatencyResult(figures.LatencyNs.P50 / 1e3, figures.LatencyNs.P99 / 1e3, figures.LatencyNs.P999 / 1e3),
+            Steady = new SteadyResult(figures.SteadyAccesses, figures.SteadyAccesses - figures.SteadyMisses, figures.SteadyDeviceReads, seconds),
+            CpuSeconds = figures.CpuNs.ToImmutableSortedDictionary(cost => cost.Name, cost => cost.Ns / 1e9, StringComparer.Ordinal),
+        };
+    }
+
+    private static ImmutableArray<ResidentFile> Residency(ContainerFigures figures, CgroupSpec cgroup)
+    {
+        var files = FileLayout.Of(cgroup);
+        return [.. files.Names.Select((name, i) =>
+        {
+            var (bitmap, resident) = figures.Residency(i);
+            return new ResidentFile(name, files.Pages[i], resident, bitmap);
+        })];
+    }
 }

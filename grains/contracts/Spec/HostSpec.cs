@@ -82,4 +82,10 @@ public sealed record CgroupSpec
     [Id(3)] public long ProcessKernelBytes { get; init; }
 
     [Id(4)] public ImmutableArray<WorkloadSpec> Workloads { get; init; } = [];
+
+    /// <summary>
+    /// Somebody reads this cgroup's memory.stat after every so many accesses, which flushes the kernel's statistics;
+    /// 0: nobody does, and they are flushed every two seconds of virtual time.
+    /// </summary>
+    [Id(5)] public long ObserveEvery { get; init; }
 }

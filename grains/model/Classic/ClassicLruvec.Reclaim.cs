@@ -32,7 +32,11 @@ internal sealed partial class ClassicLruvec
     /// <inheritdoc/>
     public override void Shrink(ref ScanControl sc)
     {
-        FlushStatistics();
+        if (_flush == StatisticsFlush.EveryPass)
+        {
+            FlushStatistics();
+        }
+
         var mayDeactivate = _forceDeactivate || _flushedActivations != _activationsSnapshot || InactiveIsLow();
         var (inactive, active) = FileSizes;
         var inactiveLeft = inactive >> sc.Priority;

@@ -38,6 +38,7 @@ internal sealed partial class ClassicLruvec : Lruvec
     private const int ShadowWorkingset = 2;
     private const int ShadowAgeShift = 2;
 
+    private readonly StatisticsFlush _flush;
     private readonly byte[] _state;
     private readonly FolioQueue _inactive;
     private readonly FolioQueue _active;
@@ -49,9 +50,11 @@ internal sealed partial class ClassicLruvec : Lruvec
 
     /// <param name="memcg">The cgroup.</param>
     /// <param name="batch">Pages in a per-CPU batch: 15, or 31 from v6.12 on.</param>
-    public ClassicLruvec(MemoryCgroup memcg, int batch)
+    /// <param name="flush">When reclaim brings the memcg's statistics up to date.</param>
+    public ClassicLruvec(MemoryCgroup memcg, int batch, StatisticsFlush flush)
         : base(memcg)
     {
+        _flush = flush;
         _state = Folios.State;
         _added = new uint[batch];
         _activating = new uint[batch];
@@ -198,6 +201,20 @@ internal sealed partial class ClassicLruvec : Lruvec
         Memcg.Stat.WorkingsetRestoreFile++;
         return InBatchActive | Workingset;
     }
+}
+
+/// <summary>When classic reclaim brings the memcg's statistics up to date before it balances the lists (prepare_scan_control).</summary>
+internal enum StatisticsFlush
+{
+    /// <summary>At each pass (mem_cgroup_flush_stats; v6.8 and before).</summary>
+    EveryPass,
+
+    /// <summary>
+    /// Not itself: it goes by what the flush every two seconds, or a reader of memory.stat, left behind
+    /// (mem_cgroup_flush_stats_ratelimited). That v6.12 does so shows in measurements: refaults are compared with a list
+    /// length that is old.
+    /// </summary>
+    Periodic,
 }
 
 /// <summary>The classic policy as the access loop sees it.</summary>

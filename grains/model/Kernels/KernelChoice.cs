@@ -36,7 +36,7 @@ public sealed record KernelChoice
 
     /// <summary>The rule choices of the multi-gen policy that this comes to.</summary>
     /// <exception cref="ArgumentException">No such variant, rule or value; the message names what there is.</exception>
-    internal MultiGenRules ResolveRules()
+    internal KernelRuleSet ResolveRules()
     {
         var variant = KernelVariants.Find(Variant)
             ?? throw new ArgumentException($"no variant is called '{Variant}': {string.Join(", ", Variants)}", nameof(Variant));

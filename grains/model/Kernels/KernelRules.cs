@@ -1,4 +1,4 @@
-using Reclaim.Model.MultiGen;
+using Reclaim.Model.Classic;
 
 namespace Reclaim.Model.Kernels;
 
@@ -58,6 +58,9 @@ public static class KernelRules
         Of("sort.dirty", "how reclaim meets a dirty page", r => r.Dirty,
             ("next gen", r => r with { Dirty = DirtySort.NextGeneration }),
             ("isolate", r => r with { Dirty = DirtySort.Isolate })),
+        Of("classic.flush", "when classic reclaim refreshes the statistics it balances by", r => r.ClassicFlush,
+            ("every pass", r => r with { ClassicFlush = StatisticsFlush.EveryPass }),
+            ("periodic", r => r with { ClassicFlush = StatisticsFlush.Periodic })),
         Of("batch.add", "pages in the LRU add batch", r => r.AddBatch,
             ("15", r => r with { AddBatch = 15 }),
             ("31", r => r with { AddBatch = 31 })),
@@ -75,9 +78,23 @@ public static class KernelRules
         return [.. All.Select(rule => rule.Values.First(value => Equals(rule.Read(value.Apply(rules)), rule.Read(rules))).Text)];
     }
 
+    /// <summary>What is wrong with a rule or its value, or null.</summary>
+    public static string? Problem(string name, string value)
+    {
+        try
+        {
+            Apply(default, name, value);
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            return e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>Replaces one rule.</summary>
     /// <exception cref="ArgumentException">No such rule or value; the message names what there is.</exception>
-    internal static MultiGenRules Apply(MultiGenRules rules, string name, string value)
+    internal static KernelRuleSet Apply(KernelRuleSet rules, string name, string value)
     {
         var rule = Array.Find(All, candidate => candidate.Name == name)
             ?? throw new ArgumentException($"no rule is called '{name}': {string.Join(", ", All.Select(candidate => candidate.Name))}", nameof(name));
@@ -102,9 +119,9 @@ public static class KernelRules
             var other => other,
         };
 
-    private static Rule Of(string name, string meaning, Func<MultiGenRules, object> read, params (string Text, Func<MultiGenRules, MultiGenRules> Apply)[] values) =>
+    private static Rule Of(string name, string meaning, Func<KernelRuleSet, object> read, params (string Text, Func<KernelRuleSet, KernelRuleSet> Apply)[] values) =>
         new(name, meaning, read, values);
 
     private sealed record Rule(
-        string Name, string Meaning, Func<MultiGenRules, object> Read, (string Text, Func<MultiGenRules, MultiGenRules> Apply)[] Values);
+        string Name, string Meaning, Func<KernelRuleSet, object> Read, (string Text, Func<KernelRuleSet, KernelRuleSet> Apply)[] Values);
 }

@@ -1,4 +1,4 @@
-using Reclaim.Model.MultiGen;
+using Reclaim.Model.Classic;
 
 namespace Reclaim.Model.Kernels;
 
@@ -12,7 +12,7 @@ namespace Reclaim.Model.Kernels;
 internal static class KernelVariants
 {
     /// <summary>v6.8: 6.7 with "mm/mglru: fix underprotected page cache" and the rest of that series.</summary>
-    private static readonly KernelVariant V6_8 = new("v6.8", new MultiGenRules
+    private static readonly KernelVariant V6_8 = new("v6.8", new KernelRuleSet
     {
         RefsWidth = 2,
         HistoryGenerations = 1,
@@ -33,6 +33,7 @@ internal static class KernelVariants
         AgingThen = AgingThen.Stop,
         ScanBudget = 4096,
         Dirty = DirtySort.NextGeneration,
+        ClassicFlush = StatisticsFlush.EveryPass,
     });
 
     private static readonly KernelVariant V6_1_192 = new("v6.1.192", V6_8.Rules with
@@ -51,6 +52,7 @@ internal static class KernelVariants
         AddBatch = 31,
         ActiveClears = ActiveInsertClears.RefsAndReferenced,
         Dirty = DirtySort.Isolate,
+        ClassicFlush = StatisticsFlush.Periodic,
         NewDebugfs = true,
     });
 
@@ -71,13 +73,13 @@ internal static class KernelVariants
     /// <summary>The variant of that name, or null.</summary>
     public static KernelVariant? Find(string name) => All.FirstOrDefault(variant => variant.Name == name);
 
-    private static MultiGenRules Distance(MultiGenRules rules) => rules with
+    private static KernelRuleSet Distance(KernelRuleSet rules) => rules with
     {
         Refault = RefaultModel.Distance,
         RestoreIf = RestoreCondition.AlmostSaturated,
     };
 
-    private static MultiGenRules Unfixed(MultiGenRules rules) => rules with
+    private static KernelRuleSet Unfixed(KernelRuleSet rules) => rules with
     {
         ColdFile = ColdFilePlacement.Oldest,
         AnonOrDirty = AnonOrDirtyPlacement.MinPlusOne,
@@ -90,4 +92,4 @@ internal static class KernelVariants
 /// <summary>A kernel by name.</summary>
 /// <param name="Name">As scenarios write it.</param>
 /// <param name="Rules">Its choices.</param>
-internal sealed record KernelVariant(string Name, MultiGenRules Rules);
+internal sealed record KernelVariant(string Name, KernelRuleSet Rules);

@@ -1,3 +1,4 @@
+using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 
 namespace Reclaim.Model.MultiGen;

@@ -1,4 +1,5 @@
 using Reclaim.Model.Folios;
+using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 
 namespace Reclaim.Model.MultiGen;

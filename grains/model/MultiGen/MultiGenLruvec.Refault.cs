@@ -1,3 +1,5 @@
+using Reclaim.Model.Kernels;
+
 namespace Reclaim.Model.MultiGen;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Reclaim.Model.Folios;
+using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
 
@@ -41,7 +42,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
     /// <summary>LRU_GEN_FILE.</summary>
     public const int File = 1;
 
-    private readonly MultiGenRules _rules;
+    private readonly KernelRuleSet _rules;
     private readonly int _swappiness;
     private readonly byte[] _state;
     private readonly byte[] _incRefs = new byte[256];
@@ -58,7 +59,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
     /// <param name="rules">The variant.</param>
     /// <param name="swappiness">Effective swappiness: 0 without swap.</param>
     /// <param name="clock">Virtual time in nanoseconds; only the ages of generations depend on it.</param>
-    public MultiGenLruvec(MemoryCgroup memcg, MultiGenRules rules, int swappiness, Func<long> clock)
+    public MultiGenLruvec(MemoryCgroup memcg, KernelRuleSet rules, int swappiness, Func<long> clock)
         : base(memcg)
     {
         _rules = rules;
@@ -87,7 +88,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
     public ulong MaxSeq => _maxSeq;
 
     /// <summary>The rules in force.</summary>
-    public MultiGenRules Rules => _rules;
+    public KernelRuleSet Rules => _rules;
 
     public TierController Controller { get; }
 

@@ -1,3 +1,5 @@
+using Reclaim.Model.Kernels;
+
 namespace Reclaim.Model.MultiGen;
 
 /// <summary>
@@ -24,7 +26,7 @@ internal sealed class TierController
     private readonly ulong[] _evicted;
     private readonly ulong[] _protected;
 
-    public TierController(MultiGenRules rules)
+    public TierController(KernelRuleSet rules)
     {
         _gains = rules.TierGains;
         _history = rules.HistoryGenerations;

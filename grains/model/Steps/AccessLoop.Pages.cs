@@ -241,7 +241,7 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
 
         if (Writeback is not null)
         {
-            Writeback.MarkDirty(page, stream.Device, job.NowNs);
+            Writeback.MarkDirty(page, stream.Device, job.Plan.Workload, job.NowNs);
             var until = Writeback.Balance(job.NowNs);
             job.Counts.ThrottleNs += until - job.NowNs;
             job.NowNs = until;

@@ -98,6 +98,18 @@ internal abstract class AccessLoop
         }
     }
 
+    /// <summary>Reclaim freed nothing: waits for a page under writeback, if there is any.</summary>
+    public bool WaitForWriteback()
+    {
+        if (Writeback?.WaitForSome(AccessNs) is not { } done)
+        {
+            return false;
+        }
+
+        AccessNs = done;
+        return true;
+    }
+
     /// <summary>Runs requests of a stream while the job's clock is before <paramref name="untilNs"/> and its accesses last.</summary>
     /// <returns>Accesses made.</returns>
     protected abstract long RunStream(Job job, Stream stream, long untilNs, long maxAccesses);

@@ -1,39 +1,197 @@
+using Reclaim.Model.Classic;
+using Reclaim.Model.Kernels;
+using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
+using Reclaim.Model.MultiGen;
+using Reclaim.Model.Reference;
+using Reclaim.Model.Workloads;
+
 namespace Reclaim.Model.Steps;
 
-/// <summary>A memcg and the workloads that run in it: one sequential machine that obeys grants.</summary>
+/// <summary>A memcg and the workloads that run in it: one sequential machine that obeys grants. What it shows is in <see cref="ContainerFigures"/>.</summary>
 public sealed class Container
 {
+    /// <summary>Pages that one round of eviction takes: a memory.max below that makes no sense.</summary>
+    public const int EvictionRound = 64;
+
+    private readonly Dictionary<int, TraceSource> _feeds;
+    private AccessLoop _loop;
+    private Func<AccessLoop>? _whenFed;
+
+    /// <param name="plan">What to build.</param>
+    /// <exception cref="ArgumentException">A rule, a price or a policy that does not exist.</exception>
+    /// <exception cref="MemcgOutOfMemoryException">The processes' own memory exceeds memory.max.</exception>
+    public Container(ContainerPlan plan)
+    {
+        Plan = plan;
+        var fileBase = new uint[plan.FilePages.Count];
+        var pages = 0u;
+        for (var i = 0; i < fileBase.Length; i++)
+        {
+            fileBase[i] = pages;
+            pages += (uint)PageCacheTree.LeavesOf(plan.FilePages[i]) * 64;
+        }
+
+        FileBase = fileBase;
+        Pages = (int)pages;
+        var jobs = plan.Jobs.Select(job => new Job(job, fileBase)).ToArray();
+        _feeds = plan.Jobs.SelectMany(job => job.Streams).Where(stream => stream.Feed >= 0).ToDictionary(stream => stream.Feed, stream => (TraceSource)stream.Source);
+        _loop = plan.Kernel.Policy switch
+        {
+            KernelChoice.MultiGen or KernelChoice.Classic => UnderKernel(jobs),
+            ReferencePolicies.Opt => Foreseeing(jobs),
+            _ => UnderReference(jobs, ReferencePolicies.Create(plan.Kernel.Policy, Pages, ReferenceCapacity)),
+        };
+    }
+
     /// <summary>Virtual time it has reached, nanoseconds.</summary>
-    public long NowNs => throw new NotImplementedException();
+    public long NowNs => _loop.NowNs;
 
     /// <summary>Virtual time at which its last workload ends by itself (ramp and runtime), or null: with its accesses.</summary>
-    public long? EndNs => throw new NotImplementedException();
+    public long? EndNs => Plan.Jobs.All(job => job.EndNs is not null) ? Plan.Jobs.Max(job => job.EndNs) : null;
 
     /// <summary>Accesses in all, or null if it ends by time.</summary>
-    public long? TotalAccesses => throw new NotImplementedException();
+    public long? TotalAccesses
+    {
+        get
+        {
+            var total = 0L;
+            foreach (var stream in Plan.Jobs.SelectMany(job => job.Streams))
+            {
+                if (stream.Source.Length is not { } length)
+                {
+                    return null;
+                }
+
+                total += length * Math.Max(1, stream.BlockBytes >> 12);
+            }
+
+            return total;
+        }
+    }
 
     /// <summary>Pages of the node it holds now (charged pages, stock included).</summary>
-    public long PagesHeld => throw new NotImplementedException();
+    public long PagesHeld => Memcg?.Charge.Usage ?? Policy!.Count;
 
     /// <summary>Most pages it can ever hold: memory.max.</summary>
-    public long PagesLimit => throw new NotImplementedException();
+    public long PagesLimit => Plan.MaxPages;
 
-    public long Accesses => throw new NotImplementedException();
+    public long Accesses => _loop.Jobs.Sum(job => job.Counts.Accesses);
 
-    public long Misses => throw new NotImplementedException();
+    public long Misses => _loop.Jobs.Sum(job => job.Counts.Misses);
 
-    public long Refaults => throw new NotImplementedException();
+    public long Refaults => Memcg?.Stat.WorkingsetRefaultFile ?? 0;
 
-    public long Scanned => throw new NotImplementedException();
+    public long Scanned => Memcg?.Stat.Pgscan ?? 0;
 
-    public long Reclaimed => throw new NotImplementedException();
+    public long Reclaimed => Memcg?.Stat.Pgsteal ?? Policy!.Evictions;
+
+    internal ContainerPlan Plan { get; }
+
+    internal IReadOnlyList<uint> FileBase { get; }
+
+    internal int Pages { get; }
+
+    internal MemoryCgroup? Memcg { get; private set; }
+
+    internal ReferencePolicy? Policy { get; private set; }
+
+    internal AccessLoop Loop => _loop;
+
+    /// <summary>A reference policy knows nothing of a kernel: all of memory.max is cache.</summary>
+    private int ReferenceCapacity => (int)Math.Min(Plan.MaxPages, int.MaxValue);
 
     /// <summary>Runs until the horizon, the end of its pages or accesses, or the end of its workloads, whichever comes first.</summary>
     /// <param name="horizonNs">Virtual time not to be passed by a new access.</param>
     /// <param name="pages">Pages it may take from the node beyond <see cref="PagesHeld"/>.</param>
     /// <param name="maxAccesses">Accesses after which to stop.</param>
-    public StopReason Run(long horizonNs, long pages, long maxAccesses) => throw new NotImplementedException();
+    /// <exception cref="MemcgOutOfMemoryException">Nothing is left to reclaim.</exception>
+    public StopReason Run(long horizonNs, long pages, long maxAccesses)
+    {
+        if (_whenFed is { } build)
+        {
+            _loop = build();
+            _whenFed = null;
+        }
 
-    /// <summary>Takes a batch of a trace: little-endian 32-bit page numbers. Batches of a workload are taken in order of sequence from 0; an earlier one is ignored, a later one waits.</summary>
-    public void Feed(int workload, long sequence, ReadOnlyMemory<byte> pages) => throw new NotImplementedException();
+        return _loop.Run(horizonNs, PagesHeld + pages, maxAccesses);
+    }
+
+    /// <summary>
+    /// Takes a batch of a trace: little-endian 32-bit page numbers. Batches of a trace are taken in order of sequence from 0;
+    /// an earlier one is ignored, a later one waits.
+    /// </summary>
+    /// <param name="feed">Which trace: <see cref="StreamPlan.Feed"/>.</param>
+    /// <param name="sequence">Number of the batch.</param>
+    /// <param name="pages">The numbers.</param>
+    /// <exception cref="ArgumentException">No such trace, or a page beyond its file.</exception>
+    public void Feed(int feed, long sequence, ReadOnlyMemory<byte> pages)
+    {
+        if (!_feeds.TryGetValue(feed, out var source))
+        {
+            throw new ArgumentException($"workload {feed} is not a trace", nameof(feed));
+        }
+
+        source.Feed(sequence, pages);
+    }
+
+    /// <summary>Whether a page is in memory.</summary>
+    internal bool IsResident(uint page) => Memcg is { } memcg ? memcg.Folios.State[page] != 0 : Policy!.IsResident(page);
+
+    private AccessLoop UnderKernel(Job[] jobs)
+    {
+        var memcg = new MemoryCgroup([.. Plan.FilePages], Plan.MaxPages, Plan.ProcessAnonPages, Plan.ProcessKernelPages);
+        Memcg = memcg;
+        var rules = Plan.Kernel.ResolveRules();
+        var writes = Plan.Jobs.SelectMany(job => job.Streams).Any(stream => stream.Writes);
+        if (writes)
+        {
+            memcg.Folios.TrackWriteback();
+        }
+
+        AccessLoop loop = null!;
+        if (Plan.Kernel.Policy == KernelChoice.MultiGen)
+        {
+            var lruvec = new MultiGenLruvec(memcg, rules, Plan.Kernel.Swappiness, () => loop.AccessNs);
+            memcg.Lruvec = lruvec;
+            loop = Over(new MultiGenPath(lruvec), jobs, memcg, writes);
+        }
+        else
+        {
+            var lruvec = new ClassicLruvec(memcg, rules.AddBatch, rules.ClassicFlush);
+            memcg.Lruvec = lruvec;
+            loop = Over(new ClassicPath(lruvec), jobs, memcg, writes);
+        }
+
+        return loop;
+    }
+
+    private AccessLoop<KernelCache<TPath>> Over<TPath>(TPath path, Job[] jobs, MemoryCgroup memcg, bool writes)
+        where TPath : struct, ILruvecPath
+    {
+        // Reclaim that meets only dirty pages waits for the device, and the access that needed the page with it.
+        var writeback = writes ? new Writeback(memcg, Plan.Workloads) : null;
+        var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios.State, path)) { Writeback = writeback };
+        memcg.WaitForWriteback = loop.WaitForWriteback;
+        return loop;
+    }
+
+    private AccessLoop<ReferenceCache> UnderReference(Job[] jobs, ReferencePolicy policy)
+    {
+        Policy = policy;
+        return new(Plan, jobs, null, new ReferenceCache(policy));
+    }
+
+    /// <summary>The policy that knows the future is built when the whole of it is here: once the traces are fed, at the first run.</summary>
+    private AccessLoop<ReferenceCache> Foreseeing(Job[] jobs)
+    {
+        _whenFed = () =>
+        {
+            var (trace, order) = Foresight.Record(Plan, [.. FileBase]);
+            Policy = ReferencePolicies.Create(ReferencePolicies.Opt, Pages, ReferenceCapacity, trace);
+            var replay = Plan.Jobs.Select((job, i) => new Job(job with { Streams = order[i] }, [.. FileBase])).ToArray();
+            return new AccessLoop<ReferenceCache>(Plan with { Turns = true }, replay, null, new ReferenceCache(Policy));
+        };
+        return UnderReference(jobs, ReferencePolicies.Create("lru", Pages, ReferenceCapacity));
+    }
 }

@@ -79,6 +79,12 @@ public sealed record StreamPlan
 
     public required Device Device { get; init; }
 
+    /// <summary>The name under which batches of its trace arrive; -1 if it is not one.</summary>
+    public int Feed { get; init; } = -1;
+
+    /// <summary>Whether any of its requests are writes.</summary>
+    public bool Writes { get; init; }
+
     /// <summary>Bytes of a request.</summary>
     public int BlockBytes { get; init; } = 4096;
 

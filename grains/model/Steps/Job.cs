@@ -103,6 +103,20 @@ internal struct JobCounts
     public long LockWaitNs;
     public long DeviceWaitNs;
     public long ThrottleNs;
+
+    public void Add(JobCounts other)
+    {
+        Requests += other.Requests;
+        Accesses += other.Accesses;
+        Misses += other.Misses;
+        Writes += other.Writes;
+        DeviceReads += other.DeviceReads;
+        DeviceWrites += other.DeviceWrites;
+        ReclaimNs += other.ReclaimNs;
+        LockWaitNs += other.LockWaitNs;
+        DeviceWaitNs += other.DeviceWaitNs;
+        ThrottleNs += other.ThrottleNs;
+    }
 }
 
 /// <summary>An open file while it is read.</summary>

@@ -1,4 +1,6 @@
-namespace Reclaim.Model.MultiGen;
+using Reclaim.Model.Classic;
+
+namespace Reclaim.Model.Kernels;
 
 /// <summary>Where a page read through a file descriptor enters (lru_gen_add_folio).</summary>
 internal enum ColdFilePlacement
@@ -125,10 +127,10 @@ internal enum DirtySort
 }
 
 /// <summary>
-/// The multi-gen policy's rule choices: everything in which kernels and patches differ. A variant is a value of this type,
-/// and each place that asks one of these is a place where kernels differ.
+/// The rule choices: everything in which kernels and patches differ, nearly all of it in the multi-gen policy. A variant is a
+/// value of this type, and each place that asks one of these is a place where kernels differ.
 /// </summary>
-internal readonly record struct MultiGenRules
+internal readonly record struct KernelRuleSet
 {
     /// <summary>LRU_REFS_WIDTH, W: 0, 1 or 2.</summary>
     public int RefsWidth { get; init; }
@@ -176,6 +178,9 @@ internal readonly record struct MultiGenRules
     public bool BatchWithinTarget { get; init; }
 
     public DirtySort Dirty { get; init; }
+
+    /// <summary>A rule of the classic policy.</summary>
+    public StatisticsFlush ClassicFlush { get; init; }
 
     /// <summary>Whether lru_gen_full has the columns of v6.12 and later.</summary>
     public bool NewDebugfs { get; init; }

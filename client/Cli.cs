@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Reclaim.Client.Commands;
+using Reclaim.Client.Traces;
+
+namespace Reclaim.Client;
+
+/// <summary>The exit statuses that scripts rely on.</summary>
+internal static class ExitStatus
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int WrongInput = 2;
+}
+
+/// <summary>What a command works with.</summary>
+internal sealed record CommandContext(Terminal Terminal, Engine Engine);
+
+/// <summary>The <c>reclaim</c> command line.</summary>
+internal static class Cli
+{
+    public static Task<int> InvokeAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error) =>
+        InvokeAsync(args, new Terminal(output, error), Engine.Real, CancellationToken.None);
+
+    /// <param name="args">The command line after the program's name.</param>
+    /// <param name="terminal">Where output goes.</param>
+    /// <param name="engine">What runs scenarios.</param>
+    /// <param name="stop">Ends a run early, with what is known so far.</param>
+    public static async Task<int> InvokeAsync(IReadOnlyList<string> args, Terminal terminal, Engine engine, CancellationToken stop)
+    {
+        try
+        {
+            var root = Root(new CommandContext(terminal, engine));
+            var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+            if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
+            {
+                throw new InputException(CommandLineErrors.Describe(parsed));
+            }
+
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            }, stop);
+        }
+        catch (Exception e) when (e is InputException or TraceException)
+        {
+            await terminal.Error.WriteLineAsync(e.Message);
+            return ExitStatus.WrongInput;
+        }
+        catch (RunFailedException e)
+        {
+            await terminal.Error.WriteLineAsync(e.Message);
+            return ExitStatus.Failed;
+        }
+#pragma warning disable CA1031 // The outermost place: whatever is left becomes one line and status 1.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            await terminal.Error.WriteLineAsync($"reclaim: the run failed: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}");
+            if (Environment.GetEnvironmentVariable("RECLAIM_DEBUG") is not null)
+            {
+                await terminal.Error.WriteLineAsync(e.ToString());
+            }
+
+            return ExitStatus.Failed;
+        }
+    }
+
+    private static RootCommand Root(CommandContext context)
+    {
+        var root = new RootCommand("Simulates Linux page reclaim.");
+        root.Add(RunCommand.Make(context));
+        root.Add(CompareCommand.Make(context));
+        root.Add(FioCommand.Make(context));
+        root.Add(ValidateCommand.Make(context));
+        root.Add(ConformanceCommand.Make(context));
+        foreach (var later in LaterCommands.Make())
+        {
+            root.Add(later);
+        }
+
+        return root;
+    }
+}

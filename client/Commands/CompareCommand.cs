@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Text.Json;
+using Reclaim.Client.Reports;
+using Reclaim.Client.Runs;
+using Reclaim.Client.ScenarioFormat;
+using Reclaim.Contracts.Results;
+
+namespace Reclaim.Client.Commands;
+
+/// <summary><c>compare SCENARIO --variants A,B,…</c>: the same workload under several kernels.</summary>
+internal static class CompareCommand
+{
+    public static Command Make(CommandContext context)
+    {
+        var command = new Command("compare", "Run the same workload under several kernel variants or policies");
+        var scenario = ScenarioArgument.Make();
+        var variants = new Option<string?>("--variants")
+        {
+            Description = "The sides: variants (v6.8, v6.8:w1) or policies (classic, lru); default: the scenario's 'compare'",
+            HelpName = "A,B,…",
+        };
+        command.Add(scenario);
+        command.Add(variants);
+        var options = new RunningOptions(command);
+        command.SetAction((parsed, stop) => RunAsync(
+            context, ScenarioArgument.Path(parsed, scenario), parsed.GetValue(variants), options.Read(parsed), stop));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        CommandContext context, string path, string? variants, RunningSettings settings, CancellationToken stop)
+    {
+        var loading = settings.Scenario(context.Engine);
+        var scenario = ScenarioFile.Load(path, loading);
+        var sides = ReadSides(path, scenario, variants, loading.Names);
+        string[] names = [.. sides.Select(side => side.Text)];
+        if (settings.Repeat > 1)
+        {
+            return await RepeatedRuns.RunAsync(context, scenario, names, Sides, settings, stop);
+
+            IReadOnlyList<Scenario> Sides(ulong seed)
+            {
+                var seeded = ScenarioFile.Load(path, loading with { Seed = seed });
+                return [.. sides.Select(seeded.Under)];
+            }
+        }
+
+        var file = settings.ResultFile();
+        Warnings.Print(context.Terminal, scenario.Warnings);
+        var board = new ProgressBoard(context.Terminal, settings.Quiet);
+        RunResults[] results;
+        await using (var host = await context.Engine.Open(settings.Silos, CancellationToken.None))
+        {
+            results = await board.WhileAsync(() => RunBatch.RunAsync(host, [.. sides.Select(scenario.Under)], board, stop));
+        }
+
+        var comparison = new Comparison(Comparison.SchemaName, [.. results]);
+        file?.Write(comparison);
+        if (settings.Json)
+        {
+            await context.Terminal.Out.WriteLineAsync(JsonSerializer.Serialize(comparison, ResultDigest.IndentedJson));
+        }
+        else
+        {
+            ComparisonTable.Write(context.Terminal.OutConsole(), scenario.Spec.Scenario, names, results);
+        }
+
+        return ExitStatus.Done;
+    }
+
+    private static IReadOnlyList<CompareSide> ReadSides(string path, Scenario scenario, string? variants, KernelNames names)
+    {
+        if (variants is null)
+        {
+            return scenario.Compare.Length >= 2
+                ? scenario.Compare
+                : throw new InputException($"{path}: compare: fewer than two sides; list them here or give --variants A,B");
+        }
+
+        var sides = new List<CompareSide>();
+        foreach (var text in variants.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (CompareSide.TryParse(text, names, out var side) is { } wrong)
+            {
+                throw new InputException($"--variants {variants}: {wrong}");
+            }
+
+            sides.Add(side);
+        }
+
+        return sides.Count >= 2 ? sides : throw new InputException($"--variants {variants}: a comparison has two sides or more");
+    }
+}

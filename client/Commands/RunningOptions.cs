@@ -1,0 +1,106 @@
+using System.CommandLine;
+using Reclaim.Client.Reports;
+using Reclaim.Client.ScenarioFormat;
+
+namespace Reclaim.Client.Commands;
+
+/// <summary>The options that every verb has which runs something.</summary>
+internal sealed class RunningOptions
+{
+    private const int MaxSilos = 64;
+    private const int MaxRepeat = 1000;
+
+    private readonly Option<string?> _results = new("--results") { Description = "Write the results to FILE, as JSON", HelpName = "FILE" };
+    private readonly Option<string[]> _set = new("--set") { Description = "Change a key of the scenario, by path (repeatable)", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<string?> _seed = new("--seed") { Description = "Seed of everything random", HelpName = "N" };
+    private readonly Option<string?> _silos = new("--silos") { Description = "Silos in this process (default 1; 0: the sequential reference, without Orleans)", HelpName = "N" };
+    private readonly Option<string?> _repeat = new("--repeat") { Description = "Run N seeds: each figure as mean, range and 95 % interval", HelpName = "N" };
+    private readonly Option<bool> _json = new("--json") { Description = "Print the results as JSON and nothing else" };
+    private readonly Option<bool> _quiet = new("--quiet") { Description = "Show no progress" };
+
+    private readonly Option<string?>[] _later =
+    [
+        new("--report") { Description = "Not in this version", HelpName = "FILE", Hidden = true },
+        new("--trace") { Description = "Not in this version", HelpName = "FILE", Hidden = true },
+        new("--cluster") { Description = "Not in this version", HelpName = "ADDRESS", Hidden = true },
+    ];
+
+    /// <param name="command">The verb.</param>
+    /// <param name="runs">Whether the verb runs anything; one that only looks has no results and needs no silos.</param>
+    public RunningOptions(Command command, bool runs = true)
+    {
+        if (runs)
+        {
+            command.Add(_results);
+            command.Add(_silos);
+            command.Add(_repeat);
+        }
+
+        command.Add(_set);
+        command.Add(_seed);
+        command.Add(_json);
+        command.Add(_quiet);
+        foreach (var option in _later)
+        {
+            command.Add(option);
+        }
+    }
+
+    public RunningSettings Read(ParseResult parsed)
+    {
+        foreach (var option in _later)
+        {
+            if (parsed.GetResult(option) is not null)
+            {
+                throw new InputException($"{option.Name}: not in this version");
+            }
+        }
+
+        return new RunningSettings
+        {
+            Results = parsed.GetResult(_results) is null ? null : parsed.GetValue(_results),
+            Set = parsed.GetValue(_set) ?? [],
+            Seed = Number(_seed, parsed.GetValue(_seed), ulong.MaxValue),
+            Silos = (int)(Number(_silos, parsed.GetResult(_silos) is null ? null : parsed.GetValue(_silos), MaxSilos) ?? 1),
+            Repeat = (int)(Number(_repeat, parsed.GetResult(_repeat) is null ? null : parsed.GetValue(_repeat), MaxRepeat, min: 1) ?? 1),
+            Json = parsed.GetValue(_json),
+            Quiet = parsed.GetValue(_quiet),
+        };
+    }
+
+    private static ulong? Number(Option option, string? text, ulong max, ulong min = 0)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        return ulong.TryParse(text, out var value) && value >= min && value <= max
+            ? value
+            : throw new InputException($"{option.Name} {text}: must be a whole number from {min} to {max}");
+    }
+}
+
+/// <summary>What the options of a running verb say.</summary>
+internal sealed record RunningSettings
+{
+    public string? Results { get; init; }
+
+    public IReadOnlyList<string> Set { get; init; } = [];
+
+    public ulong? Seed { get; init; }
+
+    public int Silos { get; init; } = 1;
+
+    /// <summary>Number of seeds to run.</summary>
+    public int Repeat { get; init; } = 1;
+
+    public bool Json { get; init; }
+
+    public bool Quiet { get; init; }
+
+    public ScenarioSettings Scenario(Engine engine) => new(engine.Names()) { Set = Set, Seed = Seed };
+
+    /// <summary>The results file, checked before anything runs.</summary>
+    public ResultFile? ResultFile() => Reports.ResultFile.Prepare(Results);
+}

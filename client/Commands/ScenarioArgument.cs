@@ -1,0 +1,25 @@
+using System.CommandLine;
+
+namespace Reclaim.Client.Commands;
+
+/// <summary>The scenario a verb works on: a file, or the bare name of one that comes with the program.</summary>
+internal static class ScenarioArgument
+{
+    public static Argument<string> Make() => new("SCENARIO")
+    {
+        Description = $"Scenario file (YAML, schema: reclaim/1), or the name of one that comes with the program: {string.Join(", ", Shipped())}",
+    };
+
+    /// <summary>The path that was meant.</summary>
+    public static string Path(ParseResult parsed, Argument<string> argument)
+    {
+        var given = parsed.GetRequiredValue(argument);
+        return !File.Exists(given) && Shipped().Contains(given) ? System.IO.Path.Combine(Folder, given + ".yaml") : given;
+    }
+
+    private static string Folder => System.IO.Path.Combine(AppContext.BaseDirectory, "scenarios");
+
+    private static IEnumerable<string> Shipped() => Directory.Exists(Folder)
+        ? Directory.EnumerateFiles(Folder, "*.yaml").Select(file => System.IO.Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)
+        : [];
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Reclaim.Client.Reports;
+using Reclaim.Client.Runs;
+using Reclaim.Client.ScenarioFormat;
+using Reclaim.Contracts.Results;
+
+namespace Reclaim.Client.Commands;
+
+/// <summary>Runs one scenario and says what came of it: what <c>run</c> and <c>fio</c> have in common.</summary>
+internal static class SingleRun
+{
+    /// <param name="context">What the command works with.</param>
+    /// <param name="load">Reads the scenario; once for each seed.</param>
+    /// <param name="settings">The verb's options.</param>
+    /// <param name="stop">Ends the run early.</param>
+    public static async Task<int> RunAsync(
+        CommandContext context, Func<ScenarioSettings, Scenario> load, RunningSettings settings, CancellationToken stop)
+    {
+        var loading = settings.Scenario(context.Engine);
+        var scenario = load(loading);
+        if (settings.Repeat > 1)
+        {
+            return await RepeatedRuns.RunAsync(context, scenario, [scenario.Spec.Scenario], seed => [load(loading with { Seed = seed })], settings, stop);
+        }
+
+        var file = settings.ResultFile();
+        Warnings.Print(context.Terminal, scenario.Warnings);
+        var board = new ProgressBoard(context.Terminal, settings.Quiet);
+        RunResults results;
+        await using (var host = await context.Engine.Open(settings.Silos, CancellationToken.None))
+        {
+            results = await board.WhileAsync(() => RunExecution.RunAsync(host, scenario, board, stop));
+        }
+
+        file?.Write(results);
+        if (settings.Json)
+        {
+            await context.Terminal.Out.WriteLineAsync(JsonSerializer.Serialize(results, ResultDigest.IndentedJson));
+        }
+        else
+        {
+            RunSummary.Write(context.Terminal.OutConsole(), results);
+        }
+
+        return ExitStatus.Done;
+    }
+}
+
+/// <summary>Warnings go to standard error, one a line, before the run.</summary>
+internal static class Warnings
+{
+    public static void Print(Terminal terminal, IEnumerable<Problem> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            terminal.Error.WriteLine(warning);
+        }
+    }
+}

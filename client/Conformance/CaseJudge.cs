@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Reclaim.Client.Reports;
+using Reclaim.Contracts.Results;
+
+namespace Reclaim.Client.Conformance;
+
+/// <summary>Puts the results of a replayed case beside the kernel's.</summary>
+internal static class CaseJudge
+{
+    private static readonly string[] _counters =
+        ["workingset_refault_file", "workingset_activate_file", "workingset_restore_file", "pgscan", "pgsteal"];
+
+    public static ConformanceCase Skipped(GroundTruthCase truth, string reason) => Head(truth) with { Supported = false, Reason = reason };
+
+    public static ConformanceCase Judge(GroundTruthCase truth, ImmutableArray<CaseScenario.Place> places, RunResults results)
+    {
+        var host = results.Hosts[0];
+        var figures = ImmutableArray.CreateBuilder<ConformanceFigure>();
+        figures.Add(Figure("deviceReads", truth, run => run.Measured.DeviceReads, places.Sum(place => Workload(host, place).DeviceReads)));
+        foreach (var group in truth.First.Cgroups.Keys.Order(StringComparer.Ordinal))
+        {
+            var cgroup = host.Cgroups.GetValueOrDefault(CaseScenario.CgroupPath(group));
+            foreach (var counter in _counters)
+            {
+                if (cgroup?.StatOrNull(counter) is { } simulated && truth.Runs.All(run => Stat(run, group, counter) is not null))
+                {
+                    figures.Add(Figure($"{group}.{counter}", truth, run => Stat(run, group, counter)!.Value, simulated));
+                }
+            }
+        }
+
+        for (var i = 0; i < places.Length; i++)
+        {
+            var stream = i;
+            if (truth.Runs.All(run => run.Measured.PerStream.Count > stream))
+            {
+                figures.Add(Figure($"stream[{i}].deviceReads", truth, run => run.Measured.PerStream[stream].DeviceReads, Workload(host, places[i]).DeviceReads));
+            }
+        }
+
+        return Head(truth) with
+        {
+            Supported = true,
+            Figures = figures.ToImmutable(),
+            ResidentAgreement = Agreement(truth.First, places, host),
+            Digest = results.Digest,
+        };
+    }
+
+    private static ConformanceCase Head(GroundTruthCase truth) => new()
+    {
+        File = truth.File,
+        Name = truth.First.Name,
+        Variant = truth.First.Kernel.Variant,
+        Policy = truth.First.Kernel.Policy,
+        LruRefsWidth = truth.First.Kernel.LruRefsWidth,
+    };
+
+    private static ConformanceFigure Figure(string name, GroundTruthCase truth, Func<GroundTruthFile, long> measured, long simulated)
+    {
+        var values = truth.Runs.Select(run => (double)measured(run)).ToList();
+        var mean = values.Average();
+        return new ConformanceFigure
+        {
+            Name = name,
+            Measured = mean,
+            MeasuredRange = values.Count > 1 ? [values.Min(), values.Max()] : default,
+            MeasuredRuns = values.Count > 1 ? values.Count : null,
+            Simulated = simulated,
+            ErrorPercent = Math.Round((simulated - mean) / Math.Max(mean, 1) * 100, 4),
+        };
+    }
+
+    private static long? Stat(GroundTruthFile run, string group, string counter) =>
+        run.Measured.Cgroups.TryGetValue(group, out var cgroup) && cgroup.StatDelta.TryGetValue(counter, out var value) ? value : null;
+
+    private static WorkloadResult Workload(HostResult host, CaseScenario.Place place) => host.Cgroups[place.Cgroup].Workloads[place.Workload];
+
+    private static double? Agreement(GroundTruthFile truth, ImmutableArray<CaseScenario.Place> places, HostResult host)
+    {
+        long both = 0;
+        long either = 0;
+        var seen = new HashSet<string>();
+        for (var i = 0; i < places.Length; i++)
+        {
+            if (truth.ResidentBitmap.GetValueOrDefault(i.ToString(CultureInfo.InvariantCulture)) is not { } measured || !seen.Add(places[i].File))
+            {
+                continue;
+            }
+
+            var simulated = Resident(host, places, places[i].File);
+            if (simulated is null)
+            {
+                return null;
+            }
+
+            Overlap(Convert.FromHexString(measured.Bitmap), simulated, ref both, ref either);
+        }
+
+        return either == 0 ? null : (double)both / either;
+    }
+
+    /// <summary>A file's resident pages over all cgroups that read it.</summary>
+    private static byte[]? Resident(HostResult host, ImmutableArray<CaseScenario.Place> places, string file)
+    {
+        byte[]? all = null;
+        foreach (var path in places.Where(place => place.File == file).Select(place => place.Cgroup).Distinct())
+        {
+            var residency = host.Cgroups[path].Residency;
+            foreach (var resident in residency.IsDefault ? [] : residency.Where(resident => resident.File == file))
+            {
+                all ??= new byte[resident.Bitmap.Length];
+                for (var i = 0; i < Math.Min(all.Length, resident.Bitmap.Length); i++)
+                {
+                    all[i] |= resident.Bitmap[i];
+                }
+            }
+        }
+
+        return all;
+    }
+
+    private static void Overlap(byte[] measured, byte[] simulated, ref long both, ref long either)
+    {
+        for (var i = 0; i < Math.Max(measured.Length, simulated.Length); i++)
+        {
+            var m = i < measured.Length ? measured[i] : (byte)0;
+            var s = i < simulated.Length ? simulated[i] : (byte)0;
+            both += byte.PopCount((byte)(m & s));
+            either += byte.PopCount((byte)(m | s));
+        }
+    }
+}

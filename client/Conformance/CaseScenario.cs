@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using Reclaim.Client.ScenarioFormat;
+using Reclaim.Client.Traces;
+using Reclaim.Contracts.Spec;
+
+namespace Reclaim.Client.Conformance;
+
+/// <summary>Makes the scenario that replays a measurement, where this version can.</summary>
+internal static class CaseScenario
+{
+    private const string TracePattern = "file";
+
+    /// <summary>Where a stream's workload stands in the results.</summary>
+    public readonly record struct Place(string Cgroup, int Workload, string File);
+
+    public static string CgroupPath(string group) => "/" + group;
+
+    /// <returns>The scenario and the streams' places, or the reason why there is none.</returns>
+    public static (Scenario? Scenario, ImmutableArray<Place> Places, string? Reason) Make(GroundTruthCase truth, KernelNames names, ulong seed)
+    {
+        if (Unsupported(truth.First, names) is { } reason)
+        {
+            return (null, [], reason);
+        }
+
+        var places = ImmutableArray.CreateBuilder<Place>();
+        var cgroups = new List<CgroupSpec>();
+        var feeds = new List<TraceFeed>();
+        for (var i = 0; i < truth.First.Streams.Count; i++)
+        {
+            var stream = truth.First.Streams[i];
+            var path = CgroupPath(stream.Group);
+            if (cgroups.Count == 0 || cgroups[^1].Path != path)
+            {
+                cgroups.Add(Cgroup(truth.First, path, stream.Group));
+            }
+
+            var place = new Place(path, cgroups[^1].Workloads.Length, FileOf(truth.First, stream));
+            var workload = Workload(truth, stream, i, place, cgroups.Count - 1, feeds);
+            cgroups[^1] = cgroups[^1] with { Workloads = cgroups[^1].Workloads.Add(workload) };
+            places.Add(place);
+        }
+
+        var host = new HostSpec
+        {
+            Cpus = truth.First.Host.Cpus,
+            Schedule = TurnSchedule.Turns,
+            Turn = MeasuringMachine.Batch,
+            Nodes = [new NodeSpec((long)truth.First.Host.MemoryMiB << 20)],
+            Devices = [new DeviceSpec { Name = MeasuringMachine.Device, Type = "brd" }],
+            Cgroups = [.. cgroups],
+        };
+        var name = Path.GetFileNameWithoutExtension(truth.File);
+        return (new Scenario
+        {
+            Label = name,
+            Spec = new RunSpec
+            {
+                Scenario = name,
+                Seed = seed,
+                Kernel = Kernel(truth.First.Kernel),
+                Hosts = [host],
+                CaptureResidency = true,
+            },
+            Compare = [],
+            Traces = [.. feeds],
+            Warnings = [],
+            Locate = _ => new Origin(Path.Combine(truth.Folder, truth.File), 0),
+        }, places.ToImmutable(), null);
+    }
+
+    private static string? Unsupported(GroundTruthFile truth, KernelNames names)
+    {
+        if (truth.Host.Swap != "none")
+        {
+            return $"swap ({truth.Host.Swap}) is not in this version";
+        }
+
+        if (truth.Streams.FirstOrDefault(stream => stream.Kind != "r") is { } other)
+        {
+            return other.Kind switch
+            {
+                "m" or "M" => $"mapped files (kind {other.Kind}) are not in this version",
+                "a" => "anonymous memory (kind a) is not in this version",
+                _ => $"kind {other.Kind} is not known",
+            };
+        }
+
+        if (truth.Parent.Count > 0)
+        {
+            return $"limits of a common parent ({string.Join(", ", truth.Parent.Keys)}) are not in this version";
+        }
+
+        foreach (var (name, limits) in truth.Cgroups)
+        {
+            if (!limits.ContainsKey("memory.max"))
+            {
+                return "reclaim by the whole machine is not in this version (a cgroup has no memory.max of its own)";
+            }
+
+            if (limits.Keys.FirstOrDefault(key => key != "memory.max") is { } limit)
+            {
+                return $"{limit} (cgroup {name}) is not in this version";
+            }
+        }
+
+        var order = truth.Streams.Select(stream => stream.Group).ToList();
+        if (order.Where((group, i) => i == 0 || order[i - 1] != group).GroupBy(group => group).Any(runs => runs.Count() > 1))
+        {
+            return "streams of one cgroup that do not stand together are not in this version";
+        }
+
+        if (truth.Streams.FirstOrDefault(stream => !truth.Cgroups.ContainsKey(stream.Group)) is { } lost)
+        {
+            return $"a stream's group {lost.Group} is not among the cgroups";
+        }
+
+        return names.Variants.Contains(truth.Kernel.Variant) ? null : $"the variant {truth.Kernel.Variant} is not in this version";
+    }
+
+    private static KernelSpec Kernel(GroundTruthKernel kernel) => new()
+    {
+        Policy = kernel.Policy,
+        Variant = kernel.Variant,
+        LruRefsWidth = kernel.LruRefsWidth,
+        Swappiness = kernel.Swappiness,
+        MinTtlMs = kernel.MinTtlMs,
+    };
+
+    /// <remarks>
+    /// The streams read files, so all anonymous memory at the end of a measurement is the process's own: its size is part of the
+    /// machine, and is taken from there.
+    /// </remarks>
+    private static CgroupSpec Cgroup(GroundTruthFile truth, string path, string group) => new()
+    {
+        Path = path,
+        MemoryMax = truth.Cgroups[group]["memory.max"].GetInt64(),
+        ProcessAnonBytes = truth.Measured.Cgroups[group].StatEnd.GetValueOrDefault("anon"),
+        ProcessKernelBytes = MeasuringMachine.ProcessKernelBytes,
+        ObserveEvery = truth.Streams.Where(stream => stream.Group == group).Sum(stream => stream.Accesses) / MeasuringMachine.Pauses,
+    };
+
+    private static WorkloadSpec Workload(GroundTruthCase truth, GroundTruthStream stream, int index, Place place, int cgroup, List<TraceFeed> feeds)
+    {
+        var name = $"stream{index}";
+        if (stream.Pattern != TracePattern)
+        {
+            return new PatternSpec
+            {
+                Name = name, Device = MeasuringMachine.Device, File = place.File, Turn = stream.Batch, Kind = AccessKind.Read,
+                Pattern = stream.Pattern, N = stream.N, Acc = stream.Acc, Seed = stream.Seed,
+                Theta = stream.Theta, Nf = stream.Nf, W = stream.W, P = stream.P,
+            };
+        }
+
+        var origin = Path.Combine(truth.Folder, truth.File);
+        var path = Path.Combine(truth.Folder, stream.Path ?? throw new InputException($"{origin}: streams[{index}]: the pattern 'file' needs a path"));
+        long? limit = stream.Acc > 0 ? stream.Acc : null;
+        if (TraceInput.TryOpen(path, TraceFormat.U32, FilePages(truth.First, place.File), TraceOptions.Default, limit, out var input) is { } wrong)
+        {
+            throw new InputException($"{origin}: streams[{index}]: {wrong}");
+        }
+
+        feeds.Add(new TraceFeed(0, cgroup, place.Workload, input!));
+        return new TraceSpec
+        {
+            Name = name, Device = MeasuringMachine.Device, File = place.File, Turn = stream.Batch, Kind = AccessKind.Read,
+            Path = path, Pages = input!.File.Pages, Accesses = input.Accesses,
+        };
+    }
+
+    private static string FileOf(GroundTruthFile truth, GroundTruthStream stream) =>
+        stream.File is { } file ? Path.GetFileName(file) : truth.Host.Files.Split(' ')[0].Split(':')[0];
+
+    private static long? FilePages(GroundTruthFile truth, string file)
+    {
+        foreach (var entry in truth.Host.Files.Split(' '))
+        {
+            var parts = entry.Split(':');
+            if (parts.Length == 2 && parts[0] == file && long.TryParse(parts[1], out var pages))
+            {
+                return pages;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Reclaim.Client.Conformance;
+
+/// <summary>
+/// What the machine that the measurements were taken on added to each cgroup: the process that made the accesses holds a page
+/// or a few of its own, and kernel memory besides the page cache's tree nodes, throughout.
+/// </summary>
+internal static class MeasuringMachine
+{
+    /// <summary>A measurement pauses, and reads memory.stat, so many times.</summary>
+    public const int Pauses = 10;
+
+    /// <summary>Kernel memory besides tree nodes, bytes (<c>kernel</c> less <c>slab</c> of <c>memory.stat.end</c>, charged in whole pages).</summary>
+    public const long ProcessKernelBytes = 8192;
+
+    /// <summary>Accesses in a turn where a measurement says nothing.</summary>
+    public const int Batch = 64;
+
+    /// <summary>All files lay on one RAM disk.</summary>
+    public const string Device = "ram0";
+}

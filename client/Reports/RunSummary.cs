@@ -1,0 +1,59 @@
+using Reclaim.Contracts.Results;
+using Spectre.Console;
+
+namespace Reclaim.Client.Reports;
+
+/// <summary>The tables at the end of a run: what each workload got, and what reclaim did to each cgroup.</summary>
+internal static class RunSummary
+{
+    public static void Write(IAnsiConsole console, RunResults results)
+    {
+        var kernel = results.Kernel;
+        var speed = results.WallSeconds > 0 ? results.Accesses / results.WallSeconds / 1e6 : 0;
+        console.WriteLine($"{results.Scenario}: {kernel.Policy} {kernel.Variant}, LRU_REFS_WIDTH {kernel.LruRefsWidth}, seed {results.Seed}"
+            + (results.Complete ? "" : " (incomplete: stopped before its end)"));
+        console.WriteLine($"{Figures.Count(results.Accesses)} accesses, {Figures.Fixed(results.VirtualSeconds, 2)} s virtual, "
+            + $"{Figures.Fixed(results.WallSeconds, 2)} s real ({Figures.Fixed(speed, 1)} M accesses/s)");
+        console.WriteLine();
+        console.Write(Workloads(results));
+        console.WriteLine();
+        console.Write(Cgroups(results));
+        console.WriteLine();
+        console.WriteLine($"digest {results.Digest}");
+    }
+
+    private static Table Workloads(RunResults results)
+    {
+        var table = TextTable.Make(2, "cgroup", "workload", "accesses", "hit ratio", "device reads", "IOPS", "MiB/s", "p50 us", "p99 us", "p99.9 us");
+        foreach (var (path, cgroup) in Cgroup(results))
+        {
+            foreach (var workload in cgroup.Workloads)
+            {
+                table.Row(
+                    path, workload.Name, Figures.Count(workload.Accesses), Figures.Fixed(100 * workload.HitRatio(), 2) + "%",
+                    Figures.Count(workload.DeviceReads), Figures.Fixed(workload.Iops, 0), Figures.Fixed(workload.BandwidthMiBs, 1),
+                    Figures.Micros(workload.LatencyUs.P50), Figures.Micros(workload.LatencyUs.P99), Figures.Micros(workload.LatencyUs.P999));
+            }
+        }
+
+        return table;
+    }
+
+    private static Table Cgroups(RunResults results)
+    {
+        var table = TextTable.Make(1, "cgroup", "memory.current", "refault_file", "activate_file", "restore_file", "pgscan", "pgsteal", "max events");
+        foreach (var (path, cgroup) in Cgroup(results))
+        {
+            table.Row(
+                path, Figures.Count(cgroup.MemoryCurrent), Figures.Count(cgroup.Stat("workingset_refault_file")),
+                Figures.Count(cgroup.Stat("workingset_activate_file")), Figures.Count(cgroup.Stat("workingset_restore_file")),
+                Figures.Count(cgroup.Stat("pgscan")), Figures.Count(cgroup.Stat("pgsteal")), Figures.Count(cgroup.Event("max")));
+        }
+
+        return table;
+    }
+
+    /// <summary>Cgroups of all hosts; with several hosts the host's name stands before the path.</summary>
+    private static IEnumerable<(string Path, CgroupResult Cgroup)> Cgroup(RunResults results) =>
+        results.Hosts.SelectMany(host => host.Cgroups.Select(cgroup => ((results.Hosts.Length > 1 ? host.Name : "") + cgroup.Key, cgroup.Value)));
+}

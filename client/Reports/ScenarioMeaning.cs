@@ -1,0 +1,83 @@
+using Reclaim.Client.ScenarioFormat;
+using Reclaim.Contracts.Spec;
+
+namespace Reclaim.Client.Reports;
+
+/// <summary>Says in words and pages what a scenario means.</summary>
+internal static class ScenarioMeaning
+{
+    private const int PageSize = 4096;
+
+    public static void Write(TextWriter output, Scenario scenario)
+    {
+        var spec = scenario.Spec;
+        output.WriteLine($"{spec.Scenario}: seed {spec.Seed}, {(spec.DurationNs is { } ns ? $"{Units.Duration(ns)} of virtual time" : "until every workload is done")}");
+        output.WriteLine($"kernel: {spec.Kernel.Policy} {spec.Kernel.Variant}, LRU_REFS_WIDTH {spec.Kernel.LruRefsWidth}, swappiness {spec.Kernel.Swappiness}");
+        foreach (var rule in spec.Kernel.Rules)
+        {
+            output.WriteLine($"  rule {rule.Name}: {rule.Value} instead of the variant's own");
+        }
+
+        if (!scenario.Compare.IsEmpty)
+        {
+            output.WriteLine($"compare: {string.Join(", ", scenario.Compare.Select(side => side.Text))}");
+        }
+
+        foreach (var host in spec.Hosts)
+        {
+            Write(output, host);
+        }
+    }
+
+    private static void Write(TextWriter output, HostSpec host)
+    {
+        var order = host.Schedule == TurnSchedule.Turns ? $"workloads take turns of {host.Turn} accesses" : "workloads share virtual time";
+        output.WriteLine($"{host.Name}: {host.Cpus} CPU{(host.Cpus == 1 ? "" : "s")}, {Size(host.Nodes.Sum(node => node.MemoryBytes))} of memory, no swap; {order}");
+        foreach (var device in host.Devices)
+        {
+            output.WriteLine($"  device {device.Name}: {device.Type}");
+        }
+
+        foreach (var cost in host.Costs)
+        {
+            output.WriteLine($"  cost {cost.Name}: {cost.Nanoseconds} ns instead of the table's");
+        }
+
+        foreach (var cgroup in host.Cgroups)
+        {
+            var held = cgroup.ProcessAnonBytes + cgroup.ProcessKernelBytes;
+            output.WriteLine($"  {cgroup.Path}: memory.max {(cgroup.MemoryMax is { } max ? Size(max) : "max")}"
+                + (held > 0 ? $", of which its processes hold {Units.Size(held)}" : ""));
+            foreach (var workload in cgroup.Workloads)
+            {
+                output.WriteLine($"    {workload.Name}: {Describe(workload)}");
+            }
+        }
+    }
+
+    private static string Describe(WorkloadSpec workload) => workload switch
+    {
+        FioSpec fio => Fio(fio),
+        TraceSpec trace => $"trace {trace.Path}, {Word(trace.Kind)}s, {Figures.Count(trace.Accesses)} accesses to {Figures.Count(trace.Pages)} pages on {trace.Device}",
+        PatternSpec pattern => $"pattern {pattern.Pattern}, {Word(pattern.Kind)}s, {Figures.Count(pattern.Acc)} accesses to {Figures.Count(pattern.N)} pages on {pattern.Device}, seed {pattern.Seed}",
+        MixSpec mix => $"mix, a round: {string.Join(", ", mix.Parts.Select(part => $"{part.Accesses} of ({Describe(part.Workload)})"))}",
+        _ => workload.GetType().Name,
+    };
+
+    private static string Fio(FioSpec fio)
+    {
+        var end = fio.TimeBased
+            ? $"{Units.Duration(fio.RuntimeNs)} after a ramp of {Units.Duration(fio.RampTimeNs)}"
+            : $"{Units.Size(fio.IoSizeBytes > 0 ? fio.IoSizeBytes : fio.SizeBytes)} a job{(fio.Loops > 1 ? $", {fio.Loops} loops" : "")}";
+        var files = fio.SharedFile ? $"one file of {Size(fio.SizeBytes)}" : $"{fio.NumJobs} × {Size(fio.SizeBytes)}";
+#pragma warning disable CA1308 // fio writes its options in lower case.
+        return $"fio rw={fio.Rw.ToString().ToLowerInvariant()} {fio.Distribution.Kind}"
+            + $"{(fio.Distribution.Kind is "random" or "zoned" ? "" : ":" + fio.Distribution.Value)}, {fio.NumJobs} job{(fio.NumJobs == 1 ? "" : "s")} on {files}"
+            + $" on {fio.Device}, blocks of {Units.Size(fio.BsBytes)}, iodepth {fio.IoDepth}; {end}";
+#pragma warning restore CA1308
+    }
+
+    private static string Word(AccessKind kind) => kind == AccessKind.Write ? "write" : "read";
+
+    private static string Size(long bytes) => $"{Units.Size(bytes)} ({Figures.Count(bytes / PageSize)} pages)";
+}

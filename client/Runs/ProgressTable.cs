@@ -1,0 +1,66 @@
+using System.Globalization;
+using Reclaim.Contracts.Steps;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Reclaim.Client.Runs;
+
+/// <summary>Where a run stands after so much real time.</summary>
+internal sealed record ProgressSample(string Label, RunProgress Progress, TimeSpan Elapsed)
+{
+    /// <summary>Share done, 0 to 1, or null while unknown.</summary>
+    public double? Share => Progress.EndNs is > 0 and var end
+        ? Math.Min(1, (double)Progress.NowNs / end)
+        : Progress.TotalAccesses is > 0 and var total ? Math.Min(1, (double)Progress.Accesses / total) : null;
+
+    public double AccessesPerSecond => Progress.Accesses / Math.Max(Elapsed.TotalSeconds, 1e-3);
+
+    public TimeSpan? Remaining => Share is > 0.001 and var share ? Elapsed * ((1 - share) / share) : null;
+}
+
+/// <summary>Draws the progress of runs.</summary>
+internal static class ProgressTable
+{
+    public static IRenderable Make(IReadOnlyList<ProgressSample> samples)
+    {
+        var table = new Table().Border(TableBorder.None);
+        foreach (var (name, right) in new[] { ("", false), ("done", true), ("virtual time", true), ("accesses/s", true), ("ETA", true), ("refaults", true) })
+        {
+            var column = new TableColumn(new Text(name)) { Padding = new Padding(0, 0, 2, 0) };
+            table.AddColumn(right ? column.RightAligned() : column);
+        }
+
+        foreach (var sample in samples)
+        {
+            var progress = sample.Progress;
+            table.AddRow(
+                new Text(sample.Label), new Text(Percent(sample.Share)), new Text(Seconds(progress.NowNs)), new Text(Rate(sample.AccessesPerSecond)),
+                new Text(Time(sample.Remaining)), new Text(progress.Cgroups.Sum(cgroup => cgroup.Refaults).ToString("N0", CultureInfo.InvariantCulture)));
+            foreach (var cgroup in samples.Count == 1 && progress.Cgroups.Length > 1 ? progress.Cgroups : [])
+            {
+                table.AddRow(new Text("  " + cgroup.Path), Text.Empty, Text.Empty, Text.Empty, Text.Empty,
+                    new Text(cgroup.Refaults.ToString("N0", CultureInfo.InvariantCulture)));
+            }
+        }
+
+        return table;
+    }
+
+    public static string Line(ProgressSample sample)
+    {
+        var progress = sample.Progress;
+        var refaults = string.Join(" ", progress.Cgroups.Select(cgroup => $"{cgroup.Path} {cgroup.Refaults}"));
+        return $"{sample.Label}: {Percent(sample.Share)} done, {Seconds(progress.NowNs)} virtual, {Rate(sample.AccessesPerSecond)} accesses/s, "
+            + $"ETA {Time(sample.Remaining)}, refaults {refaults}";
+    }
+
+    private static string Percent(double? share) => share is null ? "-" : (share.Value * 100).ToString("F0", CultureInfo.InvariantCulture) + "%";
+
+    private static string Seconds(long ns) => (ns / 1e9).ToString("F2", CultureInfo.InvariantCulture) + " s";
+
+    private static string Rate(double rate) => rate >= 1e6
+        ? (rate / 1e6).ToString("F1", CultureInfo.InvariantCulture) + " M"
+        : (rate / 1e3).ToString("F0", CultureInfo.InvariantCulture) + " k";
+
+    private static string Time(TimeSpan? time) => time is null || time.Value.TotalDays > 99 ? "-" : time.Value.ToString(time.Value.TotalHours >= 1 ? @"d\.hh\:mm\:ss" : @"mm\:ss", CultureInfo.InvariantCulture);
+}

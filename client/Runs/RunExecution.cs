@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Reclaim.Client.ScenarioFormat;
+using Reclaim.Contracts.Results;
+using Reclaim.Contracts.Spec;
+using Reclaim.Contracts.Steps;
+using Reclaim.Silo;
+
+namespace Reclaim.Client.Runs;
+
+/// <summary>Takes one scenario through its run: prepare, start, feed its traces, wait, collect.</summary>
+internal static class RunExecution
+{
+    /// <param name="host">Where it runs.</param>
+    /// <param name="scenario">What runs.</param>
+    /// <param name="watch">Told of the run once it exists, and of its warnings.</param>
+    /// <param name="stop">Ends the run early; its results so far are returned, marked incomplete.</param>
+    /// <exception cref="InputException">The model found the specification wrong.</exception>
+    /// <exception cref="RunFailedException">The run failed.</exception>
+    public static async Task<RunResults> RunAsync(IRunHost host, Scenario scenario, IRunWatch watch, CancellationToken stop)
+    {
+        var clock = Stopwatch.StartNew();
+        await using var run = await host.CreateAsync(scenario.Spec, CancellationToken.None);
+        var log = Problems(scenario, run.Problems);
+        log.ThrowIfErrors();
+        watch.Begin(scenario, run, [.. log.Warnings]);
+        try
+        {
+            await TraceFeeding.FeedAsync(run, scenario.Traces, stop);
+            await run.StartAsync();
+            await run.WaitAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await run.StopAsync();
+        }
+
+        watch.End(run);
+        var progress = await run.ProgressAsync();
+        if (progress.Phase == RunPhase.Failed)
+        {
+            throw new RunFailedException($"{scenario.Spec.Scenario}: the run failed: {(progress.Error ?? "unknown reason").ReplaceLineEndings(" ")}");
+        }
+
+        var results = await run.ResultsAsync();
+        return results with { WallSeconds = Math.Round(clock.Elapsed.TotalSeconds, 3) };
+    }
+
+    /// <summary>The model's problems, each with the place where its key was written.</summary>
+    public static ProblemLog Problems(Scenario scenario, IEnumerable<SpecProblem> problems)
+    {
+        var log = new ProblemLog();
+        foreach (var problem in problems)
+        {
+            var origin = scenario.Locate(problem.Key);
+            if (problem.IsWarning)
+            {
+                log.Warn(origin, problem.Key, problem.Message);
+            }
+            else
+            {
+                log.Error(origin, problem.Key, problem.Message);
+            }
+        }
+
+        return log;
+    }
+}

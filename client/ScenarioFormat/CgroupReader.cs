@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using Reclaim.Contracts.Spec;
+
+namespace Reclaim.Client.ScenarioFormat;
+
+/// <summary>Reads <c>cgroups:</c>, which nest, into a flat list with paths, parents before children.</summary>
+internal static class CgroupReader
+{
+    private const int PageSize = 4096;
+
+    /// <summary>What one round of reclaim takes at once, SWAP_CLUSTER_MAX twice: a smaller limit cannot be kept.</summary>
+    private const long EvictionRoundBytes = 64 * PageSize;
+
+    public static ImmutableArray<CgroupSpec> ReadAll(
+        MapReader host, ScenarioContext context, int hostIndex, ImmutableArray<DeviceSpec> devices, bool hasDuration)
+    {
+        var cgroups = new List<CgroupSpec>();
+        var site = new WorkloadSite(context, hostIndex, devices, hasDuration);
+        ReadChildren(host, "", cgroups, site);
+        return [.. cgroups];
+    }
+
+    private static void ReadChildren(MapReader parent, string path, List<CgroupSpec> cgroups, WorkloadSite site)
+    {
+        if (parent.Mapping("cgroups") is not { } table)
+        {
+            return;
+        }
+
+        foreach (var entry in table.Map.Entries)
+        {
+            if (entry.Key.Length == 0 || entry.Key.Contains('/') || entry.Key is "." or "..")
+            {
+                _ = table.Take(entry.Key);
+                table.Error(entry.Key, "is not a name for a cgroup");
+            }
+            else if (table.Mapping(entry.Key) is { } reader)
+            {
+                Read(reader, $"{path}/{entry.Key}", cgroups, site);
+                reader.Finish();
+            }
+        }
+    }
+
+    private static void Read(MapReader reader, string path, List<CgroupSpec> cgroups, WorkloadSite site)
+    {
+        var index = cgroups.Count;
+        cgroups.Add(new CgroupSpec { Path = path });
+        var limit = Limit(reader);
+        var (anon, kernel) = ProcessMemory(reader);
+        var workloads = WorkloadReader.ReadAll(reader, site with { Cgroup = index, CgroupPath = path });
+        cgroups[index] = new CgroupSpec
+        {
+            Path = path,
+            MemoryMax = limit,
+            ProcessAnonBytes = anon,
+            ProcessKernelBytes = kernel,
+            Workloads = workloads,
+        };
+        reader.NotYet(
+            ("memory.high", "throttling at a high mark"), ("memory.low", "protection"), ("memory.min", "protection"),
+            ("memory.swap.max", "swap"), ("memory.swap.high", "swap"), ("memory.zswap.max", "swap"), ("memory.oom.group", "the OOM killer"),
+            ("cpuset.mems", "several NUMA nodes"), ("cpuset.cpus", "CPU limits"), ("cpu.max", "CPU limits"), ("cpu.weight", "CPU limits"),
+            ("io.max", "I/O limits"), ("io.weight", "I/O limits"));
+        ReadChildren(reader, path, cgroups, site);
+        CheckTree(reader, cgroups, index, limit);
+        if (limit is not null && anon + kernel > limit)
+        {
+            reader.Error("process_memory", $"is more than memory.max, {Units.Size(limit.Value)}");
+        }
+    }
+
+    private static long? Limit(MapReader reader)
+    {
+        if (reader.Text("memory.max") is null or "max")
+        {
+            return null;
+        }
+
+        return reader.Size("memory.max", EvictionRoundBytes,
+            reader.Text("memory.max")!.StartsWith('-')
+                ? $"{reader.Text("memory.max")} is negative"
+                : $"{reader.Text("memory.max")} is smaller than one round of reclaim, 64 pages ({Units.Size(EvictionRoundBytes)})");
+    }
+
+    private static (long Anon, long Kernel) ProcessMemory(MapReader reader)
+    {
+        if (reader.Mapping("process_memory") is not { } memory)
+        {
+            return (0, 0);
+        }
+
+        var anon = memory.Size("anon", 0) ?? 0;
+        var kernel = memory.Size("kernel", 0) ?? 0;
+        memory.Finish();
+        return (anon, kernel);
+    }
+
+    private static void CheckTree(MapReader reader, List<CgroupSpec> cgroups, int index, long? limit)
+    {
+        var hasChildren = cgroups.Count > index + 1;
+        var hasWorkloads = !cgroups[index].Workloads.IsEmpty;
+        if (hasChildren && limit is not null)
+        {
+            reader.Error("memory.max", "not in this version: a limit shared by the cgroups below it");
+        }
+
+        if (hasChildren && hasWorkloads)
+        {
+            reader.Error("workloads", "a cgroup with cgroups below it cannot run anything itself (cgroup v2's rule on internal processes)");
+        }
+
+        if (hasWorkloads && (!reader.Has("memory.max") || reader.Text("memory.max") == "max"))
+        {
+            reader.Error("memory.max", "missing: reclaim by the whole machine is not in this version, so a cgroup that runs something needs a limit of its own");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+using System.Collections.Immutable;
+using Reclaim.Contracts.Spec;
+
+namespace Reclaim.Client.ScenarioFormat;
+
+/// <summary>Reads <c>host:</c> or <c>hosts:</c>.</summary>
+internal static class HostReader
+{
+    private const int PageSize = 4096;
+    private const int MaxHosts = 10_000;
+
+    /// <summary>The hosts, and for each the number of the <c>hosts</c> entry that it comes from.</summary>
+    public static (ImmutableArray<HostSpec> Hosts, IReadOnlyList<int> Entries) ReadAll(MapReader root, ScenarioContext context, bool hasDuration)
+    {
+        var hosts = ImmutableArray.CreateBuilder<HostSpec>();
+        var entries = new List<int>();
+        if (root.Has("host") && root.Has("hosts"))
+        {
+            root.Error("hosts", "stands beside 'host'; a scenario has one or the other");
+        }
+
+        if (root.Mapping("host") is { } single)
+        {
+            hosts.Add(Read(single, context, 0, "host", hasDuration));
+            entries.Add(0);
+            single.Finish();
+        }
+
+        var entry = 0;
+        foreach (var reader in root.Mappings("hosts"))
+        {
+            var count = (int)(reader.Integer("count", 1, MaxHosts) ?? 1);
+            var traces = context.Traces.Count;
+            var host = Read(reader, context, hosts.Count, $"host{hosts.Count + 1}", hasDuration);
+            AddCopies(hosts, context, host, count, traces, reader.Has("name"));
+            entries.AddRange(Enumerable.Repeat(entry, count));
+            reader.Finish();
+            entry++;
+        }
+
+        if (!root.Has("host") && !root.Has("hosts"))
+        {
+            root.Error("host", "missing: a scenario describes a host");
+        }
+
+        if (hosts.Select(host => host.Name).Distinct().Count() != hosts.Count)
+        {
+            root.Error("hosts", "two hosts have the same name");
+        }
+
+        return (hosts.ToImmutable(), entries);
+    }
+
+    private static void AddCopies(ImmutableArray<HostSpec>.Builder hosts, ScenarioContext context, HostSpec host, int count, int traces, bool named)
+    {
+        var feeds = context.Traces.Skip(traces).ToList();
+        for (var i = 0; i < count; i++)
+        {
+            var index = hosts.Count;
+            var name = !named ? $"host{index + 1}" : count == 1 ? host.Name : $"{host.Name}-{i + 1}";
+            hosts.Add(host with { Name = name });
+            if (i > 0)
+            {
+                context.Traces.AddRange(feeds.Select(feed => feed with { Host = index }));
+            }
+        }
+    }
+
+    private static HostSpec Read(MapReader reader, ScenarioContext context, int index, string defaultName, bool hasDuration)
+    {
+        var nodes = Nodes(reader);
+        var devices = Devices(reader, context);
+        Swap(reader);
+        var schedule = reader.OneOf("schedule", "schedule", ["turns", "virtual-time"]) == "turns" ? TurnSchedule.Turns : TurnSchedule.VirtualTime;
+        var cgroups = CgroupReader.ReadAll(reader, context, index, devices, hasDuration);
+        var host = new HostSpec
+        {
+            Name = reader.Text("name") ?? defaultName,
+            Cpus = (int)(reader.Integer("cpus", 1, 4096) ?? 1),
+            Schedule = schedule,
+            Turn = (int)(reader.Integer("turn", 1, int.MaxValue) ?? 64),
+            Nodes = nodes,
+            Devices = devices,
+            Cgroups = cgroups,
+            Costs = Costs(reader, context),
+        };
+        if (reader.Has("turn") && schedule != TurnSchedule.Turns)
+        {
+            reader.Warn("turn", "has no effect without 'schedule: turns'");
+        }
+
+        CheckRoom(reader, host);
+        return host;
+    }
+
+    private static ImmutableArray<NodeSpec> Nodes(MapReader reader)
+    {
+        var nodes = ImmutableArray.CreateBuilder<NodeSpec>();
+        foreach (var node in reader.Mappings("nodes"))
+        {
+            var memory = node.Size("memory", min: 1 << 20);
+            if (!node.Has("memory"))
+            {
+                node.Error("memory", "missing: the node's size, for example 32G");
+            }
+
+            node.Finish();
+            nodes.Add(new NodeSpec(memory ?? long.MaxValue / 2));
+        }
+
+        reader.NotYet(("distance", "several NUMA nodes"));
+        if (nodes.Count == 0)
+        {
+            reader.Error("nodes", "missing: the machine's memory, for example nodes: [ { memory: 32G } ]");
+            nodes.Add(new NodeSpec(long.MaxValue / 2));
+        }
+        else if (nodes.Count > 1)
+        {
+            reader.Error("nodes", "not in this version: several NUMA nodes");
+        }
+
+        return nodes.ToImmutable();
+    }
+
+    private static ImmutableArray<DeviceSpec> Devices(MapReader reader, ScenarioContext context)
+    {
+        var devices = ImmutableArray.CreateBuilder<DeviceSpec>();
+        if (reader.Mapping("devices") is not { } table)
+        {
+            return [];
+        }
+
+        foreach (var entry in table.Map.Entries)
+        {
+            if (table.Mapping(entry.Key) is not { } device)
+            {
+                continue;
+            }
+
+            if (!device.Has("type"))
+            {
+                device.Error("type", $"missing: one of {string.Join(", ", context.Names.DeviceTypes)}");
+            }
+
+            var type = device.OneOf("type", "device type", context.Names.DeviceTypes) ?? "brd";
+            devices.Add(new DeviceSpec
+            {
+                Name = entry.Key,
+                Type = type,
+                LatencyNs = device.Duration("latency"),
+                BandwidthBytesPerSecond = device.Size("bandwidth", min: 1),
+                QueueDepth = (int?)device.Integer("queue_depth", 1, 65536),
+            });
+            foreach (var key in new[] { "latency", "bandwidth", "queue_depth" })
+            {
+                if (type == "custom" && !device.Has(key))
+                {
+                    device.Error(key, "missing: a custom device says its latency, bandwidth and queue_depth");
+                }
+            }
+
+            device.Finish();
+        }
+
+        return devices.ToImmutable();
+    }
+
+    private static void Swap(MapReader reader)
+    {
+        if (reader.Take("swap") is not { } entry || entry.Value is ScenarioScalar { Text: "none" } or ScenarioList { Items.Count: 0 })
+        {
+            return;
+        }
+
+        reader.Error("swap", "not in this version: swap, since there is no anonymous memory in workloads yet (write 'swap: none' or leave it out)");
+    }
+
+    private static ImmutableArray<CostOverride> Costs(MapReader reader, ScenarioContext context)
+    {
+        var costs = ImmutableArray.CreateBuilder<CostOverride>();
+        if (reader.Mapping("costs") is not { } table)
+        {
+            return [];
+        }
+
+        foreach (var entry in table.Map.Entries)
+        {
+            if (!context.Names.Costs.Contains(entry.Key))
+            {
+                table.Error(entry.Key, $"no cost '{entry.Key}'{Nearest.Suggestion(entry.Key, context.Names.Costs)}");
+            }
+            else if (table.Number(entry.Key, 0, 1e12) is { } ns)
+            {
+                costs.Add(new CostOverride(entry.Key, ns));
+            }
+        }
+
+        return costs.ToImmutable();
+    }
+
+    private static void CheckRoom(MapReader reader, HostSpec host)
+    {
+        var limits = host.Cgroups.Sum(cgroup => (decimal)(cgroup.MemoryMax ?? 0));
+        if (limits > host.Nodes[0].MemoryBytes)
+        {
+            reader.Error("nodes", $"the node's memory, {Units.Size(host.Nodes[0].MemoryBytes)}, is smaller than the cgroups' memory.max together, "
+                + $"{Units.Size((long)Math.Min(limits, long.MaxValue))}; reclaim by the whole machine is not in this version");
+        }
+
+        if (host.Cgroups.Any(cgroup => cgroup.MemoryMax % PageSize != 0))
+        {
+            reader.Warn("cgroups", $"a memory.max that is no multiple of {PageSize} is rounded down to whole pages, as the kernel does");
+        }
+
+        // A workload that is there but wrong has been reported already.
+        if (!reader.Log.HasErrors && host.Cgroups.All(cgroup => cgroup.Workloads.IsEmpty))
+        {
+            reader.Error("cgroups", "no workload: there is nothing to run");
+        }
+    }
+}

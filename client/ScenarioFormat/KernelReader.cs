@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Reclaim.Contracts.Spec;
+
+namespace Reclaim.Client.ScenarioFormat;
+
+/// <summary>Reads <c>kernel:</c>.</summary>
+internal static class KernelReader
+{
+    public static KernelSpec Read(MapReader? reader, ScenarioContext context)
+    {
+        var kernel = new KernelSpec();
+        if (reader is null)
+        {
+            return kernel;
+        }
+
+        kernel = new KernelSpec
+        {
+            Policy = reader.OneOf("policy", "policy", context.Names.Policies) ?? kernel.Policy,
+            Variant = reader.OneOf("variant", "variant", context.Names.Variants) ?? kernel.Variant,
+            LruRefsWidth = (int)(reader.Integer("lru_refs_width", 0, 2) ?? kernel.LruRefsWidth),
+            Swappiness = (int)(reader.Integer("swappiness", 0, 200) ?? kernel.Swappiness),
+            MinTtlMs = (int)(reader.Integer("min_ttl_ms", 0, int.MaxValue) ?? 0),
+            LruGenStats = reader.Flag("lru_gen_stats"),
+            Rules = Rules(reader, context),
+        };
+        if (kernel.Swappiness != new KernelSpec().Swappiness)
+        {
+            reader.Warn("swappiness", "has no effect: there is no swap in this version");
+        }
+
+        if (kernel.MinTtlMs > 0)
+        {
+            reader.Warn("min_ttl_ms", "has no effect: only reclaim by a memory.max is in this version, and that does not look at it");
+        }
+
+        reader.Finish();
+        return kernel;
+    }
+
+    private static ImmutableArray<RuleOverride> Rules(MapReader reader, ScenarioContext context)
+    {
+        if (reader.Mapping("rules") is not { } rules)
+        {
+            return [];
+        }
+
+        var overrides = ImmutableArray.CreateBuilder<RuleOverride>();
+        foreach (var (name, _, _) in rules.Map.Entries)
+        {
+            if (!context.Names.Rules.TryGetValue(name, out var values))
+            {
+                _ = rules.Take(name);
+                rules.Error(name, $"no rule '{name}'{Nearest.Suggestion(name, context.Names.Rules.Keys)}");
+            }
+            else if (rules.Text(name) is { } value)
+            {
+                if (values.Length > 0 && !values.Contains(value))
+                {
+                    rules.Error(name, $"no value '{value}'{Nearest.Suggestion(value, values)}");
+                }
+
+                overrides.Add(new RuleOverride(name, value));
+            }
+        }
+
+        return overrides.ToImmutable();
+    }
+}

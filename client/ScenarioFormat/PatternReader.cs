@@ -1,0 +1,84 @@
+using Reclaim.Contracts.Spec;
+
+namespace Reclaim.Client.ScenarioFormat;
+
+/// <summary>Reads a pattern's parameters and checks that they make a sequence.</summary>
+internal static class PatternReader
+{
+    private const long MaxPages = 1L << 31;
+
+    private static readonly string[] _patterns = ["uniform", "zipf", "scan", "hotscan", "phase", "burst"];
+
+    public static PatternSpec Read(MapReader reader, string name, AccessKind kind, string device, ulong derivedSeed)
+    {
+        var pattern = reader.OneOf("pattern", "pattern", _patterns);
+        foreach (var key in new[] { "pattern", "n", "acc" })
+        {
+            if (!reader.Has(key))
+            {
+                reader.Error(key, key switch
+                {
+                    "pattern" => $"missing: one of {string.Join(", ", _patterns)}",
+                    "n" => "missing: pages of the file",
+                    _ => "missing: number of accesses",
+                });
+            }
+        }
+
+        var spec = new PatternSpec
+        {
+            Name = name,
+            Device = device,
+            File = reader.Text("file"),
+            Kind = kind,
+            Pattern = pattern ?? "uniform",
+            N = reader.Integer("n", 1, MaxPages) ?? 2,
+            Acc = reader.Integer("acc", 1) ?? 1,
+            Seed = reader.Seed("seed") ?? derivedSeed,
+            Theta = reader.Number("theta", 0, 16) ?? 0,
+            Nf = (int)(reader.Integer("nf", 1, int.MaxValue) ?? 1),
+            W = reader.Integer("w", 1) ?? 0,
+            P = (int)(reader.Integer("p", 0, 1024) ?? 0),
+        };
+        Check(reader, pattern, spec);
+        return spec;
+    }
+
+    private static void Check(MapReader reader, string? pattern, PatternSpec spec)
+    {
+        (string Key, bool Used)[] parameters =
+        [
+            ("theta", pattern is "zipf"), ("nf", pattern is "zipf"),
+            ("w", pattern is "hotscan" or "phase" or "burst"), ("p", pattern is "hotscan" or "phase" or "burst"),
+        ];
+        foreach (var (key, used) in parameters)
+        {
+            if (pattern is null)
+            {
+                continue;
+            }
+
+            if (reader.Has(key) && !used)
+            {
+                reader.Warn(key, $"has no effect: the pattern {pattern} does not use it");
+            }
+            else if (used && !reader.Has(key) && key != "nf")
+            {
+                reader.Error(key, $"missing: the pattern {pattern} needs it");
+            }
+        }
+
+        if (pattern is "zipf" && spec.N % spec.Nf != 0)
+        {
+            reader.Error("nf", $"{spec.Nf} parts do not divide {spec.N} pages");
+        }
+        else if (pattern is "hotscan" && spec.W >= spec.N)
+        {
+            reader.Error("w", $"the hot window, {spec.W} pages, leaves nothing of {spec.N} to scan");
+        }
+        else if (pattern is "phase" && spec.W > spec.N - (spec.N / 2))
+        {
+            reader.Error("w", $"the window, {spec.W} pages, is larger than half of the {spec.N}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Reclaim.Client.ScenarioFormat;
+
+/// <summary>Reads YAML text into a <see cref="ScenarioNode"/> tree from the parser's events, with a line for every key and value.</summary>
+internal sealed class ScenarioYaml
+{
+    private const int MaxDepth = 64;
+    private const int MaxNodes = 200_000;
+
+    private readonly Parser _parser;
+    private readonly Func<Mark, Origin> _origin;
+    private readonly Dictionary<string, ScenarioNode> _anchors = [];
+    private int _nodes;
+
+    private ScenarioYaml(string text, Func<Mark, Origin> origin)
+    {
+        _parser = new Parser(new StringReader(text));
+        _origin = origin;
+    }
+
+    /// <summary>Parses a scenario file's text. Errors name the file and the line.</summary>
+    public static ScenarioMap ParseFile(string file, string text)
+    {
+        var root = Parse(text, mark => new Origin(file, (int)mark.Line));
+        return root as ScenarioMap
+            ?? throw new InputException($"{root.Origin}: a scenario is a mapping that begins with 'schema: reclaim/1', not {root.Kind}");
+    }
+
+    /// <summary>Parses the value of an option; everything in it is said to come from that option.</summary>
+    public static ScenarioNode ParseValue(string option, string text) => Parse(text, _ => new Origin(option, 0));
+
+    private static ScenarioNode Parse(string text, Func<Mark, Origin> origin)
+    {
+        try
+        {
+            return new ScenarioYaml(text, origin).Document();
+        }
+        catch (YamlException e)
+        {
+            var reason = (e.InnerException ?? e).Message.ReplaceLineEndings(" ").TrimEnd('.');
+            throw new InputException($"{origin(At(e, text))}: not valid YAML: {reason}");
+        }
+    }
+
+    /// <summary>Where the parser gave up; at the end of the text, its last line.</summary>
+    private static Mark At(YamlException e, string text)
+    {
+        var lines = text.TrimEnd().Count(character => character == '\n') + 1;
+        return e.End.Line > lines ? new Mark(e.End.Index, lines, 1) : e.End;
+    }
+
+    private ScenarioNode Document()
+    {
+        _parser.Consume<StreamStart>();
+        if (_parser.TryConsume<StreamEnd>(out var end))
+        {
+            return new ScenarioScalar(_origin(end.Start), "", quoted: false);
+        }
+
+        _parser.Consume<DocumentStart>();
+        var root = Node(0);
+        _parser.Consume<DocumentEnd>();
+        if (!_parser.Accept<StreamEnd>(out _))
+        {
+            throw new InputException($"{_origin(_parser.Current!.Start)}: a second YAML document; a scenario is one document");
+        }
+
+        return root;
+    }
+
+    private ScenarioNode Node(int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw new InputException($"{_origin(_parser.Current!.Start)}: nested deeper than {MaxDepth} levels");
+        }
+
+        if (++_nodes > MaxNodes)
+        {
+            throw new InputException($"{_origin(_parser.Current!.Start)}: more than {MaxNodes} values");
+        }
+
+        if (_parser.TryConsume<AnchorAlias>(out var alias))
+        {
+            return Alias(alias);
+        }
+
+        if (_parser.TryConsume<Scalar>(out var scalar))
+        {
+            return Anchored(scalar, new ScenarioScalar(_origin(scalar.Start), scalar.Value, scalar.Style != ScalarStyle.Plain));
+        }
+
+        if (_parser.TryConsume<SequenceStart>(out var sequence))
+        {
+            var list = new ScenarioList(_origin(sequence.Start));
+            while (!_parser.TryConsume<SequenceEnd>(out _))
+            {
+                list.Items.Add(Node(depth + 1));
+            }
+
+            return Anchored(sequence, list);
+        }
+
+        var start = _parser.Consume<MappingStart>();
+        var map = new ScenarioMap(_origin(start.Start));
+        while (!_parser.TryConsume<MappingEnd>(out _))
+        {
+            Entry(map, depth);
+        }
+
+        return Anchored(start, map);
+    }
+
+    private void Entry(ScenarioMap map, int depth)
+    {
+        if (!_parser.TryConsume<Scalar>(out var key))
+        {
+            throw new InputException($"{_origin(_parser.Current!.Start)}: a key must be a single value");
+        }
+
+        var origin = _origin(key.Start);
+        if (key.Value == "<<" && key.Style == ScalarStyle.Plain)
+        {
+            throw new InputException($"{origin}: <<: merge keys are not supported");
+        }
+
+        if (map.Find(key.Value) is { } earlier)
+        {
+            throw new InputException($"{origin}: {key.Value}: given twice (first in line {earlier.Origin.Line})");
+        }
+
+        map.Entries.Add(new ScenarioEntry(key.Value, origin, Node(depth + 1)));
+    }
+
+    private ScenarioNode Alias(AnchorAlias alias)
+    {
+        if (!_anchors.TryGetValue(alias.Value.Value, out var target))
+        {
+            throw new InputException($"{_origin(alias.Start)}: *{alias.Value.Value}: no anchor of this name stands before it");
+        }
+
+        _nodes += Count(target);
+        if (_nodes > MaxNodes)
+        {
+            throw new InputException($"{_origin(alias.Start)}: more than {MaxNodes} values");
+        }
+
+        return target.Copy();
+    }
+
+    private ScenarioNode Anchored(NodeEvent start, ScenarioNode node)
+    {
+        if (!start.Anchor.IsEmpty)
+        {
+            _anchors[start.Anchor.Value] = node;
+        }
+
+        return node;
+    }
+
+    private static int Count(ScenarioNode node) => node switch
+    {
+        ScenarioList list => 1 + list.Items.Sum(Count),
+        ScenarioMap map => 1 + map.Entries.Sum(entry => Count(entry.Value)),
+        _ => 1,
+    };
+}

@@ -1,0 +1,172 @@
+using Reclaim.Model.MultiGen;
+
+namespace Reclaim.Model.Steps;
+
+/// <summary>
+/// What a container shows: memory.stat, memory.events and lru_gen_full as the kernel prints them, and each workload's own figures.
+/// </summary>
+public sealed class ContainerFigures(Container container)
+{
+    private const long PageSize = 4096;
+
+    /// <summary>memory.current, bytes.</summary>
+    public long MemoryCurrent => container.PagesHeld * PageSize;
+
+    /// <summary>memory.stat in the kernel's order: bytes for sizes, counts for events.</summary>
+    public IReadOnlyList<(string Name, long Value)> MemoryStat
+    {
+        get
+        {
+            if (container.Memcg is not { } memcg)
+            {
+                return [("file", container.Policy!.Count * PageSize), ("pgsteal", container.Policy.Evictions)];
+            }
+
+            var stat = memcg.Stat;
+            var writeback = container.Loop.Writeback;
+            var (inactiveFile, activeFile) = memcg.Lruvec.FileSizes;
+            var (inactiveAnon, activeAnon) = memcg.Lruvec.AnonSizes;
+            return
+            [
+                ("anon", memcg.ProcessAnon * PageSize),
+                ("file", memcg.FilePages * PageSize),
+                ("kernel", memcg.Kernel.Pages * PageSize),
+                ("file_dirty", (writeback?.Dirty ?? 0) * PageSize),
+                ("file_writeback", (writeback?.UnderWriteback ?? 0) * PageSize),
+                ("inactive_anon", inactiveAnon * PageSize),
+                ("active_anon", activeAnon * PageSize),
+                ("inactive_file", inactiveFile * PageSize),
+                ("active_file", activeFile * PageSize),
+                ("unevictable", 0),
+                ("slab", memcg.Kernel.SlabBytes),
+                ("workingset_refault_anon", 0),
+                ("workingset_refault_file", stat.WorkingsetRefaultFile),
+                ("workingset_activate_anon", 0),
+                ("workingset_activate_file", stat.WorkingsetActivateFile),
+                ("workingset_restore_anon", 0),
+                ("workingset_restore_file", stat.WorkingsetRestoreFile),
+                ("workingset_nodereclaim", stat.WorkingsetNodereclaim),
+                ("pgscan", stat.Pgscan),
+                ("pgsteal", stat.Pgsteal),
+                ("pgscan_kswapd", 0),
+                ("pgscan_direct", stat.Pgscan),
+                ("pgsteal_kswapd", 0),
+                ("pgsteal_direct", stat.Pgsteal),
+                ("pgrefill", stat.Pgrefill),
+                ("pgactivate", stat.Pgactivate),
+                ("pgdeactivate", stat.Pgdeactivate),
+            ];
+        }
+    }
+
+    /// <summary>memory.events.</summary>
+    public IReadOnlyList<(string Name, long Value)> MemoryEvents =>
+    [
+        ("low", 0),
+        ("high", 0),
+        ("max", container.Memcg?.Stat.EventsMax ?? 0),
+        ("oom", container.Memcg?.Stat.EventsOom ?? 0),
+        ("oom_kill", 0),
+        ("oom_group_kill", 0),
+    ];
+
+    /// <summary>memory.pressure totals, µs. With one job a stall is full; with several only "some" is counted.</summary>
+    public (long Some, long Full) MemoryPressure =>
+        (container.Loop.StalledNs / 1000, container.Plan.Jobs.Count == 1 ? container.Loop.StalledNs / 1000 : 0);
+
+    /// <summary>lru_gen_full; empty unless MGLRU is on.</summary>
+    public string LruGenFull(int memcgId, string path) => container.Memcg?.Lruvec is MultiGenLruvec lruvec ? LruGenText.Full(lruvec, memcgId, path, container.NowNs) : "";
+
+    /// <summary>The figures of one workload, all its jobs together.</summary>
+    public WorkloadFigures Workload(int workload) => Together([.. container.Loop.Jobs.Where(job => job.Plan.Workload == workload)]);
+
+    /// <summary>The figures of one job, by its number in the container.</summary>
+    public WorkloadFigures Job(int job) => Together([container.Loop.Jobs[job]]);
+
+    private WorkloadFigures Together(Job[] jobs)
+    {
+        var latency = new Time.LatencyHistogram();
+        var (all, ramp) = (new JobCounts(), new JobCounts());
+        foreach (var job in jobs)
+        {
+            latency.Add(job.Latency);
+            all.Add(job.Counts);
+            ramp.Add(job.Ramped ? job.AtRamp : job.Counts);
+        }
+
+        // A job's clock may pass its end by the request it was in.
+        var end = jobs.Max(job => Math.Min(job.NowNs, job.Plan.EndNs ?? long.MaxValue));
+        var costs = container.Plan.Costs;
+        return new WorkloadFigures
+        {
+            Accesses = all.Accesses,
+            Misses = all.Misses,
+            DeviceReads = all.DeviceReads,
+            DeviceWrites = container.Loop.Writeback?.WrittenFor(jobs[0].Plan.Workload) ?? 0,
+            SteadyAccesses = all.Accesses - ramp.Accesses,
+            SteadyMisses = all.Misses - ramp.Misses,
+            SteadyDeviceReads = all.DeviceReads - ramp.DeviceReads,
+            SteadyRequests = all.Requests - ramp.Requests,
+            SteadyNs = Math.Max(0, end - jobs.Min(job => job.Plan.RampNs)),
+            BlockBytes = jobs[0].Plan.Streams[0].BlockBytes,
+            LatencyNs = (latency.Percentile(0.5), latency.Percentile(0.99), latency.Percentile(0.999)),
+            CpuNs =
+            [
+                ("hit", (all.Accesses - all.Writes) * costs.HitNs),
+                ("miss", all.Misses * costs.MissNs),
+                ("reclaim", all.ReclaimNs),
+                ("lru_lock_wait", all.LockWaitNs),
+                ("write", all.Writes * costs.WriteNs),
+                ("device_wait", all.DeviceWaitNs),
+                ("dirty_throttle", all.ThrottleNs),
+            ],
+        };
+    }
+
+    /// <summary>Which pages of a file are in memory: bit i%8 of byte i/8.</summary>
+    public (byte[] Bitmap, long Resident) Residency(int file)
+    {
+        var pages = container.Plan.FilePages[file];
+        var bitmap = new byte[(pages + 7) / 8];
+        var resident = 0L;
+        for (var i = 0; i < pages; i++)
+        {
+            if (container.IsResident(container.FileBase[file] + (uint)i))
+            {
+                bitmap[i / 8] |= (byte)(1 << (i % 8));
+                resident++;
+            }
+        }
+
+        return (bitmap, resident);
+    }
+}
+
+/// <summary>What a workload did; "steady" is after its ramp.</summary>
+public sealed record WorkloadFigures
+{
+    public long Accesses { get; init; }
+
+    public long Misses { get; init; }
+
+    public long DeviceReads { get; init; }
+
+    public long DeviceWrites { get; init; }
+
+    public long SteadyAccesses { get; init; }
+
+    public long SteadyMisses { get; init; }
+
+    public long SteadyDeviceReads { get; init; }
+
+    public long SteadyRequests { get; init; }
+
+    public long SteadyNs { get; init; }
+
+    public int BlockBytes { get; init; }
+
+    public (double P50, double P99, double P999) LatencyNs { get; init; }
+
+    /// <summary>Virtual time by what it went into, whole run.</summary>
+    public IReadOnlyList<(string Name, long Ns)> CpuNs { get; init; } = [];
+}

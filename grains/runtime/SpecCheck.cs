@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using Reclaim.Contracts.Spec;
+using Reclaim.Model.Kernels;
+using Reclaim.Model.Reference;
+using Reclaim.Model.Steps;
+using Reclaim.Model.Time;
+
+namespace Reclaim.Grains;
+
+/// <summary>What a specification says that the model cannot do.</summary>
+public static class SpecCheck
+{
+    private const long PageBytes = 4096;
+
+    /// <summary>Errors and warnings, in the order of the scenario.</summary>
+    public static ImmutableArray<SpecProblem> Problems(RunSpec spec)
+    {
+        var problems = ImmutableArray.CreateBuilder<SpecProblem>();
+        Kernel(spec.Kernel, problems);
+        if (problems.Any(problem => !problem.IsWarning))
+        {
+            return problems.ToImmutable();
+        }
+
+        for (var host = 0; host < spec.Hosts.Length; host++)
+        {
+            Host(spec, host, problems);
+        }
+
+        return problems.ToImmutable();
+    }
+
+    private static void Kernel(KernelSpec kernel, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        if (!KernelChoice.Policies.Contains(kernel.Policy))
+        {
+            problems.Add(new SpecProblem("kernel.policy", $"no policy is called '{kernel.Policy}': {string.Join(", ", KernelChoice.Policies)}"));
+        }
+
+        if (!KernelChoice.Variants.Contains(kernel.Variant))
+        {
+            problems.Add(new SpecProblem("kernel.variant", $"no variant is called '{kernel.Variant}': {string.Join(", ", KernelChoice.Variants)}"));
+        }
+
+        if (kernel.LruRefsWidth is < 0 or > 2)
+        {
+            problems.Add(new SpecProblem("kernel.lru_refs_width", $"must be 0, 1 or 2, not {kernel.LruRefsWidth}"));
+        }
+
+        foreach (var rule in kernel.Rules)
+        {
+            if (KernelRules.Problem(rule.Name, rule.Value) is { } problem)
+            {
+                problems.Add(new SpecProblem($"kernel.rules.{rule.Name}", problem));
+            }
+        }
+
+        if (kernel.Rules.Length > 0 && ReferencePolicies.Names.Contains(kernel.Policy))
+        {
+            problems.Add(new SpecProblem("kernel.rules", $"policy {kernel.Policy} is no kernel: rules have no effect on it", IsWarning: true));
+        }
+    }
+
+    private static void Host(RunSpec spec, int host, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        var hostSpec = spec.Hosts[host];
+        var key = spec.Hosts.Length == 1 ? "host" : $"hosts[{host}]";
+        for (var i = 0; i < hostSpec.Costs.Length; i++)
+        {
+            Try(problems, $"{key}.costs.{hostSpec.Costs[i].Name}", () => CostTable.Default.With(hostSpec.Costs[i].Name, hostSpec.Costs[i].Nanoseconds));
+        }
+
+        foreach (var device in hostSpec.Devices)
+        {
+            Try(problems, $"{key}.devices.{device.Name}", () => WorkloadPlans.TypeOf(device));
+        }
+
+        if (problems.Any(problem => !problem.IsWarning))
+        {
+            return;
+        }
+
+        var busy = hostSpec.Cgroups.Count(cgroup => !cgroup.Workloads.IsEmpty);
+        if (busy > 1)
+        {
+            problems.Add(new SpecProblem($"{key}.cgroups", "cgroups do not share devices and CPUs in this version: each has them to itself", IsWarning: true));
+        }
+
+        if (busy > 1 && hostSpec.Schedule == TurnSchedule.Turns)
+        {
+            problems.Add(new SpecProblem($"{key}.schedule", "turns go round within each cgroup only in this version", IsWarning: true));
+        }
+
+        var memory = hostSpec.Nodes.IsEmpty ? long.MaxValue : hostSpec.Nodes.Sum(node => node.MemoryBytes);
+        if (hostSpec.Cgroups.Sum(cgroup => cgroup.MemoryMax ?? 0) > memory)
+        {
+            problems.Add(new SpecProblem($"{key}.nodes", $"memory of {memory} bytes is less than all memory.max together: reclaim by the whole machine is not in this version"));
+        }
+
+        for (var cgroup = 0; cgroup < hostSpec.Cgroups.Length; cgroup++)
+        {
+            Cgroup(spec, host, cgroup, $"{key}.cgroups.{hostSpec.Cgroups[cgroup].Path}", problems);
+        }
+    }
+
+    private static void Cgroup(RunSpec spec, int host, int cgroup, string key, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        var cgroupSpec = spec.Hosts[host].Cgroups[cgroup];
+        if (cgroupSpec.MemoryMax is not { } max)
+        {
+            problems.Add(new SpecProblem($"{key}.memory.max", "is missing: reclaim by the whole machine is not in this version"));
+            return;
+        }
+
+        if (max / PageBytes < Container.EvictionRound)
+        {
+            problems.Add(new SpecProblem($"{key}.memory.max", $"{max} bytes are less than one eviction round of {Container.EvictionRound} pages ({Container.EvictionRound * PageBytes} bytes)"));
+            return;
+        }
+
+        if ((cgroupSpec.ProcessAnonBytes + cgroupSpec.ProcessKernelBytes) / PageBytes + Container.EvictionRound > max / PageBytes)
+        {
+            problems.Add(new SpecProblem($"{key}.process_memory", "leaves less than one eviction round of memory.max"));
+            return;
+        }
+
+        for (var i = 0; i < cgroupSpec.Workloads.Length; i++)
+        {
+            var workload = cgroupSpec.Workloads[i];
+            if (workload is FioSpec { Rw: FioRw.Read or FioRw.ReadWrite } fio)
+            {
+                problems.Add(new SpecProblem($"{key}.workloads[{i}].fio.rw", $"readahead is not modelled yet: {(fio.Rw == FioRw.Read ? "read" : "rw")} goes as with read_ahead_kb 0", IsWarning: true));
+            }
+
+            if (spec.Kernel.Policy == ReferencePolicies.Opt && workload is FioSpec { TimeBased: true })
+            {
+                problems.Add(new SpecProblem($"{key}.workloads[{i}].fio.time_based", "policy opt must know the whole sequence: give its length in accesses (size, loops, io_size), not in time"));
+            }
+        }
+
+        Try(problems, $"{key}.workloads", () => ContainerFactory.Plan(spec, host, cgroup));
+    }
+
+    /// <summary>Lets the model itself say what it refuses.</summary>
+    private static void Try(ImmutableArray<SpecProblem>.Builder problems, string key, Func<object> build)
+    {
+        try
+        {
+            build();
+        }
+        catch (ArgumentException e)
+        {
+            var message = e.ParamName is { } parameter ? e.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal) : e.Message;
+            problems.Add(new SpecProblem(key, message));
+        }
+        catch (OverflowException)
+        {
+            problems.Add(new SpecProblem(key, "a file is larger than 2³¹ pages"));
+        }
+    }
+}

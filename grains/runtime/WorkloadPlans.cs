@@ -1,0 +1,152 @@
+using Reclaim.Contracts.Spec;
+using Reclaim.Model.Steps;
+using Reclaim.Model.Time;
+using Reclaim.Model.Workloads;
+using Reclaim.Model.Workloads.Fio;
+
+namespace Reclaim.Grains;
+
+/// <summary>Turns the workloads of a cgroup into the model's jobs.</summary>
+internal static class WorkloadPlans
+{
+    /// <summary>Feeds of the parts of a mix are numbered <c>workload + 1024 × (part + 1)</c>.</summary>
+    private const int FeedsOfMix = 1024;
+
+    /// <summary>The jobs, in the order in which they take turns.</summary>
+    /// <exception cref="ArgumentException">A parameter that the model refuses.</exception>
+    public static IReadOnlyList<JobPlan> Jobs(RunSpec spec, int host, int cgroup, FileLayout files)
+    {
+        var hostSpec = spec.Hosts[host];
+        var devices = hostSpec.Devices.ToDictionary(device => device.Name, device => new Device(TypeOf(device)), StringComparer.Ordinal);
+        var jobs = new List<JobPlan>();
+        var workloads = hostSpec.Cgroups[cgroup].Workloads;
+
+        // fio numbers its jobs through all of a run, and seeds each by its number.
+        var thread = 1 + hostSpec.Cgroups.Take(cgroup).SelectMany(other => other.Workloads).Sum(FioJobs);
+        for (var i = 0; i < workloads.Length; i++)
+        {
+            var turn = workloads[i].Turn ?? hostSpec.Turn;
+            if (workloads[i] is FioSpec fio)
+            {
+                for (var clone = 0; clone < fio.NumJobs; clone++)
+                {
+                    jobs.Add(Fio(spec, fio, i, clone, thread++, files, devices[fio.Device]) with { Turn = turn });
+                }
+            }
+            else
+            {
+                jobs.Add(new JobPlan { Workload = i, Streams = Streams(workloads[i], i, files, devices), Turn = turn });
+            }
+        }
+
+        return jobs;
+    }
+
+    /// <summary>Jobs that a workload has.</summary>
+    public static int JobCount(WorkloadSpec workload) => workload is FioSpec fio ? fio.NumJobs : 1;
+
+    /// <summary>The figures of a device: those of its type, with what the scenario says instead.</summary>
+    public static DeviceType TypeOf(DeviceSpec device)
+    {
+        var type = DeviceType.Of(device.Type);
+        return type with
+        {
+            LatencyNs = device.LatencyNs ?? type.LatencyNs,
+            BytesPerSecond = device.BandwidthBytesPerSecond ?? type.BytesPerSecond,
+            QueueDepth = device.QueueDepth ?? type.QueueDepth,
+        };
+    }
+
+    private static int FioJobs(WorkloadSpec workload) => workload is FioSpec fio ? fio.NumJobs : 0;
+
+    private static StreamPlan[] Streams(WorkloadSpec workload, int index, FileLayout files, Dictionary<string, Device> devices)
+    {
+        if (workload is not MixSpec mix)
+        {
+            return [Stream(workload, index, files, devices)];
+        }
+
+        return [.. mix.Parts.Select((part, p) =>
+            Stream(part.Workload, index + FeedsOfMix * (p + 1), files, devices) with { Rotation = part.Accesses })];
+    }
+
+    private static StreamPlan Stream(WorkloadSpec workload, int feed, FileLayout files, Dictionary<string, Device> devices)
+    {
+        var plan = new StreamPlan { Source = null!, File = files[FileLayout.NameOf(workload)], Device = devices[workload.Device] };
+        switch (workload)
+        {
+            case PatternSpec pattern:
+                var write = pattern.Kind == AccessKind.Write;
+                return plan with
+                {
+                    Source = Patterns.Create(pattern.Pattern, pattern.N, pattern.Acc, pattern.Seed, pattern.Theta, pattern.Nf, pattern.W, pattern.P, write),
+                    Writes = write,
+                };
+
+            case TraceSpec trace:
+                return plan with
+                {
+                    Source = new TraceSource(trace.Accesses, trace.Pages, trace.Kind == AccessKind.Write),
+                    Writes = trace.Kind == AccessKind.Write,
+                    Feed = feed,
+                };
+
+            default:
+                throw new ArgumentException($"a mix takes patterns and traces, not {workload.GetType().Name}");
+        }
+    }
+
+    private static JobPlan Fio(RunSpec spec, FioSpec fio, int workload, int clone, int thread, FileLayout files, Device device)
+    {
+        var file = fio.SharedFile ? fio.File ?? fio.Name : FioJob.DefaultFileName(fio.Name, clone, fio.NumJobs);
+        var source = new FioSource(new FioJob
+        {
+            Rw = fio.Rw switch
+            {
+                FioRw.Read => FioDirection.Read,
+                FioRw.Write => FioDirection.Write,
+                FioRw.RandRead => FioDirection.RandRead,
+                FioRw.RandWrite => FioDirection.RandWrite,
+                FioRw.ReadWrite => FioDirection.ReadWrite,
+                _ => FioDirection.RandRw,
+            },
+            RwMixRead = fio.RwMixRead,
+            Bs = fio.BsBytes,
+            Size = fio.SizeBytes,
+            IoSize = fio.IoSizeBytes,
+            Loops = fio.Loops,
+            TimeBased = fio.TimeBased,
+            NoRandomMap = fio.NoRandomMap,
+            Distribution = Enum.Parse<FioSpread>(fio.Distribution.Kind, ignoreCase: true),
+            Value = fio.Distribution.Value,
+            Center = fio.Distribution.Center,
+            Zones = [.. fio.Distribution.Zones.Select(zone => new FioZoneShare(zone.AccessPercent, zone.SizePercent))],
+            RandSeed = fio.RandSeed ?? (spec.Seed == 1 ? null : spec.Seed),
+            RandRepeat = fio.RandRepeat,
+            EntropySeed = spec.Seed,
+            ThreadNumber = thread,
+            FileName = file,
+        });
+        return new JobPlan
+        {
+            Workload = workload,
+            Streams =
+            [
+                new StreamPlan
+                {
+                    Source = source,
+                    File = files[FileLayout.NameOf(fio, clone)],
+                    Device = device,
+                    BlockBytes = fio.BsBytes,
+                    Writes = fio.Rw is not (FioRw.Read or FioRw.RandRead),
+                },
+            ],
+            Depth = fio.IoDepth,
+            BatchSubmit = Math.Max(1, fio.IoDepthBatchSubmit),
+            BatchComplete = Math.Max(1, fio.IoDepthBatchComplete),
+            ThinkNs = fio.ThinkTimeNs,
+            RampNs = fio.RampTimeNs,
+            EndNs = fio.RuntimeNs > 0 ? fio.RampTimeNs + fio.RuntimeNs : null,
+        };
+    }
+}

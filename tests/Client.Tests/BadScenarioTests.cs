@@ -1,0 +1,84 @@
+using Xunit;
+
+namespace Reclaim.Client.Tests;
+
+/// <summary>Whatever is wrong in a scenario is said in one line: file, line, key, what.</summary>
+public sealed class BadScenarioTests
+{
+    [Theory]
+    [InlineData("cpus: 2", "cpu: 2", "s.yaml:6: host.cpu: unknown key; did you mean 'cpus'?")]
+    [InlineData("policy: mglru", "polciy: mglru", "s.yaml:4: kernel.polciy: unknown key; did you mean 'policy'?")]
+    [InlineData("variant: v6.8", "variant: v6.9", "s.yaml:4: kernel.variant: no variant 'v6.9'; did you mean 'v6.8'?")]
+    [InlineData("variant: v6.8", "rules: { protect.saturatd: no }", "s.yaml:4: kernel.rules.protect.saturatd: no rule 'protect.saturatd'; did you mean 'protect.saturated'?")]
+    [InlineData("variant: v6.8", "rules: { protect.saturated: nope }", "s.yaml:4: kernel.rules.protect.saturated: no value 'nope'; did you mean 'no'?")]
+    [InlineData("variant: v6.8", "swappiness: 300", "s.yaml:4: kernel.swappiness: 300 is too large (at most 200)")]
+    [InlineData("schema: reclaim/1", "schema: reclaim/2", "s.yaml:1: schema: 'reclaim/2' is not read by this version, 'reclaim/1' is")]
+    [InlineData("seed: 7", "seed: -7", "s.yaml:3: seed: '-7' is not a seed (a whole number from 0 to 2^64 - 1)")]
+    [InlineData("seed: 7", "duration: 5", "s.yaml:3: duration: '5' has no unit: write 5s, 5ms, 5us or 5ns")]
+    [InlineData("memory: 1G", "memory: 1Q", "s.yaml:7: host.nodes[0].memory: '1Q' is not a size (4G, 512M, 4k, or plain bytes)")]
+    [InlineData("memory: 1G", "memory: 32M", "s.yaml:7: host.nodes: the node's memory, 32M, is smaller than the cgroups' memory.max together, 64M; reclaim by the whole machine is not in this version")]
+    [InlineData("memory.max: 64M", "memory.max: -1", "s.yaml:12: host.cgroups.bench.memory.max: -1 is negative")]
+    [InlineData("memory.max: 64M", "memory.max: 252k", "s.yaml:12: host.cgroups.bench.memory.max: 252k is smaller than one round of reclaim, 64 pages (256k)")]
+    [InlineData("memory.max: 64M", "memory.max: max", "s.yaml:12: host.cgroups.bench.memory.max: missing: reclaim by the whole machine is not in this version, so a cgroup that runs something needs a limit of its own")]
+    [InlineData("memory.max: 64M", "memory.max: 64M\n      memory.low: 1M", "s.yaml:13: host.cgroups.bench.memory.low: not in this version: protection")]
+    [InlineData("memory.max: 64M", "memory.max: 64M\n      cpuset.mems: 0", "s.yaml:13: host.cgroups.bench.cpuset.mems: not in this version: several NUMA nodes")]
+    [InlineData("cpus: 2", "swap: [ { type: zram, size: 8G } ]", "s.yaml:6: host.swap: not in this version: swap, since there is no anonymous memory in workloads yet (write 'swap: none' or leave it out)")]
+    [InlineData("file: f0", "device: ram1", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.device: no device 'ram1' on this host; did you mean 'ram0'?")]
+    [InlineData("acc: 300000", "acc: 0", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.acc: 0 is too small (at least 1)")]
+    [InlineData("nf: 12", "nf: 13", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.nf: 13 parts do not divide 49152 pages")]
+    [InlineData("pattern: zipf", "kind: mmap-read, pattern: zipf", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.kind: not in this version: mapped files (mmap-read)")]
+    [InlineData("type: brd", "type: floppy", "s.yaml:9: host.devices.ram0.type: no device type 'floppy'; known: brd, nvme, ssd, hdd, custom")]
+    [InlineData("type: brd", "type: custom, latency: 5us, bandwidth: 1G", "s.yaml:9: host.devices.ram0.queue_depth: missing: a custom device says its latency, bandwidth and queue_depth")]
+    [InlineData("- pattern:", "- patern:", "s.yaml:14: host.cgroups.bench.workloads[0].patern: unknown key; did you mean 'pattern'?")]
+    [InlineData("  cpus: 2", "  cpus: 2\n  cpus: 3", "s.yaml:7: cpus: given twice (first in line 6)")]
+    [InlineData("name: small", "name: small\nhosts: []", "s.yaml:3: hosts: stands beside 'host'; a scenario has one or the other")]
+    [InlineData("name: small", "compare: [v6.8, v9.9]", "s.yaml:2: compare[1]: no variant or policy 'v9.9'; did you mean 'v6.8'?")]
+    public void A_wrong_key_or_value_is_named_with_its_line(string right, string wrong, string said)
+    {
+        Assert.Contains(right, Scenarios.Small, StringComparison.Ordinal);
+
+        Assert.Contains(said, Scenarios.Problems(Scenarios.Small.Replace(right, wrong, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void All_problems_are_said_at_once()
+    {
+        var said = Scenarios.Problems(Scenarios.Small.Replace("cpus: 2", "cpu: 2").Replace("acc: 300000", "acc: 0").Replace("v6.8", "v6"));
+
+        Assert.Equal(3, said.Length);
+    }
+
+    [Theory]
+    [InlineData("", "s.yaml:1: a scenario is a mapping")]
+    [InlineData("- 1", "s.yaml:1: a scenario is a mapping")]
+    [InlineData("schema: [", "s.yaml:1: not valid YAML:")]
+    [InlineData("schema: reclaim/1\n\tname: x", "s.yaml:2: not valid YAML:")]
+    [InlineData("a: *b", "s.yaml:1: *b: no anchor of this name stands before it")]
+    [InlineData("a: 1\n---\nb: 1", "s.yaml:2: a second YAML document")]
+    [InlineData("? [1]\n: 2", "s.yaml:1: a key must be a single value")]
+    public void What_is_not_a_scenario_at_all_is_said_with_its_line(string text, string begins)
+    {
+        var said = Assert.Single(Scenarios.Problems(text));
+
+        Assert.StartsWith(begins, said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Deep_nesting_and_exploding_aliases_are_refused_instead_of_exhausting_the_machine()
+    {
+        Assert.Contains("nested deeper", Scenarios.Problems("a: " + new string('[', 5000))[0], StringComparison.Ordinal);
+        var bomb = "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n" + string.Concat(Enumerable.Range(1, 9).Select(i =>
+            $"a{i}: &a{i} [{string.Join(',', Enumerable.Repeat($"*a{i - 1}", 10))}]\n"));
+        Assert.Contains("more than", Scenarios.Problems(bomb)[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_file_a_folder_and_a_forbidden_file_are_each_one_clear_line()
+    {
+        var settings = new Reclaim.Client.ScenarioFormat.ScenarioSettings(Names.Known);
+        var folder = Path.GetTempPath();
+
+        Assert.Equal("/nowhere/s.yaml: no such file", Assert.Throws<InputException>(() => Reclaim.Client.ScenarioFormat.ScenarioFile.Load("/nowhere/s.yaml", settings)).Message);
+        Assert.Equal($"{folder}: is a directory, not a file", Assert.Throws<InputException>(() => Reclaim.Client.ScenarioFormat.ScenarioFile.Load(folder, settings)).Message);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Reclaim.Client.Conformance;
+using Reclaim.Contracts.Results;
+using Reclaim.Contracts.Spec;
+using Xunit;
+
+namespace Reclaim.Client.Tests;
+
+public sealed class ConformanceTests
+{
+    private static readonly IReadOnlyList<GroundTruthCase> _cases = GroundTruthCase.LoadAll(GroundTruthFolder.Find());
+
+    private static GroundTruthCase Case(string file) => Assert.Single(_cases, c => c.File == file);
+
+    [Fact]
+    public void Repeated_measurements_are_one_case()
+    {
+        Assert.Equal(6, Case("v6.12.117.mglru.g2.json").Runs.Count);
+        Assert.DoesNotContain(_cases, c => c.File.Contains("repeat", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_case_becomes_the_run_that_was_measured()
+    {
+        var (scenario, places, reason) = CaseScenario.Make(Case("v6.12.117.w1.mglru.zipf05.json"), Names.Known, seed: 1);
+
+        Assert.Null(reason);
+        var spec = scenario!.Spec;
+        Assert.Equal(("mglru", "v6.12.117", 1, true), (spec.Kernel.Policy, spec.Kernel.Variant, spec.Kernel.LruRefsWidth, spec.CaptureResidency));
+        Assert.Equal((TurnSchedule.Turns, 1, 1L << 30), (spec.Hosts[0].Schedule, spec.Hosts[0].Cpus, spec.Hosts[0].Nodes[0].MemoryBytes));
+        var cgroup = Assert.Single(spec.Hosts[0].Cgroups);
+        Assert.Equal(("/A", (long?)67108864), (cgroup.Path, cgroup.MemoryMax));
+        Assert.Equal(
+            new PatternSpec { Name = "stream0", Device = "ram0", File = "f0", Pattern = "zipf", N = 49152, Acc = 300000, Seed = 1, Theta = 0.5, Nf = 12 },
+            Assert.Single(cgroup.Workloads));
+        Assert.Equal("/A", Assert.Single(places).Cgroup);
+    }
+
+    [Theory]
+    [InlineData("v6.12.117.mglru.g2.json", "reclaim by the whole machine")]
+    [InlineData("v6.12.117.mglru.p2.json", "limits of a common parent")]
+    [InlineData("v6.12.117.mglru.mix.json", "swap (brd)")]
+    [InlineData("v6.12.117.mglru.m_zipf09.json", "mapped files")]
+    public void A_case_beyond_this_version_says_why(string file, string reason) =>
+        Assert.StartsWith(reason, CaseScenario.Make(Case(file), Names.Known, 1).Reason, StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_case_of_reads_under_a_limit_of_its_own_is_replayed() =>
+        Assert.Equal(32, _cases.Count(c => CaseScenario.Make(c, Names.Known, 1).Reason is null));
+
+    [Fact]
+    public void Figures_stand_beside_the_kernels_with_their_error_and_pages_are_compared_one_by_one()
+    {
+        var truth = Case("v6.12.117.mglru.zipf05.json");
+        var (scenario, places, _) = CaseScenario.Make(truth, Names.Known, 1);
+        var results = CannedResults.Of(scenario!.Spec);
+        var bitmap = Convert.FromHexString(truth.First.ResidentBitmap["0"]!.Bitmap);
+        Assert.Equal(16237, bitmap.Sum(b => byte.PopCount(b)));
+        bitmap[0] ^= 1; // Page 0 is resident in the kernel alone (or in the simulator alone).
+        var cgroup = results.Hosts[0].Cgroups["/A"] with { Residency = [new ResidentFile("f0", 49152, 0, bitmap)] };
+        var host = results.Hosts[0] with { Cgroups = results.Hosts[0].Cgroups.SetItem("/A", cgroup) };
+
+        var judged = CaseJudge.Judge(truth, places, results with { Hosts = [host] });
+
+        var reads = judged.Figures[0];
+        Assert.Equal(("deviceReads", 800), (reads.Name, reads.Simulated));
+        Assert.Equal(2, reads.MeasuredRuns);
+        Assert.Equal(Math.Round((800 - reads.Measured) / reads.Measured * 100, 4), reads.ErrorPercent);
+        Assert.Equal(
+            ["deviceReads", "A.workingset_refault_file", "A.workingset_activate_file", "A.workingset_restore_file", "A.pgscan", "A.pgsteal", "stream[0].deviceReads"],
+            judged.Figures.Select(figure => figure.Name));
+        Assert.InRange(judged.ResidentAgreement!.Value, 0.9999, 0.99999);
+    }
+
+    [Fact]
+    public async Task The_report_lists_every_case_replayed_or_not()
+    {
+        var output = new StringWriter();
+        var status = await Cli.InvokeAsync(["conformance", "--json", "--only", "v6.12.117.mglru"], new Terminal(output, new StringWriter()), new CannedEngine().Engine, CancellationToken.None);
+
+        Assert.Equal(0, status);
+        var report = JsonDocument.Parse(output.ToString()).RootElement;
+        Assert.Equal("reclaim-conformance/1", report.GetProperty("schema").GetString());
+        var g2 = report.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("name").GetString() == "g2");
+        Assert.False(g2.GetProperty("supported").GetBoolean());
+        Assert.NotEqual("", g2.GetProperty("reason").GetString());
+        var scan = report.GetProperty("cases").EnumerateArray().Single(c => c.GetProperty("file").GetString() == "v6.12.117.mglru.uniform.json");
+        Assert.Equal(2, scan.GetProperty("lru_refs_width").GetInt32());
+        Assert.Equal(JsonValueKind.Number, scan.GetProperty("figures")[0].GetProperty("errorPercent").ValueKind);
+        Assert.False(scan.GetProperty("figures")[0].TryGetProperty("measuredRange", out _));
+    }
+
+    [Fact]
+    public async Task The_table_shows_the_worst_figure_of_a_case_first()
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        await Cli.InvokeAsync(["conformance", "--only", "v6.12.117.mglru.uniform"], new Terminal(output, new StringWriter()), new CannedEngine().Engine, CancellationToken.None);
+
+        var errors = output.ToString().Split('\n').Skip(1).TakeWhile(line => line.Trim().Length > 0)
+            .Select(line => Math.Abs(double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^1].TrimEnd('%')))).ToList();
+        Assert.Equal(7, errors.Count);
+        Assert.Equal(errors.OrderDescending(), errors);
+    }
+}

@@ -1,0 +1,128 @@
+using Reclaim.Contracts.Spec;
+using Xunit;
+
+namespace Reclaim.Client.Tests;
+
+public sealed class ScenarioTests
+{
+    [Fact]
+    public void A_scenario_becomes_a_specification_in_bytes_and_nanoseconds()
+    {
+        var spec = Scenarios.Read(Scenarios.Small.Replace("seed: 7", "seed: 7\nduration: 1.5s")).Spec;
+
+        Assert.Equal(("small", 7UL, 1_500_000_000L), (spec.Scenario, spec.Seed, spec.DurationNs));
+        var host = Assert.Single(spec.Hosts);
+        Assert.Equal((2, 1L << 30, "brd"), (host.Cpus, host.Nodes[0].MemoryBytes, host.Devices[0].Type));
+        var cgroup = Assert.Single(host.Cgroups);
+        Assert.Equal(("/bench", (long?)(64 << 20)), (cgroup.Path, cgroup.MemoryMax));
+        var pattern = Assert.IsType<PatternSpec>(Assert.Single(cgroup.Workloads));
+        Assert.Equal(new PatternSpec { Name = "pattern", Device = "ram0", File = "f0", Pattern = "zipf", N = 49152, Acc = 300000, Seed = 1, Theta = 0.5, Nf = 12 }, pattern);
+    }
+
+    [Fact]
+    public void The_fio_example_of_the_contract_is_read_with_fios_own_units()
+    {
+        var scenario = Scenarios.Read("""
+            schema: reclaim/1
+            host:
+              cpus: 16
+              nodes: [ { memory: 32G } ]
+              devices: { ram0: { type: brd } }
+              swap: none
+              cgroups:
+                bench:
+                  memory.max: 4G
+                  workloads:
+                    - fio: { rw: randread, bs: 4k, size: 1024m, numjobs: 12, iodepth: 128, random_distribution: "zipf:0.5",
+                             norandommap: 1, time_based: 1, ramp_time: 5m, runtime: 5m, filename: ram0 }
+            """);
+
+        var fio = Assert.IsType<FioSpec>(scenario.Spec.Hosts[0].Cgroups[0].Workloads[0]);
+        Assert.Equal((FioRw.RandRead, 4096, 1L << 30, 12, 128), (fio.Rw, fio.BsBytes, fio.SizeBytes, fio.NumJobs, fio.IoDepth));
+        Assert.Equal((true, true, 300_000_000_000L, 300_000_000_000L), (fio.NoRandomMap, fio.TimeBased, fio.RampTimeNs, fio.RuntimeNs));
+        Assert.Equal(("zipf", 0.5), (fio.Distribution.Kind, fio.Distribution.Value));
+        Assert.Equal(("ram0", false, null), (fio.Device, fio.SharedFile, fio.File));
+        Assert.Empty(scenario.Warnings);
+    }
+
+    [Fact]
+    public void Rule_values_are_text_whatever_YAML_would_make_of_them()
+    {
+        var spec = Scenarios.Read(Scenarios.Small.Replace("variant: v6.8", "variant: v6.8, rules: { protect.saturated: no, insert.coldFile: oldest }")).Spec;
+
+        Assert.Equal([new RuleOverride("protect.saturated", "no"), new RuleOverride("insert.coldFile", "oldest")], spec.Kernel.Rules);
+    }
+
+    [Fact]
+    public void Nested_cgroups_come_flat_with_their_paths_parents_first()
+    {
+        var cgroups = Scenarios.Read(Scenarios.Small.Replace("    bench:\n      memory.max: 64M", "    db:\n      cgroups:\n        a: { memory.max: 1M }\n    bench:\n      process_memory: { anon: 4k, kernel: 8k }\n      memory.max: 64M")).Spec.Hosts[0].Cgroups;
+
+        Assert.Equal(["/db", "/db/a", "/bench"], cgroups.Select(cgroup => cgroup.Path));
+        Assert.Equal((4096L, 8192L), (cgroups[2].ProcessAnonBytes, cgroups[2].ProcessKernelBytes));
+    }
+
+    [Fact]
+    public void Hosts_with_a_count_become_so_many_hosts()
+    {
+        var text = Scenarios.Small.Replace("\nhost:", "\nhosts:\n  - name: web\n    count: 3").Replace("\n  ", "\n    ").Replace("    - name: web\n      count", "  - name: web\n    count");
+        var hosts = Scenarios.Read(text.Replace("    - name", "  - name")).Spec.Hosts;
+
+        Assert.Equal(["web-1", "web-2", "web-3"], hosts.Select(host => host.Name));
+    }
+
+    [Fact]
+    public void A_mix_keeps_its_rotation_and_each_part_its_name()
+    {
+        var text = Scenarios.Small + """
+
+                - mix:
+                    - { accesses: 3, name: hot, pattern: { pattern: uniform, n: 100, acc: 900 } }
+                    - { accesses: 1, name: cold, pattern: { pattern: scan, n: 1000, acc: 300, kind: write } }
+            """.Replace("\n    ", "\n        ");
+        var mix = Assert.IsType<MixSpec>(Scenarios.Read(text).Spec.Hosts[0].Cgroups[0].Workloads[1]);
+
+        Assert.Equal([("hot", 3), ("cold", 1)], mix.Parts.Select(part => (part.Workload.Name, part.Accesses)));
+        Assert.Equal(AccessKind.Write, Assert.IsType<PatternSpec>(mix.Parts[1].Workload).Kind);
+    }
+
+    [Fact]
+    public void Workloads_without_names_are_told_apart_by_number()
+    {
+        var line = "- pattern: { pattern: uniform, n: 100, acc: 900 }";
+        var workloads = Scenarios.Read($"{Scenarios.Small}\n            {line}\n            {line}".Replace("\n            -", "\n        -")).Spec.Hosts[0].Cgroups[0].Workloads;
+
+        Assert.Equal(["pattern", "pattern-2", "pattern-3"], workloads.Select(workload => workload.Name));
+        Assert.NotEqual(((PatternSpec)workloads[1]).Seed, ((PatternSpec)workloads[2]).Seed);
+    }
+
+    [Fact]
+    public void An_anchor_stands_for_a_copy_of_what_it_names()
+    {
+        var text = Scenarios.Small.Replace("bench:", "bench: &b").Replace("cgroups:", "cgroups:\n    first: { memory.max: 1M }") + "\n    other: *b";
+        var cgroups = Scenarios.Read(text, "host.cgroups.other.memory.max=32M").Spec.Hosts[0].Cgroups;
+
+        Assert.Equal([1L << 20, 64L << 20, 32L << 20], cgroups.Select(cgroup => cgroup.MemoryMax!.Value));
+    }
+
+    [Fact]
+    public void Sides_of_a_comparison_are_variants_policies_or_both_with_a_width()
+    {
+        var scenario = Scenarios.Read(Scenarios.Small + "\ncompare: [v6.7-rc4, 'v6.8:w1', classic, classic@v6.1.192]");
+
+        Assert.Equal(
+            [("mglru", "v6.7-rc4", 2), ("mglru", "v6.8", 1), ("classic", "v6.8", 2), ("classic", "v6.1.192", 2)],
+            scenario.Compare.Select(side => scenario.Under(side).Spec.Kernel).Select(kernel => (kernel.Policy, kernel.Variant, kernel.LruRefsWidth)));
+    }
+
+    [Fact]
+    public void Problems_of_the_model_are_found_again_where_their_key_was_written()
+    {
+        var scenario = Scenarios.Read(Scenarios.Small);
+
+        Assert.Equal("s.yaml:12", scenario.Locate("host.cgroups.bench.memory.max").ToString());
+        Assert.Equal("s.yaml:12", scenario.Locate("hosts[0].cgroups./bench.memory.max").ToString());
+        Assert.Equal("s.yaml:14", scenario.Locate("host.cgroups.bench.workloads[0].pattern.nf").ToString());
+        Assert.Equal("s.yaml:4", scenario.Locate("kernel.rules.protect.saturated").ToString());
+    }
+}
