@@ -66,6 +66,21 @@ internal sealed partial class ClassicLruvec : Lruvec
         _active = new FolioQueue(chunks);
     }
 
+    /// <summary>Pages of the inactive list, next to be scanned first; for tests and for writing the state out.</summary>
+    public IEnumerable<uint> InactivePages => _inactive.FromTail();
+
+    /// <summary>Pages of the active list likewise.</summary>
+    public IEnumerable<uint> ActivePages => _active.FromTail();
+
+    /// <summary>Pages in the LRU add batch, in the order in which they came.</summary>
+    public ReadOnlySpan<uint> Batched => _added.AsSpan(0, _addedCount);
+
+    /// <summary>Evictions, activations and rotations so far (nonresident_age).</summary>
+    public ulong NonresidentAge => _nonresidentAge;
+
+    /// <summary>Whether a page is on the active list, by its state.</summary>
+    public bool IsActive(uint page) => (_state[page] & Place) == Active;
+
     /// <inheritdoc/>
     public override (long Inactive, long Active) FileSizes => (_inactive.Count, _active.Count);
 

@@ -101,6 +101,12 @@ internal sealed partial class MultiGenLruvec : Lruvec
     /// <summary>Pages of a type in a generation, as nr_pages counts them: those in the add batch are not in one yet.</summary>
     public long Size(ulong seq, int type) => type == File ? _lists[SlotOf(seq)].Count : _processAnon[SlotOf(seq)];
 
+    /// <summary>File pages of a generation, next to be scanned first; for tests and for writing the state out.</summary>
+    public IEnumerable<uint> Pages(ulong seq) => _lists[SlotOf(seq)].FromTail();
+
+    /// <summary>Pages in the LRU add batch, in the order in which they came.</summary>
+    public ReadOnlySpan<uint> Batched => _batch.AsSpan(0, _batched);
+
     /// <inheritdoc/>
     public override (long Inactive, long Active) FileSizes => Sizes(File);
 
