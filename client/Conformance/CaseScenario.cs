@@ -65,7 +65,7 @@ internal static class CaseScenario
             Compare = [],
             Traces = [.. feeds],
             Warnings = [],
-            Locate = _ => new Origin(Path.Combine(truth.Folder, truth.File), 0),
+            Locate = key => (new Origin(Path.Combine(truth.Folder, truth.File), 0), key),
         }, places.ToImmutable(), null);
     }
 
