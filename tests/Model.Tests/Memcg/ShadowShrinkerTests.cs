@@ -69,6 +69,10 @@ public class ShadowShrinkerTests
             cgroup.Read((uint)leaf * 64);
             Assert.InRange(cgroup.Memcg.Tree.ShadowNodes, 0, 4096 / 8 + 400);
         }
+
+        // Only the excess is taken, so they never fall below it again.
+        var memcg = cgroup.Memcg;
+        Assert.True(memcg.Tree.ShadowNodes >= (memcg.FilePages + (memcg.Kernel.SlabBytes >> 12)) / 8);
     }
 
     private static long ShadowsOf(Cgroup cgroup) =>

@@ -126,6 +126,28 @@ public class GenerationTests
         Assert.Equal(64, cgroup.Shrink(priority: 10));
     }
 
+    [Theory]
+    [InlineData(900, true)]
+    [InlineData(600, false)]
+    public void With_three_generations_aging_waits_until_the_oldest_holds_less_than_a_quarter(int saturated, bool aged)
+    {
+        var cgroup = InOldestOfTwo(1000);
+        cgroup.Shrink(priority: 11);
+        foreach (var page in Cgroup.Pages(0, saturated))
+        {
+            cgroup.Read(page, 4);
+        }
+
+        // Moves what was read five times to the middle generation, and frees 64 of the rest.
+        Assert.Equal(64, cgroup.Shrink(priority: 9));
+        Assert.Equal([1000 - saturated - 64, saturated, 0], Enumerable.Range(2, 3).Select(seq => cgroup.Mglru.Size((ulong)seq, File)));
+
+        cgroup.Shrink(priority: 12);
+        Assert.Equal(4ul, cgroup.Mglru.MaxSeq);
+        cgroup.Shrink(priority: 11);
+        Assert.Equal(aged ? 5ul : 4ul, cgroup.Mglru.MaxSeq);
+    }
+
     [Fact]
     public void V6_1_ages_and_evicts_in_the_same_pass()
     {

@@ -22,7 +22,7 @@ public partial class MeasuredLruGenFullTests
     /// two pages on the way. zipf05x4: a page could not be freed when its turn came, and went to the youngest generation (pgsteal is
     /// pgscan − 1). refault-distance: it goes by statistics that are flushed every two seconds of the machine's time.
     /// </summary>
-    private static readonly string[] s_disturbed =
+    private static readonly string[] DisturbedNames =
     [
         "v6.1.192.mglru.hotscan", "v6.12.117.mglru.hotscan", "v6.12.117.mglru.zipf05x4",
         "v6.12.117-refault-distance.mglru.phase", "v6.12.117-refault-distance.mglru.zipf05",
@@ -31,9 +31,9 @@ public partial class MeasuredLruGenFullTests
     /// <summary>Here the add batch was drained between the last access and the reading of the text; nowhere else.</summary>
     private const string Drained = "v6.1.192.mglru.phase";
 
-    public static TheoryData<string> Undisturbed() => [.. Names().Except(s_disturbed)];
+    public static TheoryData<string> Undisturbed() => [.. Names().Except(DisturbedNames)];
 
-    public static TheoryData<string> Disturbed() => [.. s_disturbed];
+    public static TheoryData<string> Disturbed() => [.. DisturbedNames];
 
     [Theory, MemberData(nameof(Undisturbed))]
     public void The_text_is_that_of_the_kernel_but_for_ages(string name)
@@ -44,7 +44,7 @@ public partial class MeasuredLruGenFullTests
     }
 
     [Theory, MemberData(nameof(Disturbed))]
-    public void Where_the_measurement_was_disturbed_every_number_is_within_a_thousandth_or_four_pages(string name)
+    public void Where_the_measurement_waDisturbedNames_every_number_is_within_a_thousandth_or_four_pages(string name)
     {
         var (measured, text) = Texts(name);
 

@@ -199,6 +199,35 @@ public class MultiGenPropertyTests
     });
 
     [Fact]
+    public void The_fix_changes_nothing_while_there_are_three_generations_and_no_page_is_read_four_times() => Sample(test =>
+    {
+        var seen = new Dictionary<uint, int>();
+        var trace = test.Trace.Where(page => (seen[page] = seen.GetValueOrDefault(page) + 1) <= 3).ToArray();
+        var (before, after) = (Settled(test with { Variant = "v6.7-rc4" }), Settled(test with { Variant = "v6.8" }));
+        foreach (var page in trace)
+        {
+            Assert.Equal(before.Read(page), after.Read(page));
+            if (before.Mglru.MaxSeq - before.Mglru.MinSeq(File) == 3)
+            {
+                return;
+            }
+        }
+
+        Assert.Equal(TraceCase.Dump(before), TraceCase.Dump(after));
+
+        // Three generations, all empty.
+        static Cgroup Settled(TraceCase test)
+        {
+            var cgroup = (test with { Width = 2, Swappiness = 0 }).Build();
+            cgroup.Read(Cgroup.Pages(0, Math.Min(test.File, 64)));
+            cgroup.Shrink(priority: 0);
+            cgroup.Shrink(priority: 11);
+            Assert.Equal((2ul, 4ul), (cgroup.Mglru.MinSeq(File), cgroup.Mglru.MaxSeq));
+            return cgroup;
+        }
+    });
+
+    [Fact]
     public void The_same_trace_twice_gives_the_same_text_and_counters() => Sample(test =>
     {
         var (one, other) = (test.Build(), test.Build());

@@ -12,7 +12,7 @@ namespace Reclaim.Model.Tests.Steps;
 /// <summary>A container: whose turn it is, when it stops, and that stopping changes nothing.</summary>
 public class ContainerTests
 {
-    private static readonly long s_hitNs = CostTable.Default.HitNs;
+    private static readonly long HitNs = CostTable.Default.HitNs;
 
     private static readonly Gen<uint[]> Traces = Gen.Frequency((1, Gen.UInt[0, 1499]), (2, Gen.UInt[0, 150])).Array[1, 1500];
 
@@ -43,7 +43,7 @@ public class ContainerTests
     {
         var container = new Container(Plans.Of(1000, 100, Plans.Reading(0, [1, .. Enumerable.Repeat(1u, 100)])));
 
-        Assert.Equal(StopReason.Horizon, container.Run(s_hitNs + CostTable.Default.MissNs + 10 * s_hitNs, Plans.AllPages, long.MaxValue));
+        Assert.Equal(StopReason.Horizon, container.Run(HitNs + CostTable.Default.MissNs + 10 * HitNs, Plans.AllPages, long.MaxValue));
         Assert.Equal(11, container.Accesses);
         Assert.Equal(StopReason.Horizon, container.Run(container.NowNs + 1, Plans.AllPages, long.MaxValue));
         Assert.Equal(12, container.Accesses);
@@ -66,12 +66,12 @@ public class ContainerTests
     }
 
     [Fact]
-    public void How_many_accesses_it_is_allowed_at_a_time_changes_nothing() =>
-        Gen.Select(Traces, Traces, Gen.Int[1, 700], Gen.Bool, PolicyNames).Sample((one, other, at_a_time, turns, policy) =>
+    public void How_many_accesses_it_is_allowed_budget_changes_nothing() =>
+        Gen.Select(Traces, Traces, Gen.Int[1, 700], Gen.Bool, PolicyNames).Sample((one, other, budget, turns, policy) =>
         {
             var plan = Two(one, other, turns, policy);
             var container = new Container(plan());
-            while (container.Run(Plans.Forever, Plans.AllPages, at_a_time) != StopReason.Done)
+            while (container.Run(Plans.Forever, Plans.AllPages, budget) != StopReason.Done)
             {
             }
 
@@ -122,8 +122,8 @@ public class ContainerTests
     [Fact]
     public void In_virtual_time_a_job_that_thinks_makes_fewer_accesses()
     {
-        var busy = Plans.Reading(0, [.. Enumerable.Repeat(1u, 10_000)]) with { EndNs = 1000 * s_hitNs };
-        var thinking = Plans.Reading(1, [.. Enumerable.Repeat(1u, 10_000)]) with { EndNs = 1000 * s_hitNs, ThinkNs = 9 * s_hitNs };
+        var busy = Plans.Reading(0, [.. Enumerable.Repeat(1u, 10_000)]) with { EndNs = 1000 * HitNs };
+        var thinking = Plans.Reading(1, [.. Enumerable.Repeat(1u, 10_000)]) with { EndNs = 1000 * HitNs, ThinkNs = 9 * HitNs };
         var figures = new ContainerFigures(Plans.Finished(Plans.Of(1000, 64, busy, thinking) with { Cpus = 2 }));
 
         Assert.InRange(figures.Workload(0).Accesses, 990, 1000);
@@ -133,7 +133,7 @@ public class ContainerTests
     [Fact]
     public void Two_jobs_on_one_processor_do_what_one_does()
     {
-        var jobs = Enumerable.Range(0, 2).Select(job => Plans.Reading(job, [.. Enumerable.Repeat(1u, 10_000)]) with { EndNs = 1000 * s_hitNs }).ToArray();
+        var jobs = Enumerable.Range(0, 2).Select(job => Plans.Reading(job, [.. Enumerable.Repeat(1u, 10_000)]) with { EndNs = 1000 * HitNs }).ToArray();
         var one = Plans.Finished(Plans.Of(1000, 64, jobs));
         var two = Plans.Finished(Plans.Of(1000, 64, jobs[0] with { Streams = Plans.Reading(0, [.. Enumerable.Repeat(1u, 10_000)]).Streams },
             jobs[1] with { Streams = Plans.Reading(1, [.. Enumerable.Repeat(1u, 10_000)]).Streams }) with { Cpus = 2 });
