@@ -49,7 +49,7 @@ internal static class TraceCases
         from file in Gen.Int[100, 4000]
         from processAnon in Gen.Int[0, 3]
 
-        // Nothing swaps out what the processes hold, so with swap they hold nothing.
+            // Nothing swaps out what the processes hold, so with swap they hold nothing.
         let anon = swappiness == 0 ? processAnon : 0
         from hot in Gen.UInt[1, 400]
         from length in Gen.Int[0, 4000]

@@ -136,7 +136,8 @@ public class ContainerTests
         var jobs = Enumerable.Range(0, 2).Select(job => Plans.Reading(job, [.. Enumerable.Repeat(1u, 10_000)]) with { EndNs = 1000 * HitNs }).ToArray();
         var one = Plans.Finished(Plans.Of(1000, 64, jobs));
         var two = Plans.Finished(Plans.Of(1000, 64, jobs[0] with { Streams = Plans.Reading(0, [.. Enumerable.Repeat(1u, 10_000)]).Streams },
-            jobs[1] with { Streams = Plans.Reading(1, [.. Enumerable.Repeat(1u, 10_000)]).Streams }) with { Cpus = 2 });
+            jobs[1] with { Streams = Plans.Reading(1, [.. Enumerable.Repeat(1u, 10_000)]).Streams }) with
+        { Cpus = 2 });
 
         Assert.InRange(one.Accesses, 980, 1002);
         Assert.InRange(two.Accesses, 1970, 2002);
