@@ -65,7 +65,7 @@ internal static class CaseScenario
             Compare = [],
             Traces = [.. feeds],
             Warnings = [],
-            Locate = _ => new Origin(Path.Combine(truth.Folder, truth.File), 0),
+            Locate = key => (new Origin(Path.Combine(truth.Folder, truth.File), 0), key),
         }, places.ToImmutable(), null);
     }
 
@@ -147,9 +147,19 @@ internal static class CaseScenario
         {
             return new PatternSpec
             {
-                Name = name, Device = MeasuringMachine.Device, File = place.File, Turn = stream.Batch, Kind = AccessKind.Read,
-                Pattern = stream.Pattern, N = stream.N, Acc = stream.Acc, Seed = stream.Seed,
-                Theta = stream.Theta, Nf = stream.Nf, W = stream.W, P = stream.P,
+                Name = name,
+                Device = MeasuringMachine.Device,
+                File = place.File,
+                Turn = stream.Batch,
+                Kind = AccessKind.Read,
+                Pattern = stream.Pattern,
+                N = stream.N,
+                Acc = stream.Acc,
+                Seed = stream.Seed,
+                Theta = stream.Theta,
+                Nf = stream.Nf,
+                W = stream.W,
+                P = stream.P,
             };
         }
 
@@ -164,8 +174,14 @@ internal static class CaseScenario
         feeds.Add(new TraceFeed(0, cgroup, place.Workload, input!));
         return new TraceSpec
         {
-            Name = name, Device = MeasuringMachine.Device, File = place.File, Turn = stream.Batch, Kind = AccessKind.Read,
-            Path = path, Pages = input!.File.Pages, Accesses = input.Accesses,
+            Name = name,
+            Device = MeasuringMachine.Device,
+            File = place.File,
+            Turn = stream.Batch,
+            Kind = AccessKind.Read,
+            Path = path,
+            Pages = input!.File.Pages,
+            Accesses = input.Accesses,
         };
     }
 

@@ -51,14 +51,14 @@ internal static class RunExecution
         var log = new ProblemLog();
         foreach (var problem in problems)
         {
-            var origin = scenario.Locate(problem.Key);
+            var (origin, key) = scenario.Locate(problem.Key);
             if (problem.IsWarning)
             {
-                log.Warn(origin, problem.Key, problem.Message);
+                log.Warn(origin, key, problem.Message);
             }
             else
             {
-                log.Error(origin, problem.Key, problem.Message);
+                log.Error(origin, key, problem.Message);
             }
         }
 

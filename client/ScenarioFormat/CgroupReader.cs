@@ -44,6 +44,9 @@ internal static class CgroupReader
 
     private static void Read(MapReader reader, string path, List<CgroupSpec> cgroups, WorkloadSite site)
     {
+        // A cgroup that only groups others holds nothing and limits nothing: it is a part of their paths.
+        var groups = reader.Has("cgroups") && !reader.Has("workloads") && !reader.Has("process_memory")
+            && reader.Text("memory.max") is (null or "max");
         var index = cgroups.Count;
         cgroups.Add(new CgroupSpec { Path = path });
         var limit = Limit(reader);
@@ -62,6 +65,13 @@ internal static class CgroupReader
             ("memory.swap.max", "swap"), ("memory.swap.high", "swap"), ("memory.zswap.max", "swap"), ("memory.oom.group", "the OOM killer"),
             ("cpuset.mems", "several NUMA nodes"), ("cpuset.cpus", "CPU limits"), ("cpu.max", "CPU limits"), ("cpu.weight", "CPU limits"),
             ("io.max", "I/O limits"), ("io.weight", "I/O limits"));
+        if (groups)
+        {
+            cgroups.RemoveAt(index);
+            ReadChildren(reader, path, cgroups, site);
+            return;
+        }
+
         ReadChildren(reader, path, cgroups, site);
         CheckTree(reader, cgroups, index, limit);
         if (limit is not null && anon + kernel > limit)

@@ -9,6 +9,9 @@ internal static class HostReader
     private const int PageSize = 4096;
     private const int MaxHosts = 10_000;
 
+    /// <summary>Memory of a host that does not say: what the seed's machine had.</summary>
+    private const long DefaultMemory = 32L << 30;
+
     /// <summary>The hosts, and for each the number of the <c>hosts</c> entry that it comes from.</summary>
     public static (ImmutableArray<HostSpec> Hosts, IReadOnlyList<int> Entries) ReadAll(MapReader root, ScenarioContext context, bool hasDuration)
     {
@@ -111,8 +114,7 @@ internal static class HostReader
         reader.NotYet(("distance", "several NUMA nodes"));
         if (nodes.Count == 0)
         {
-            reader.Error("nodes", "missing: the machine's memory, for example nodes: [ { memory: 32G } ]");
-            nodes.Add(new NodeSpec(long.MaxValue / 2));
+            nodes.Add(new NodeSpec(DefaultMemory));
         }
         else if (nodes.Count > 1)
         {

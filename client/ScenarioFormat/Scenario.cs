@@ -26,8 +26,8 @@ internal sealed record Scenario
     /// <summary>What is honoured only in part.</summary>
     public required ImmutableArray<Problem> Warnings { get; init; }
 
-    /// <summary>Finds where a key of <see cref="Spec"/> was written.</summary>
-    public required Func<string, Origin> Locate { get; init; }
+    /// <summary>The scenario's key for a key of <see cref="Spec"/>, and where it was written.</summary>
+    public required Func<string, (Origin Origin, string Key)> Locate { get; init; }
 
     /// <summary>The same scenario under another kernel.</summary>
     public Scenario Under(CompareSide side) => this with { Label = side.Text, Spec = Spec with { Kernel = side.Apply(Spec.Kernel) } };

@@ -70,7 +70,11 @@ internal static class ScenarioFile
             Compare = sides,
             Traces = [.. context.Traces],
             Warnings = [.. log.Warnings],
-            Locate = key => KeyPath.Locate(root, SpecKey.ToScenario(root, key, entries)),
+            Locate = key =>
+            {
+                var written = SpecKey.ToScenario(root, key, entries);
+                return (KeyPath.Locate(root, written), written);
+            },
         };
     }
 

@@ -127,11 +127,6 @@ public static class SpecCheck
         for (var i = 0; i < cgroupSpec.Workloads.Length; i++)
         {
             var workload = cgroupSpec.Workloads[i];
-            if (workload is FioSpec { Rw: FioRw.Read or FioRw.ReadWrite } fio)
-            {
-                problems.Add(new SpecProblem($"{key}.workloads[{i}].fio.rw", $"readahead is not modelled yet: {(fio.Rw == FioRw.Read ? "read" : "rw")} goes as with read_ahead_kb 0", IsWarning: true));
-            }
-
             if (spec.Kernel.Policy == ReferencePolicies.Opt && workload is FioSpec { TimeBased: true })
             {
                 problems.Add(new SpecProblem($"{key}.workloads[{i}].fio.time_based", "policy opt must know the whole sequence: give its length in accesses (size, loops, io_size), not in time"));

@@ -1,4 +1,5 @@
 using Reclaim.Model.Workloads;
+using Reclaim.Model.Workloads.Fio;
 
 namespace Reclaim.Benchmarks;
 
@@ -22,11 +23,11 @@ internal static class SeedTraces
     /// <summary>Requests in a sequence: enough that every page of the zipf sequence's hot part comes many times.</summary>
     public const int Accesses = 32 << 20;
 
-    /// <summary>A source by the name of its distribution.</summary>
+    /// <summary>The requests of the twelve jobs, 32 of each in turn, by the name of their distribution.</summary>
     public static AccessSource Source(string distribution) => distribution switch
     {
-        "uniform" => new FioLikeSource(zipf: false, seed: 1),
-        "zipf:0.5" => new FioLikeSource(zipf: true, seed: 1),
+        "uniform" => new JobsInTurn(FioSpread.Random, 0),
+        "zipf:0.5" => new JobsInTurn(FioSpread.Zipf, 0.5),
         _ => throw new ArgumentException($"no sequence is called '{distribution}'", nameof(distribution)),
     };
 
@@ -43,5 +44,41 @@ internal static class SeedTraces
         }
 
         return sequence;
+    }
+
+    private sealed class JobsInTurn(FioSpread spread, double value) : AccessSource
+    {
+        private const int Batch = 32;
+
+        private readonly FioSource[] _jobs = [.. Enumerable.Range(0, Files).Select(job => new FioSource(new FioJob
+        {
+            Rw = FioDirection.RandRead,
+            Size = (long)FilePages << 12,
+            TimeBased = true,
+            NoRandomMap = true,
+            Distribution = spread,
+            Value = value,
+            ThreadNumber = job + 1,
+            FileName = FioJob.DefaultFileName("mglru", job, Files),
+        }))];
+
+        private int _turn;
+
+        public override long? Length => null;
+
+        public override int Fill(Span<uint> blocks)
+        {
+            var filled = 0;
+            for (; filled + Batch <= blocks.Length; filled += Batch)
+            {
+                var batch = blocks.Slice(filled, Batch);
+                _jobs[_turn].Fill(batch);
+                foreach (ref var block in batch)
+                    block += (uint)(_turn * FilePages);
+                _turn = (_turn + 1) % Files;
+            }
+
+            return filled;
+        }
     }
 }

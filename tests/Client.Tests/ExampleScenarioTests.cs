@@ -4,38 +4,27 @@ using Xunit;
 
 namespace Reclaim.Client.Tests;
 
-/// <summary>The examples of docs/scenario.md do what they are there for.</summary>
+/// <summary>The examples that the scenario reference points to run as they stand.</summary>
 public sealed class ExampleScenarioTests
 {
-    private static string Folder => Path.Combine(AppContext.BaseDirectory, "scenarios", "examples");
-
-    public static TheoryData<string> Examples => [.. Directory.EnumerateFiles(Folder, "*.yaml").Select(Path.GetFileName).Order(StringComparer.Ordinal).OfType<string>()];
+    public static TheoryData<string> Examples =>
+        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "scenarios", "examples"), "*.yaml").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public async Task An_example_is_valid_and_runs_to_its_end_with_reclaim(string name)
+    public async Task An_example_runs_to_its_end_and_reclaims(string example)
     {
-        var validated = await Reclaim("validate", Path.Combine(Folder, name));
-        var (status, output, error) = await Reclaim("run", Path.Combine(Folder, name), "--silos", "0", "--json", "--quiet");
+        var output = new StringWriter();
+        var error = new StringWriter();
+        var path = Path.Combine(AppContext.BaseDirectory, "scenarios", "examples", example);
+        var status = await Cli.InvokeAsync(["run", path, "--silos", "0", "--json"], output, error);
 
-        Assert.Equal((0, ""), (validated.Status, validated.Error));
-        Assert.Equal((0, ""), (status, error));
-        var results = JsonSerializer.Deserialize<RunResults>(output, ResultDigest.Json)!;
+        Assert.True(status == 0, error.ToString());
+        var results = JsonSerializer.Deserialize<RunResults>(output.ToString(), ResultDigest.Json)!;
+        var cgroup = results.Hosts[0].Cgroups["/a"];
         Assert.True(results.Complete);
-        Assert.Equal(Path.GetFileNameWithoutExtension(name), results.Scenario);
-        var busy = results.Hosts.SelectMany(host => host.Cgroups.Values).Where(cgroup => !cgroup.Workloads.IsEmpty).ToList();
-        Assert.NotEmpty(busy);
-        Assert.All(busy, cgroup => Assert.True(cgroup.MemoryStat.Single(counter => counter.Name == "pgsteal").Value > 0));
-    }
-
-    [Fact]
-    public void There_is_an_example_of_each_kind_of_workload() =>
-        Assert.All(["fio.yaml", "trace.yaml", "pattern.yaml", "mix.yaml"], name => Assert.Contains(name, Examples.Select(row => row.Data)));
-
-    private static async Task<(int Status, string Output, string Error)> Reclaim(params string[] args)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var status = await Cli.InvokeAsync(args, new Terminal(output, error), Engine.Real, TestContext.Current.CancellationToken);
-        return (status, output.ToString(), error.ToString());
+        Assert.Equal(results.Accesses, results.Hosts.Sum(host => host.Cgroups["/a"].Workloads.Sum(workload => workload.Accesses)));
+        Assert.True(cgroup.MemoryCurrent <= 8 << 20, "memory.current is within memory.max");
+        Assert.True(cgroup.MemoryStat.Single(counter => counter.Name == "pgsteal").Value > 0, "memory.max made it reclaim");
     }
 }

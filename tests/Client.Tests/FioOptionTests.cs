@@ -132,7 +132,6 @@ public sealed class FioOptionTests
     }
 
     [Theory]
-    [InlineData("rw=read", "sequential reads: readahead is not modelled in this version, the file behaves as with read_ahead_kb 0")]
     [InlineData("directory=/mnt", "has no effect: files live on the workload's device")]
     [InlineData("invalidate=0", "has no effect: a run always starts with an empty page cache")]
     [InlineData("ioengine=psync", "psync waits for each request: iodepth counts as 1; the engine's own cost is not modelled")]

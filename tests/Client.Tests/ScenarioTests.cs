@@ -54,12 +54,12 @@ public sealed class ScenarioTests
     }
 
     [Fact]
-    public void Nested_cgroups_come_flat_with_their_paths_parents_first()
+    public void Nested_cgroups_come_flat_with_their_paths_without_those_that_only_group_others()
     {
         var cgroups = Scenarios.Read(Scenarios.Small.Replace("    bench:\n      memory.max: 64M", "    db:\n      cgroups:\n        a: { memory.max: 1M }\n    bench:\n      process_memory: { anon: 4k, kernel: 8k }\n      memory.max: 64M")).Spec.Hosts[0].Cgroups;
 
-        Assert.Equal(["/db", "/db/a", "/bench"], cgroups.Select(cgroup => cgroup.Path));
-        Assert.Equal((4096L, 8192L), (cgroups[2].ProcessAnonBytes, cgroups[2].ProcessKernelBytes));
+        Assert.Equal(["/db/a", "/bench"], cgroups.Select(cgroup => cgroup.Path));
+        Assert.Equal((4096L, 8192L), (cgroups[1].ProcessAnonBytes, cgroups[1].ProcessKernelBytes));
     }
 
     [Fact]
@@ -120,9 +120,9 @@ public sealed class ScenarioTests
     {
         var scenario = Scenarios.Read(Scenarios.Small);
 
-        Assert.Equal("s.yaml:12", scenario.Locate("host.cgroups.bench.memory.max").ToString());
-        Assert.Equal("s.yaml:12", scenario.Locate("hosts[0].cgroups./bench.memory.max").ToString());
-        Assert.Equal("s.yaml:14", scenario.Locate("host.cgroups.bench.workloads[0].pattern.nf").ToString());
-        Assert.Equal("s.yaml:4", scenario.Locate("kernel.rules.protect.saturated").ToString());
+        Assert.Equal("s.yaml:12", scenario.Locate("host.cgroups.bench.memory.max").Origin.ToString());
+        Assert.Equal((new Origin("s.yaml", 12), "host.cgroups.bench.memory.max"), scenario.Locate("hosts[0].cgroups./bench.memory.max"));
+        Assert.Equal("s.yaml:14", scenario.Locate("host.cgroups.bench.workloads[0].pattern.nf").Origin.ToString());
+        Assert.Equal("s.yaml:4", scenario.Locate("kernel.rules.protect.saturated").Origin.ToString());
     }
 }

@@ -37,7 +37,7 @@ internal sealed partial class ClassicLruvec
             FlushStatistics();
         }
 
-        var mayDeactivate = _forceDeactivate || _flushedActivations != _activationsSnapshot || InactiveIsLow();
+        var mayDeactivate = _forceDeactivate || _flushedActivations != _activationsSnapshot || InactiveIsLow(_flushedInactive, _flushedActive);
         var (inactive, active) = FileSizes;
         var inactiveLeft = inactive >> sc.Priority;
         var activeLeft = active >> sc.Priority;
@@ -85,11 +85,11 @@ internal sealed partial class ClassicLruvec
     }
 
     /// <summary>Whether the inactive list is short against the active one: below 1 GiB 1:1, then 1:√(10 × GiB).</summary>
-    private bool InactiveIsLow()
+    internal static bool InactiveIsLow(long inactive, long active)
     {
-        var gib = (_flushedInactive + _flushedActive) >> (30 - 12);
+        var gib = (inactive + active) >> (30 - 12);
         var ratio = gib > 0 ? (long)Math.Sqrt(10 * gib) : 1;
-        return _flushedInactive * ratio < _flushedActive;
+        return inactive * ratio < active;
     }
 
     /// <summary>Moves pages from the tail of the active list to the inactive one, referenced or not; R stays, WS is set.</summary>

@@ -38,6 +38,9 @@ internal sealed partial class ClassicLruvec : Lruvec
     private const int ShadowWorkingset = 2;
     private const int ShadowAgeShift = 2;
 
+    /// <summary>The shadow holds the age modulo 2³⁰, as the kernel's holds it modulo 2³⁶ or more.</summary>
+    private const uint ShadowAgeMask = uint.MaxValue >> ShadowAgeShift;
+
     private readonly StatisticsFlush _flush;
     private readonly byte[] _state;
     private readonly FolioQueue _inactive;
@@ -46,7 +49,7 @@ internal sealed partial class ClassicLruvec : Lruvec
     private readonly uint[] _activating;
     private int _addedCount;
     private int _activatingCount;
-    private ulong _nonresidentAge;
+    private uint _nonresidentAge;
 
     /// <param name="memcg">The cgroup.</param>
     /// <param name="batch">Pages in a per-CPU batch: 15, or 31 from v6.12 on.</param>
@@ -62,6 +65,21 @@ internal sealed partial class ClassicLruvec : Lruvec
         _inactive = new FolioQueue(chunks);
         _active = new FolioQueue(chunks);
     }
+
+    /// <summary>Pages of the inactive list, next to be scanned first; for tests and for writing the state out.</summary>
+    public IEnumerable<uint> InactivePages => _inactive.FromTail();
+
+    /// <summary>Pages of the active list likewise.</summary>
+    public IEnumerable<uint> ActivePages => _active.FromTail();
+
+    /// <summary>Pages in the LRU add batch, in the order in which they came.</summary>
+    public ReadOnlySpan<uint> Batched => _added.AsSpan(0, _addedCount);
+
+    /// <summary>Evictions, activations and rotations so far (nonresident_age).</summary>
+    public ulong NonresidentAge => _nonresidentAge;
+
+    /// <summary>Whether a page is on the active list, by its state.</summary>
+    public bool IsActive(uint page) => (_state[page] & Place) == Active;
 
     /// <inheritdoc/>
     public override (long Inactive, long Active) FileSizes => (_inactive.Count, _active.Count);
@@ -93,7 +111,7 @@ internal sealed partial class ClassicLruvec : Lruvec
     }
 
     /// <summary>Adds a page to the add batch, after its refault was judged.</summary>
-    public void Add(uint page, ulong shadow)
+    public void Add(uint page, uint shadow)
     {
         _state[page] = (byte)(shadow == 0 ? InBatch : Refault(shadow));
         _added[_addedCount++] = page;
@@ -119,7 +137,7 @@ internal sealed partial class ClassicLruvec : Lruvec
             return;
         }
 
-        ((state & Place) == Active ? _active : _inactive).Remove((uint)Folios.Word[page]);
+        ((state & Place) == Active ? _active : _inactive).Remove(Folios.Word[page]);
         _state[page] = (byte)(state & ~Place | Inactive);
         Folios.Word[page] = _inactive.AddTail(page);
     }
@@ -166,7 +184,7 @@ internal sealed partial class ClassicLruvec : Lruvec
     {
         foreach (var page in _activating.AsSpan(0, _activatingCount))
         {
-            _inactive.Remove((uint)Folios.Word[page]);
+            _inactive.Remove(Folios.Word[page]);
             _state[page] = (byte)(_state[page] & ~Place | Active);
             Folios.Word[page] = _active.AddHead(page);
         }
@@ -182,11 +200,11 @@ internal sealed partial class ClassicLruvec : Lruvec
 
     /// <summary>Judges a refault (workingset_refault).</summary>
     /// <returns>State of the new page in the add batch.</returns>
-    private int Refault(ulong shadow)
+    private int Refault(uint shadow)
     {
         Memcg.Stat.WorkingsetRefaultFile++;
-        var distance = _nonresidentAge - (shadow >> ShadowAgeShift);
-        if (distance > (ulong)_flushedActive)
+        var distance = (_nonresidentAge - (shadow >> ShadowAgeShift)) & ShadowAgeMask;
+        if (distance > _flushedActive)
         {
             return InBatch;
         }
@@ -224,5 +242,5 @@ internal readonly struct ClassicPath(ClassicLruvec lruvec) : ILruvecPath
     public bool TryTouch(uint page) => lruvec.TryTouch(page);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Insert(uint page, ulong shadow) => lruvec.Add(page, shadow);
+    public void Insert(uint page, uint shadow) => lruvec.Add(page, shadow);
 }

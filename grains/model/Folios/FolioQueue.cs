@@ -22,14 +22,16 @@ namespace Reclaim.Model.Folios;
 ///
 /// Positions are absolute and wrap at 2³²; a list never holds that many pages.
 /// </summary>
-internal sealed class FolioQueue(FolioChunks chunks)
+/// <param name="chunks">The pool.</param>
+/// <param name="start">Position of the first page at the head: a multiple of <see cref="FolioChunks.Size"/>.</param>
+internal sealed class FolioQueue(FolioChunks chunks, uint start = 0)
 {
     /// <summary>Marks the place of a page that left from the middle.</summary>
     public const uint Hole = uint.MaxValue;
 
     private uint[]?[] _ring = new uint[]?[4];
-    private uint _tail;
-    private uint _head;
+    private uint _tail = start;
+    private uint _head = start;
     private int _holes;
 
     /// <summary>Pages on the list.</summary>
@@ -123,7 +125,7 @@ internal sealed class FolioQueue(FolioChunks chunks)
     public bool IsSparse => _holes > 4096 && _holes > Count;
 
     /// <summary>Closes the holes; <paramref name="positions"/> gets the new place of each page.</summary>
-    public void Compact(Span<ulong> positions)
+    public void Compact(Span<uint> positions)
     {
         var live = new uint[Count];
         for (var i = 0; i < live.Length; i++)

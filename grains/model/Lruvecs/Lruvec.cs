@@ -36,6 +36,9 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>File pages on the lists as the memcg's statistics showed them when they were last flushed.</summary>
     protected long FlushedFilePages { get; private set; }
 
+    /// <summary>All pages on the lists, and slab, likewise: what the shadow shrinker goes by.</summary>
+    public long FlushedPages { get; private set; }
+
     /// <summary>
     /// Brings the memcg's statistics up to date (mem_cgroup_flush_stats). The kernel collects them per CPU and sums them up every
     /// two seconds, when someone reads memory.stat, and before classic reclaim balances its lists; in between readers see old values.
@@ -44,6 +47,7 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     {
         var (inactive, active) = FileSizes;
         FlushedFilePages = inactive + active;
+        FlushedPages = FlushedFilePages + Memcg.ProcessAnon + (Memcg.Kernel.SlabBytes >> 12);
     }
 
     /// <summary>Pages that were moved under the lru_lock outside reclaim since this was last asked: what the access loop charges for the lock.</summary>
@@ -93,7 +97,7 @@ internal interface ILruvecPath
     /// <summary>Adds a page that was charged and put into the page cache (workingset_refault, folio_add_lru).</summary>
     /// <param name="page">The page.</param>
     /// <param name="shadow">The shadow entry found in its place, 0 for none or when the page is being written.</param>
-    void Insert(uint page, ulong shadow);
+    void Insert(uint page, uint shadow);
 }
 
 /// <summary>What one reclaim asks for and has got (struct scan_control).</summary>

@@ -24,6 +24,7 @@ internal sealed class MemoryCgroup
     /// <param name="max">memory.max in pages.</param>
     /// <param name="processAnon">Anonymous pages its processes hold throughout.</param>
     /// <param name="processKernel">Pages of kernel memory its processes hold throughout.</param>
+    /// <exception cref="MemcgOutOfMemoryException">That alone exceeds the limit.</exception>
     public MemoryCgroup(ReadOnlySpan<int> filePages, long max, long processAnon, long processKernel)
     {
         var pages = 0;
@@ -39,7 +40,11 @@ internal sealed class MemoryCgroup
         ProcessAnon = processAnon;
         for (var i = 0L; i < processAnon + processKernel; i++)
         {
-            ChargePage();
+            // There is nothing to reclaim yet.
+            if (!Charge.TryConsumeStock() && !Charge.TryCharge(single: false))
+            {
+                throw OutOfMemory();
+            }
         }
     }
 
@@ -88,7 +93,7 @@ internal sealed class MemoryCgroup
 
     /// <summary>Records that a page was taken out of memory, leaving a shadow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Evicted(uint page, ulong shadow)
+    public void Evicted(uint page, uint shadow)
     {
         Folios.Word[page] = shadow;
         Tree.Evict(page);
@@ -145,6 +150,9 @@ internal sealed class MemoryCgroup
         }
     }
 
+    private MemcgOutOfMemoryException OutOfMemory() =>
+        new($"memory.max of {Charge.Max} pages leaves nothing to reclaim: {ProcessAnon} anonymous and {Kernel.Pages} kernel pages stay");
+
     private void ReclaimAndCharge()
     {
         for (var retries = MaxReclaimRetries; ;)
@@ -159,8 +167,7 @@ internal sealed class MemoryCgroup
             if (freed == 0 && WaitForWriteback?.Invoke() != true && retries-- == 0)
             {
                 Stat.EventsOom++;
-                throw new MemcgOutOfMemoryException(
-                    $"memory.max of {Charge.Max} pages leaves nothing to reclaim: {ProcessAnon} anonymous and {Kernel.Pages} kernel pages stay");
+                throw OutOfMemory();
             }
         }
     }

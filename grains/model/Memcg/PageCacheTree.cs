@@ -97,7 +97,7 @@ internal sealed class PageCacheTree
     /// <summary>Takes the oldest leaf that holds only shadows and frees it, with every node above that becomes empty.</summary>
     /// <param name="words">The shadow entries by page number; those of the leaf become 0.</param>
     /// <returns>Nodes freed.</returns>
-    public int ReclaimOldestShadowNode(Span<ulong> words)
+    public int ReclaimOldestShadowNode(Span<uint> words)
     {
         var leaf = _oldest;
         Unlink(leaf);

@@ -2,7 +2,8 @@ namespace Reclaim.Model.Memcg;
 
 /// <summary>
 /// Frees page-cache tree nodes that hold nothing but shadow entries, when a memcg has more of them than an eighth of its
-/// pages: the refault distance of what they remember is beyond use.
+/// pages: the refault distance of what they remember is beyond use. The number of pages is as old as the memcg's statistics
+/// (mem_cgroup_flush_stats_ratelimited), so in the first two seconds of a cgroup it is 0 and every such node is one too many.
 ///
 /// Source: count_shadow_nodes, scan_shadow_nodes in mm/workingset.c (seeks 0: half of the excess); do_shrink_slab in
 /// mm/shrinker.c (batches of 128, the rest deferred), v6.8.
@@ -17,8 +18,12 @@ internal sealed class ShadowShrinker
     public void Shrink(MemoryCgroup memcg, int priority)
     {
         var tree = memcg.Tree;
-        var pages = memcg.FilePages + memcg.ProcessAnon + (memcg.Kernel.SlabBytes >> 12);
-        var freeable = tree.ShadowNodes - (pages >> 3);
+        if (tree.ShadowNodes == 0)
+        {
+            return;
+        }
+
+        var freeable = tree.ShadowNodes - (memcg.Lruvec.FlushedPages >> 3);
         if (freeable <= 0)
         {
             return;

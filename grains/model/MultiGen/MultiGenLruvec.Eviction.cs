@@ -11,6 +11,9 @@ namespace Reclaim.Model.MultiGen;
 /// </summary>
 internal sealed partial class MultiGenLruvec
 {
+    /// <summary>Pages that are asked for before their turn.</summary>
+    private const int LookAhead = 16;
+
     /// <summary>MIN_LRU_BATCH: a round isolates so many pages.</summary>
     private const int MinLruBatch = 64;
 
@@ -159,6 +162,11 @@ internal sealed partial class MultiGenLruvec
                     continue;
                 }
 
+                if (i + LookAhead < run.Length)
+                {
+                    Folios.Prefetch(run[i + LookAhead]);
+                }
+
                 scanned++;
                 int state = _state[page];
                 if ((_protectedAt[state] & protect) != 0)
@@ -233,7 +241,7 @@ internal sealed partial class MultiGenLruvec
             var shadow = _shadowOf[_state[page]];
             Controller.CountEvicted(_minSeq[File], File, shadow >> ShadowClockShift);
             _state[page] = 0;
-            Memcg.Evicted(page, ShadowClock() | (ulong)shadow & ((1 << ShadowClockShift) - 1));
+            Memcg.Evicted(page, ShadowClock() | (uint)(shadow & ((1 << ShadowClockShift) - 1)));
             freed++;
         }
 

@@ -6,7 +6,7 @@ namespace Reclaim.Model.MultiGen;
 /// Shadow entries and refaults.
 ///
 /// <code>
-///   63                                    4   3   2   1   0
+///   31                                    4   3   2   1   0
 ///  ┌───────────────────────────────────────┬───────┬────┬───┐
 ///  │  min_seq, or the count of evictions   │ refs−1│ WS │ 1 │
 ///  └───────────────────────────────────────┴───────┴────┴───┘
@@ -30,14 +30,17 @@ internal sealed partial class MultiGenLruvec
         None,
     }
 
-    /// <summary>Pages evicted since the beginning: the clock that distances are measured with.</summary>
-    private ulong _evictions;
+    /// <summary>The clock of a shadow counts modulo 2²⁸, as the kernel's does modulo 2³⁴ or more.</summary>
+    private const uint ShadowClockMask = uint.MaxValue >> ShadowClockShift;
 
-    private ulong ShadowClock() => (_rules.Refault == RefaultModel.Distance ? _evictions++ : _minSeq[File]) << ShadowClockShift;
+    /// <summary>Pages evicted since the beginning: the clock that distances are measured with.</summary>
+    private uint _evictions;
+
+    private uint ShadowClock() => (_rules.Refault == RefaultModel.Distance ? _evictions++ : (uint)_minSeq[File]) << ShadowClockShift;
 
     /// <summary>Judges a refault.</summary>
     /// <returns>State of the new page while it waits in the add batch, or 0 for the ordinary one.</returns>
-    private int Refault(ulong shadow)
+    private int Refault(uint shadow)
     {
         var clock = shadow >> ShadowClockShift;
         var workingset = (shadow & ShadowWorkingset) != 0 ? 1 : 0;
@@ -45,9 +48,9 @@ internal sealed partial class MultiGenLruvec
         return _rules.Refault == RefaultModel.Sequence ? RefaultBySequence(clock, refs) : RefaultByDistance(clock, refs, workingset);
     }
 
-    private int RefaultBySequence(ulong seq, int refs)
+    private int RefaultBySequence(uint seq, int refs)
     {
-        var recent = seq == _minSeq[File];
+        var recent = seq == ((uint)_minSeq[File] & ShadowClockMask);
         if (recent || _rules.RefaultCountIf == RefaultCount.Any)
         {
             Memcg.Stat.WorkingsetRefaultFile++;
@@ -70,10 +73,10 @@ internal sealed partial class MultiGenLruvec
             | (_rules.RestoreSets == RestoreSets.RefsAndWorkingset ? MaxRefs << FolioFlags.RefsShift : 0);
     }
 
-    private int RefaultByDistance(ulong evictionsThen, int refs, int workingset)
+    private int RefaultByDistance(uint evictionsThen, int refs, int workingset)
     {
         Memcg.Stat.WorkingsetRefaultFile++;
-        var distance = _evictions - evictionsThen;
+        var distance = (_evictions - evictionsThen) & ShadowClockMask;
         var grade = Grade(distance);
         var recent = distance <= Controller.Evicted(_minSeq[File], File);
         if (!recent && grade == Distance.None)

@@ -101,6 +101,12 @@ internal sealed partial class MultiGenLruvec : Lruvec
     /// <summary>Pages of a type in a generation, as nr_pages counts them: those in the add batch are not in one yet.</summary>
     public long Size(ulong seq, int type) => type == File ? _lists[SlotOf(seq)].Count : _processAnon[SlotOf(seq)];
 
+    /// <summary>File pages of a generation, next to be scanned first; for tests and for writing the state out.</summary>
+    public IEnumerable<uint> Pages(ulong seq) => _lists[SlotOf(seq)].FromTail();
+
+    /// <summary>Pages in the LRU add batch, in the order in which they came.</summary>
+    public ReadOnlySpan<uint> Batched => _batch.AsSpan(0, _batched);
+
     /// <inheritdoc/>
     public override (long Inactive, long Active) FileSizes => Sizes(File);
 
@@ -108,7 +114,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
     public override (long Inactive, long Active) AnonSizes => Sizes(Anon);
 
     /// <summary>Adds a page to the LRU add batch (folio_add_lru), after its refault was judged.</summary>
-    public void Add(uint page, ulong shadow)
+    public void Add(uint page, uint shadow)
     {
         var flags = shadow == 0 ? 0 : Refault(shadow);
         _state[page] = (byte)(flags == 0 ? FolioFlags.InBatch : flags);
@@ -171,7 +177,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
             return;
         }
 
-        _lists[gen - 1].Remove((uint)Folios.Word[page]);
+        _lists[gen - 1].Remove(Folios.Word[page]);
         var oldest = SlotOf(_minSeq[File]);
         _state[page] = (byte)(state & ~FolioFlags.Gen | oldest + 1);
         Link(page, _lists[oldest].AddTail(page));
@@ -217,5 +223,5 @@ internal readonly struct MultiGenPath(MultiGenLruvec lruvec) : ILruvecPath
     public bool TryTouch(uint page) => lruvec.TryTouch(page);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Insert(uint page, ulong shadow) => lruvec.Add(page, shadow);
+    public void Insert(uint page, uint shadow) => lruvec.Add(page, shadow);
 }

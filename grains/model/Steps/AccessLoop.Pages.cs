@@ -9,6 +9,12 @@ namespace Reclaim.Model.Steps;
 internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg, TCache cache) : AccessLoop(plan, jobs, memcg)
     where TCache : struct, IPageCache
 {
+    /// <summary>Requests that are announced before their turn.</summary>
+    private const int LookAhead = 16;
+
+    /// <summary>Pages for which reclaim takes the lru_lock once.</summary>
+    private const int PagesOfRound = 64;
+
     private const int PageShift = 12;
     private const int PageSize = 1 << PageShift;
 
@@ -51,6 +57,11 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
         for (; i < ready.Length && now < untilNs; i++)
         {
             var number = ready[i];
+            if (i + LookAhead < ready.Length)
+            {
+                _cache.Prefetch(fileBase + (ready[i + LookAhead] & ~AccessSource.WriteBit));
+            }
+
             if ((number & AccessSource.WriteBit) != 0)
             {
                 var page = fileBase + (number & ~AccessSource.WriteBit);
@@ -255,11 +266,19 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
     private bool IsOutOfPages() =>
         _outOfPages = Memcg is { } memcg && Ceiling < memcg.Charge.Max && memcg.Charge.Usage + MemcgCharge.Batch > Ceiling;
 
+    /// <summary>Round for round: hold the lock to isolate and sort, let go of it to free.</summary>
     private void ChargeReclaim(Job job, ReclaimWork work)
     {
         var from = job.NowNs;
-        Lock(job, work.Isolated * Costs.LruLockScanNs + work.Sorted * Costs.LruLockMoveNs);
-        job.NowNs += work.Isolated * Math.Max(0, Costs.ScanNs - Costs.LruLockScanNs) + work.Freed * Costs.EvictNs + work.Agings * Costs.AgeNs;
+        var rounds = Math.Max(1, (work.Isolated + PagesOfRound - 1) / PagesOfRound);
+        var locked = work.Isolated * Costs.LruLockScanNs + work.Sorted * Costs.LruLockMoveNs;
+        var free = work.Isolated * Math.Max(0, Costs.ScanNs - Costs.LruLockScanNs) + work.Freed * Costs.EvictNs + work.Agings * Costs.AgeNs;
+        for (var round = 0L; round < rounds; round++)
+        {
+            Lock(job, locked * (round + 1) / rounds - locked * round / rounds);
+            job.NowNs += free * (round + 1) / rounds - free * round / rounds;
+        }
+
         job.Counts.ReclaimNs += job.NowNs - from;
         Stall(from, job.NowNs);
     }
@@ -275,8 +294,8 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
     /// <summary>Waits for the lru_lock and holds it.</summary>
     private void Lock(Job job, long holdNs)
     {
-        var start = Math.Max(job.NowNs, LruLockFreeNs);
+        var start = LruLock.Acquire(job.NowNs, holdNs, AccessNs);
         job.Counts.LockWaitNs += start - job.NowNs;
-        job.NowNs = LruLockFreeNs = start + holdNs;
+        job.NowNs = start + holdNs;
     }
 }

@@ -60,8 +60,7 @@ internal abstract class AccessLoop
     /// <summary>Time with at least one task stalled on memory, nanoseconds.</summary>
     public long StalledNs { get; private set; }
 
-    /// <summary>Time at which the lru_lock is free again.</summary>
-    protected long LruLockFreeNs { get; set; }
+    protected LruLock LruLock { get; } = new();
 
     /// <summary>Pages that may be charged in this step; more must wait for the next grant.</summary>
     protected long Ceiling { get; private set; }

@@ -171,7 +171,7 @@ public sealed class Container
     {
         // Reclaim that meets only dirty pages waits for the device, and the access that needed the page with it.
         var writeback = writes ? new Writeback(memcg, Plan.Workloads) : null;
-        var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios.State, path)) { Writeback = writeback };
+        var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios, path)) { Writeback = writeback };
         memcg.WaitForWriteback = loop.WaitForWriteback;
         return loop;
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Reclaim.Model.Folios;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Reference;
@@ -17,17 +18,23 @@ internal interface IPageCache
     /// <summary>Brings in a page that was read and not in memory.</summary>
     void BringIn(uint page, bool again);
 
+    /// <summary>Says that a page will be read or written soon.</summary>
+    void Prefetch(uint page);
+
     /// <summary>Writes a page, bringing it in if need be.</summary>
     /// <returns>Whether it was in memory.</returns>
     bool Write(uint page);
 }
 
 /// <summary>A page cache under a kernel policy.</summary>
-internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, byte[] state, TPath path) : IPageCache
+internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, FolioTable folios, TPath path) : IPageCache
     where TPath : struct, ILruvecPath
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Read(uint page, bool again) => again ? state[page] != 0 : path.TryTouch(page);
+    public bool Read(uint page, bool again) => again ? folios.State[page] != 0 : path.TryTouch(page);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(uint page) => folios.Prefetch(page);
 
     public void BringIn(uint page, bool again)
     {
@@ -41,7 +48,7 @@ internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, byte[] state, TP
     /// <remarks>write(2) on ext4 and xfs never counts as an access ("mm: filemap: only do access activations on reads").</remarks>
     public bool Write(uint page)
     {
-        if (state[page] != 0)
+        if (folios.State[page] != 0)
         {
             return true;
         }
@@ -57,6 +64,10 @@ internal readonly struct ReferenceCache(ReferencePolicy policy) : IPageCache
     public bool Read(uint page, bool again) => policy.Access(page);
 
     public void BringIn(uint page, bool again)
+    {
+    }
+
+    public void Prefetch(uint page)
     {
     }
 

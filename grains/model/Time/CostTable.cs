@@ -13,9 +13,9 @@ public readonly record struct CostTable
     /// <summary>The prices in force unless a scenario says otherwise.</summary>
     public static CostTable Default { get; } = new()
     {
-        HitNs = 1450,
-        MissNs = 9030,
-        WriteNs = 1450,
+        HitNs = 3000,
+        MissNs = 7085,
+        WriteNs = 3000,
         ScanNs = 150,
         EvictNs = 500,
         AgeNs = 2000,

@@ -1,0 +1,53 @@
+using Xunit;
+
+namespace Reclaim.Client.Tests;
+
+/// <summary>What the model itself finds is said as the scenario's own problems are: with its line and the key as written.</summary>
+public sealed class ModelProblemTests : IDisposable
+{
+    private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("reclaim-model").FullName, "s.yaml");
+
+    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_path)!, recursive: true);
+
+    private async Task<(int Status, string Out, string Error)> Validate(string text)
+    {
+        await File.WriteAllTextAsync(_path, text, TestContext.Current.CancellationToken);
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        var status = await Cli.InvokeAsync(["validate", _path], output, error);
+        return (status, output.ToString(), error.ToString());
+    }
+
+    [Fact]
+    public async Task A_cgroup_that_only_groups_others_needs_no_limit()
+    {
+        var nested = Scenarios.Small.Replace("    bench:\n", "    group:\n      cgroups:\n       bench:\n", StringComparison.Ordinal)
+            .Replace("\n      memory.max", "\n         memory.max", StringComparison.Ordinal)
+            .Replace("\n      workloads", "\n         workloads", StringComparison.Ordinal)
+            .Replace("\n        - pattern", "\n           - pattern", StringComparison.Ordinal);
+
+        var said = await Validate(nested);
+
+        Assert.Equal((0, ""), (said.Status, said.Error));
+        Assert.Contains("/group/bench: memory.max 64M", said.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sequential_reads_are_warned_of_once_at_their_line()
+    {
+        var at = Scenarios.Small.IndexOf("- pattern", StringComparison.Ordinal);
+
+        var said = await Validate($"{Scenarios.Small[..at]}- fio:\n            size: 8m\n            rw: read\n");
+
+        Assert.Equal(0, said.Status);
+        Assert.StartsWith($"{_path}:16: warning: host.cgroups.bench.workloads[0].fio.rw: readahead", Assert.Single(said.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Memory_that_leaves_no_room_for_reclaim_is_an_error_at_its_line()
+    {
+        var said = await Validate(Scenarios.Small.Replace("memory.max: 64M", "memory.max: 1M\n      process_memory: { anon: 1000k }", StringComparison.Ordinal));
+
+        Assert.Equal(2, said.Status);
+        Assert.StartsWith($"{_path}:13: host.cgroups.bench.process_memory:", said.Error, StringComparison.Ordinal);
+    }
+}

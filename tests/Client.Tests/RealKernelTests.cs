@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Reclaim.Client.Conformance;
+using Reclaim.Contracts.Results;
+using Xunit;
+
+namespace Reclaim.Client.Tests;
+
+/// <summary>The whole program against what real kernels did on the same accesses.</summary>
+public sealed class RealKernelTests(RealKernelTests.Replay replay) : IClassFixture<RealKernelTests.Replay>
+{
+    public static TheoryData<string> ReplayedCases =>
+        [.. GroundTruthCase.LoadAll(GroundTruthFolder.Find())
+            .Where(c => CaseScenario.Make(c, Names.Known, 1).Reason is null)
+            .Select(c => c.File)];
+
+    [Theory]
+    [MemberData(nameof(ReplayedCases))]
+    public void Device_reads_are_the_kernels(string file)
+    {
+        var replayed = replay.Of(file);
+        var bound = replayed.Policy == "classic" ? 0.5 : 0.1;
+
+        var reads = Assert.Single(replayed.Figures, figure => figure.Name == "deviceReads");
+        Assert.InRange(Math.Abs(reads.ErrorPercent), 0, bound);
+    }
+
+    [Theory]
+    [MemberData(nameof(ReplayedCases))]
+    public void Under_the_multi_gen_policy_refaults_scans_and_resident_pages_are_the_kernels(string file)
+    {
+        var replayed = replay.Of(file);
+        if (replayed.Policy == "classic")
+        {
+            return;
+        }
+
+        foreach (var name in (string[])["A.workingset_refault_file", "A.pgscan", "A.pgsteal"])
+        {
+            Assert.InRange(Math.Abs(Assert.Single(replayed.Figures, figure => figure.Name == name).ErrorPercent), 0, 0.3);
+        }
+
+        Assert.InRange(replayed.ResidentAgreement!.Value, 0.99, 1);
+    }
+
+    [Fact]
+    public async Task Without_the_fix_the_figures_are_those_of_the_kernel_without_it()
+    {
+        // Rules overridden one by one make v6.12.117 the measured kernel that lacks the three changes.
+        string[] rules =
+        [
+            "insert.coldFile=oldest", "insert.anonOrDirty=min+1", "protect.saturated=no", "refault.restoreIf=refs = 2^W or fault", "refault.restoreSets=WS",
+        ];
+        var overridden = await Zipf09([.. rules.SelectMany(rule => (string[])["--set", $"kernel.rules.{rule}"])]);
+        var named = await Zipf09(["--set", "kernel.variant=v6.12.117-unfixed"]);
+        var asIs = await Zipf09([]);
+
+        Assert.Equal(Reads(named), Reads(overridden));
+        Assert.NotEqual(Reads(asIs), Reads(overridden));
+    }
+
+    private static long Reads(RunResults results) => results.Hosts[0].Cgroups["/a"].Workloads[0].DeviceReads;
+
+    private static async Task<RunResults> Zipf09(string[] options)
+    {
+        using var folder = new Traces.TraceFolder();
+        var scenario = Path.Combine(folder.Root, "zipf.yaml");
+        await File.WriteAllTextAsync(scenario, """
+            schema: reclaim/1
+            name: zipf
+            kernel: { policy: mglru, variant: v6.12.117 }
+            host:
+              nodes: [ { memory: 1G } ]
+              devices: { ram0: { type: brd } }
+              cgroups:
+                a:
+                  memory.max: 64M
+                  workloads:
+                    - pattern: { kind: read, pattern: zipf, theta: 0.9, n: 49152, nf: 1, seed: 1, acc: 300000, device: ram0 }
+            """);
+        var output = new StringWriter();
+        var error = new StringWriter();
+        var status = await Cli.InvokeAsync(["run", scenario, "--silos", "0", "--json", .. options], output, error);
+
+        Assert.True(status == 0, error.ToString());
+        return JsonSerializer.Deserialize<RunResults>(output.ToString(), ResultDigest.Json)!;
+    }
+
+    /// <summary>All measurements, replayed once.</summary>
+    public sealed class Replay : IAsyncLifetime
+    {
+        private ConformanceReport _report = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            using var folder = new Traces.TraceFolder();
+            var results = Path.Combine(folder.Root, "conformance.json");
+            var error = new StringWriter();
+            var status = await Cli.InvokeAsync(["conformance", "--silos", "0", "--results", results], new StringWriter(), error);
+            Assert.True(status == 0, error.ToString());
+            _report = JsonSerializer.Deserialize<ConformanceReport>(await File.ReadAllTextAsync(results), ResultDigest.Json)!;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        internal ConformanceCase Of(string file) => _report.Cases.Single(c => c.File == file);
+    }
+}

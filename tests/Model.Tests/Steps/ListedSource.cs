@@ -1,0 +1,19 @@
+using Reclaim.Model.Workloads;
+
+namespace Reclaim.Model.Tests.Steps;
+
+/// <summary>Requests as a test lists them.</summary>
+internal sealed class ListedSource(uint[] blocks) : AccessSource
+{
+    private int _at;
+
+    public override long? Length => blocks.Length;
+
+    public override int Fill(Span<uint> into)
+    {
+        var count = Math.Min(into.Length, blocks.Length - _at);
+        blocks.AsSpan(_at, count).CopyTo(into);
+        _at += count;
+        return count;
+    }
+}
