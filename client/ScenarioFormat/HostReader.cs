@@ -209,7 +209,7 @@ internal static class HostReader
                 + $"{Units.Size((long)Math.Min(limits, long.MaxValue))}; reclaim by the whole machine is not in this version");
         }
 
-        if (host.Cgroups.Any(cgroup => cgroup.MemoryMax % PageSize != 0))
+        if (host.Cgroups.Any(cgroup => cgroup.MemoryMax is { } max && max % PageSize != 0))
         {
             reader.Warn("cgroups", $"a memory.max that is no multiple of {PageSize} is rounded down to whole pages, as the kernel does");
         }
