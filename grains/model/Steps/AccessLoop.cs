@@ -160,6 +160,8 @@ internal abstract class AccessLoop
         var made = 0L;
         if (!IsDone(job))
         {
+            // Waiting for its turn is no latency of the requests it has begun.
+            job.BatchStartNs += _clockNs - job.NowNs;
             job.NowNs = _clockNs;
             made = RunJob(job, horizonNs, Math.Min(maxAccesses, _turnLeft));
             _clockNs = job.NowNs;

@@ -67,6 +67,7 @@ public class ShadowShrinkerTests
         foreach (var leaf in Enumerable.Range(0, 20_000))
         {
             cgroup.Read((uint)leaf * 64);
+            cgroup.Memcg.Lruvec.FlushStatistics();
             Assert.InRange(cgroup.Memcg.Tree.ShadowNodes, 0, 4096 / 8 + 400);
         }
 
