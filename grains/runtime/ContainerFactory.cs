@@ -51,7 +51,6 @@ public static class ContainerFactory
             ProcessKernelPages = Pages(cgroupSpec.ProcessKernelBytes),
             FilePages = files.Pages,
             Jobs = WorkloadPlans.Jobs(spec, host, cgroup, files),
-            Workloads = cgroupSpec.Workloads.Length,
             Costs = hostSpec.Costs.Aggregate(CostTable.Default, (table, cost) => table.With(cost.Name, cost.Nanoseconds)),
             Cpus = Math.Max(1, hostSpec.Cpus),
             Turns = hostSpec.Schedule == TurnSchedule.Turns,

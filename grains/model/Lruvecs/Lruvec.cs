@@ -73,8 +73,6 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>How often this lruvec was aged.</summary>
     public long Agings { get; protected set; }
 
-    /// <summary>Whether the page is in memory.</summary>
-    public bool IsResident(uint page) => Folios.State[page] != 0;
 }
 
 /// <summary>Work of reclaim, counted.</summary>

@@ -254,7 +254,7 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
 
         if (Writeback is not null)
         {
-            Writeback.MarkDirty(page, stream.Device, job.Plan.Workload, job.NowNs);
+            Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
             var until = Writeback.Balance(job.NowNs);
             job.Counts.ThrottleNs += until - job.NowNs;
             job.NowNs = until;

@@ -34,7 +34,7 @@ public sealed class Container
 
         FileBase = fileBase;
         Pages = (int)pages;
-        var jobs = plan.Jobs.Select(job => new Job(job, fileBase)).ToArray();
+        var jobs = plan.Jobs.Select((job, i) => new Job(job, fileBase) { Number = i }).ToArray();
         _feeds = plan.Jobs.SelectMany(job => job.Streams).Where(stream => stream.Feed >= 0).ToDictionary(stream => stream.Feed, stream => (TraceSource)stream.Source);
         _loop = plan.Kernel.Policy switch
         {
@@ -170,7 +170,7 @@ public sealed class Container
         where TPath : struct, ILruvecPath
     {
         // Reclaim that meets only dirty pages waits for the device, and the access that needed the page with it.
-        var writeback = writes ? new Writeback(memcg, Plan.Workloads) : null;
+        var writeback = writes ? new Writeback(memcg, Plan.Jobs.Count) : null;
         var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios, path)) { Writeback = writeback };
         memcg.WaitForWriteback = loop.WaitForWriteback;
         return loop;

@@ -102,7 +102,7 @@ public sealed class ContainerFigures(Container container)
             Accesses = all.Accesses,
             Misses = all.Misses,
             DeviceReads = all.DeviceReads,
-            DeviceWrites = container.Loop.Writeback?.WrittenFor(jobs[0].Plan.Workload) ?? 0,
+            DeviceWrites = jobs.Sum(job => container.Loop.Writeback?.WrittenFor(job.Number) ?? 0),
             SteadyAccesses = all.Accesses - ramp.Accesses,
             SteadyMisses = all.Misses - ramp.Misses,
             SteadyDeviceReads = all.DeviceReads - ramp.DeviceReads,

@@ -25,9 +25,6 @@ public sealed record ContainerPlan
     /// <summary>The jobs, in the order in which they take turns.</summary>
     public required IReadOnlyList<JobPlan> Jobs { get; init; }
 
-    /// <summary>Number of workloads; each job belongs to one.</summary>
-    public required int Workloads { get; init; }
-
     public CostTable Costs { get; init; } = CostTable.Default;
 
     public int Cpus { get; init; } = 1;

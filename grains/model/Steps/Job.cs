@@ -27,6 +27,9 @@ internal sealed class Job
 
     public JobPlan Plan { get; }
 
+    /// <summary>Its number in the container.</summary>
+    public int Number { get; init; }
+
     public Stream[] Streams { get; }
 
     /// <summary>Its clock.</summary>
@@ -98,7 +101,6 @@ internal struct JobCounts
     public long Misses;
     public long Writes;
     public long DeviceReads;
-    public long DeviceWrites;
     public long ReclaimNs;
     public long LockWaitNs;
     public long DeviceWaitNs;
@@ -111,7 +113,6 @@ internal struct JobCounts
         Misses += other.Misses;
         Writes += other.Writes;
         DeviceReads += other.DeviceReads;
-        DeviceWrites += other.DeviceWrites;
         ReclaimNs += other.ReclaimNs;
         LockWaitNs += other.LockWaitNs;
         DeviceWaitNs += other.DeviceWaitNs;

@@ -18,14 +18,14 @@ namespace Reclaim.Model.Steps;
 /// dirty_background_ratio 10, dirty_expire 30 s and dirty_writeback 5 s. Simplified: pages are aged one by one, not by inode,
 /// and a writer's pause is exactly until it is below the limit again.
 /// </summary>
-internal sealed class Writeback(MemoryCgroup memcg, int workloads)
+internal sealed class Writeback(MemoryCgroup memcg, int jobs)
 {
     private const long PeriodNs = 5_000_000_000;
     private const long ExpireNs = 30_000_000_000;
 
-    private readonly Queue<(uint Page, Device Device, int Workload, long SinceNs)> _dirty = new();
+    private readonly Queue<(uint Page, Device Device, int Job, long SinceNs)> _dirty = new();
     private readonly Queue<(uint Page, long DoneNs)> _underway = new();
-    private readonly long[] _written = new long[workloads];
+    private readonly long[] _written = new long[jobs];
     private long _nextPeriodNs = PeriodNs;
     private long _lastDoneNs;
 
@@ -35,20 +35,20 @@ internal sealed class Writeback(MemoryCgroup memcg, int workloads)
     /// <summary>Pages under writeback: "file_writeback".</summary>
     public long UnderWriteback => _underway.Count;
 
-    /// <summary>Pages written so far that a workload had made dirty.</summary>
-    public long WrittenFor(int workload) => _written[workload];
+    /// <summary>Pages written so far that a job had made dirty.</summary>
+    public long WrittenFor(int job) => _written[job];
 
     /// <summary>Virtual time at which <see cref="RunUntil"/> has something to do.</summary>
     public long NextEventNs => _underway.TryPeek(out var first) ? Math.Min(first.DoneNs, _nextPeriodNs) : _nextPeriodNs;
 
     /// <summary>Marks a page dirty.</summary>
-    public void MarkDirty(uint page, Device device, int workload, long nowNs)
+    public void MarkDirty(uint page, Device device, int job, long nowNs)
     {
         ref var flags = ref memcg.Folios.Writeback[page];
         if ((flags & WritebackFlags.Dirty) == 0)
         {
             flags |= WritebackFlags.Dirty;
-            _dirty.Enqueue((page, device, workload, nowNs));
+            _dirty.Enqueue((page, device, job, nowNs));
         }
     }
 
@@ -114,12 +114,12 @@ internal sealed class Writeback(MemoryCgroup memcg, int workloads)
 
     private void Start(long nowNs)
     {
-        var (page, device, workload, _) = _dirty.Dequeue();
+        var (page, device, job, _) = _dirty.Dequeue();
         ref var flags = ref memcg.Folios.Writeback[page];
         flags = flags & ~WritebackFlags.Dirty | WritebackFlags.Writeback;
         _lastDoneNs = Math.Max(_lastDoneNs, device.Submit(nowNs, 4096));
         _underway.Enqueue((page, _lastDoneNs));
-        _written[workload]++;
+        _written[job]++;
     }
 
     private void End(uint page)

@@ -110,7 +110,6 @@ public partial class MeasuredLruGenFullTests
             ProcessKernelPages = 2,
             ObserveEvery = accesses / 10,
             FilePages = [.. streams.Select(stream => (int)Number(stream, "n"))],
-            Workloads = streams.Length,
             Turns = true,
             Jobs = [.. streams.Select((stream, i) => new JobPlan
             {

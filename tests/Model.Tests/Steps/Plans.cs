@@ -20,7 +20,6 @@ internal static class Plans
         MaxPages = max,
         FilePages = [file],
         Jobs = jobs,
-        Workloads = jobs.Length,
     };
 
     public static JobPlan Reading(int workload, params uint[] pages) => Reading(workload, new Device(DeviceType.Of("brd")), pages);
