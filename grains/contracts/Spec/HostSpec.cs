@@ -27,6 +27,12 @@ public sealed record HostSpec
 
     /// <summary>Prices that differ from the cost table, in nanoseconds; keys are its names.</summary>
     [Id(8)] public ImmutableArray<CostOverride> Costs { get; init; } = [];
+
+    /// <summary>
+    /// Translations that a CPU caches: the accessed bit of a page is not set again while its translation is cached. A power of
+    /// two; 0: none, every access sets it.
+    /// </summary>
+    [Id(9)] public int TlbEntries { get; init; } = 2048;
 }
 
 /// <summary>How accesses of several workloads of a host interleave.</summary>
@@ -88,4 +94,7 @@ public sealed record CgroupSpec
     /// 0: nobody does, and they are flushed every two seconds of virtual time.
     /// </summary>
     [Id(5)] public long ObserveEvery { get; init; }
+
+    /// <summary>memory.swap.max in bytes, or null for <c>max</c>.</summary>
+    [Id(6)] public long? SwapMax { get; init; }
 }

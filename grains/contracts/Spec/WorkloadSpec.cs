@@ -17,9 +17,24 @@ public abstract record WorkloadSpec
 
     /// <summary>Accesses in one turn under <see cref="TurnSchedule.Turns"/>; null takes the host's.</summary>
     [Id(3)] public int? Turn { get; init; }
+
+    /// <summary>What the program told the kernel about its accesses (posix_fadvise, madvise).</summary>
+    [Id(4)] public AccessAdvice Advice { get; init; } = AccessAdvice.Unspecified;
 }
 
-/// <summary>How a page is touched. Only file descriptors so far.</summary>
+/// <summary>Advice given with posix_fadvise(2) on the open file, or with madvise(2) on the mapping.</summary>
+[GenerateSerializer, Alias("reclaim.spec.access-advice/1")]
+public enum AccessAdvice
+{
+    /// <summary>Patterns and traces through a descriptor: random, so exactly what is asked for is read. Mappings: normal.</summary>
+    Unspecified,
+    Normal,
+    Random,
+    Sequential,
+    NoReuse,
+}
+
+/// <summary>How a page is touched.</summary>
 [GenerateSerializer, Alias("reclaim.spec.access-kind/1")]
 public enum AccessKind
 {
@@ -28,6 +43,18 @@ public enum AccessKind
 
     /// <summary>write(2) through a file descriptor.</summary>
     Write,
+
+    /// <summary>A load from a shared mapping of the file.</summary>
+    MmapRead,
+
+    /// <summary>A store to a shared mapping of the file.</summary>
+    MmapWrite,
+
+    /// <summary>A load from private anonymous memory.</summary>
+    AnonRead,
+
+    /// <summary>A store to private anonymous memory.</summary>
+    AnonWrite,
 }
 
 /// <summary>A trace of page numbers, replayed one after the other. Its pages reach the memcg grain in numbered batches.</summary>
@@ -73,6 +100,15 @@ public sealed record PatternSpec : WorkloadSpec
 
     /// <summary>hotscan, phase, burst: probability in 1/1024.</summary>
     [Id(8)] public int P { get; init; }
+
+    /// <summary>
+    /// anon-read: share of accesses that are stores instead, in 1/1024: access j is one if
+    /// (j × 0x9E3779B97F4A7C15 mod 2⁶⁴) >> 54 is below it.
+    /// </summary>
+    [Id(9)] public int Wr { get; init; }
+
+    /// <summary>Anonymous memory: store to each page once, in order, before the pattern begins; counted as accesses.</summary>
+    [Id(10)] public bool Prefill { get; init; }
 }
 
 /// <summary>Several sources in a fixed rotation, counted in accesses: <c>a, a, a, b, a, a, a, b, …</c></summary>

@@ -22,6 +22,18 @@ public sealed record ContainerPlan
     /// <summary>Size of each file in pages.</summary>
     public required IReadOnlyList<int> FilePages { get; init; }
 
+    /// <summary>Size of each region of private anonymous memory in pages.</summary>
+    public IReadOnlyList<int> HeapPages { get; init; } = [];
+
+    /// <summary>Swap that the cgroup may use, in pages: the smaller of all swap and memory.swap.max; 0: none.</summary>
+    public long SwapPages { get; init; }
+
+    /// <summary>What it swaps to; null without swap.</summary>
+    public Device? SwapDevice { get; init; }
+
+    /// <summary>Translations that a CPU caches: a power of two, or 0.</summary>
+    public int TlbEntries { get; init; } = 2048;
+
     /// <summary>The jobs, in the order in which they take turns.</summary>
     public required IReadOnlyList<JobPlan> Jobs { get; init; }
 
@@ -71,8 +83,14 @@ public sealed record StreamPlan
 {
     public required AccessSource Source { get; init; }
 
-    /// <summary>Index into <see cref="ContainerPlan.FilePages"/>.</summary>
+    /// <summary>Index into <see cref="ContainerPlan.FilePages"/>, or, for anonymous memory, into <see cref="ContainerPlan.HeapPages"/>.</summary>
     public required int File { get; init; }
+
+    /// <summary>How its pages are touched.</summary>
+    public AccessPath Path { get; init; }
+
+    /// <summary>Whether the kernel may learn from accesses through this mapping (vma_has_recency): not after MADV_RANDOM or the like.</summary>
+    public bool HasRecency { get; init; } = true;
 
     public required Device Device { get; init; }
 
@@ -87,4 +105,17 @@ public sealed record StreamPlan
 
     /// <summary>Accesses before the next stream of the rotation.</summary>
     public int Rotation { get; init; } = 1;
+}
+
+/// <summary>How pages are touched.</summary>
+public enum AccessPath
+{
+    /// <summary>read(2) and write(2).</summary>
+    Descriptor,
+
+    /// <summary>A shared mapping of the file.</summary>
+    Mapped,
+
+    /// <summary>Private anonymous memory.</summary>
+    Anonymous,
 }
