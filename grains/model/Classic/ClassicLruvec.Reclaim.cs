@@ -4,19 +4,19 @@ using Reclaim.Model.Lruvecs;
 namespace Reclaim.Model.Classic;
 
 /// <summary>
-/// Reclaim from the two lists, for file pages and without swap: how far to scan, when the active list is shrunk, eviction.
-/// Source: prepare_scan_control, get_scan_count, shrink_lruvec, inactive_is_low, shrink_active_list, shrink_inactive_list,
-/// shrink_folio_list, snapshot_refaults in mm/vmscan.c, v6.8.
+/// Reclaim from the four lists: when an active list is shrunk, eviction.
+/// How far each list is scanned is in the file on balance beside this one.
+/// Source: prepare_scan_control, shrink_lruvec, inactive_is_low, shrink_active_list, shrink_inactive_list, shrink_folio_list,
+/// folio_check_references, snapshot_refaults in mm/vmscan.c, v6.8.
 /// </summary>
 internal sealed partial class ClassicLruvec
 {
     private readonly uint[] _kept = new uint[ScanControl.SwapClusterMax];
 
     // The memcg's statistics as they were last flushed: what balancing and refaults go by.
-    private long _flushedInactive;
-    private long _flushedActive;
-    private long _flushedActivations;
-    private long _activationsSnapshot;
+    private readonly long[] _flushedSizes = new long[4];
+    private readonly long[] _flushedActivations = new long[2];
+    private readonly long[] _activationsSnapshot = new long[2];
 
     private bool _forceDeactivate;
     private bool _skippedDeactivate;
@@ -25,8 +25,14 @@ internal sealed partial class ClassicLruvec
     public override void FlushStatistics()
     {
         base.FlushStatistics();
-        (_flushedInactive, _flushedActive) = FileSizes;
-        _flushedActivations = Memcg.Stat.WorkingsetActivateFile;
+        for (var list = 0; list < 4; list++)
+        {
+            _flushedSizes[list] = _lists[list].Count;
+        }
+
+        _flushedSizes[ListOf(Anon, active: false)] += Memcg.ProcessAnon;
+        _flushedActivations[Anon] = Memcg.Stat.WorkingsetActivateAnon;
+        _flushedActivations[File] = Memcg.Stat.WorkingsetActivateFile;
     }
 
     /// <inheritdoc/>
@@ -37,27 +43,30 @@ internal sealed partial class ClassicLruvec
             FlushStatistics();
         }
 
-        var mayDeactivate = _forceDeactivate || _flushedActivations != _activationsSnapshot || InactiveIsLow(_flushedInactive, _flushedActive);
-        var (inactive, active) = FileSizes;
-        var inactiveLeft = inactive >> sc.Priority;
-        var activeLeft = active >> sc.Priority;
+        Span<bool> mayDeactivate = [MayDeactivate(Anon), MayDeactivate(File)];
+        Span<long> targets = stackalloc long[4];
+        ScanCounts(sc.Priority, mayDeactivate[File], targets);
+        Span<long> left = stackalloc long[4];
+        targets.CopyTo(left);
         var reclaimed = 0L;
-        while (inactiveLeft > 0 || activeLeft > 0)
+        while (left[ListOf(Anon, false)] > 0 || left[ListOf(File, false)] > 0 || left[ListOf(File, true)] > 0)
         {
-            if (inactiveLeft > 0)
+            for (var list = 0; list < 4; list++)
             {
-                var scan = Math.Min(inactiveLeft, ScanControl.SwapClusterMax);
-                inactiveLeft -= scan;
-                reclaimed += ShrinkInactive((int)scan);
-            }
-
-            if (activeLeft > 0)
-            {
-                var scan = Math.Min(activeLeft, ScanControl.SwapClusterMax);
-                activeLeft -= scan;
-                if (mayDeactivate)
+                var scan = (int)Math.Min(left[list], ScanControl.SwapClusterMax);
+                if (scan == 0)
                 {
-                    ShrinkActive((int)scan);
+                    continue;
+                }
+
+                left[list] -= scan;
+                if ((list & 1) == 0)
+                {
+                    reclaimed += ShrinkInactive(list >> 1, scan);
+                }
+                else if (mayDeactivate[list >> 1])
+                {
+                    ShrinkActive(list >> 1, scan);
                 }
                 else
                 {
@@ -65,19 +74,25 @@ internal sealed partial class ClassicLruvec
                 }
             }
 
-            if (reclaimed >= sc.NrToReclaim)
+            if (reclaimed >= sc.NrToReclaim && !StopSmaller(targets, left))
             {
                 break;
             }
         }
 
         sc.NrReclaimed += reclaimed;
+
+        // Anonymous lists are kept in proportion even when none of them was evicted from.
+        if (Memcg.SwapPages > 0 && IsInactiveLow(Anon))
+        {
+            ShrinkActive(Anon, ScanControl.SwapClusterMax);
+        }
     }
 
     /// <inheritdoc/>
     public override bool Finish(ref ScanControl sc)
     {
-        _activationsSnapshot = _flushedActivations;
+        _flushedActivations.CopyTo(_activationsSnapshot, 0);
         var again = sc.NrReclaimed == 0 && _skippedDeactivate && !_forceDeactivate;
         _forceDeactivate = again;
         _skippedDeactivate = false;
@@ -92,15 +107,28 @@ internal sealed partial class ClassicLruvec
         return inactive * ratio < active;
     }
 
-    /// <summary>Moves pages from the tail of the active list to the inactive one, referenced or not; R stays, WS is set.</summary>
-    private void ShrinkActive(int count)
+    private bool IsInactiveLow(int type) => InactiveIsLow(_flushedSizes[ListOf(type, active: false)], _flushedSizes[ListOf(type, active: true)]);
+
+    private bool MayDeactivate(int type) =>
+        _forceDeactivate || _flushedActivations[type] != _activationsSnapshot[type] || IsInactiveLow(type);
+
+    /// <summary>Moves pages from the tail of an active list to the inactive one, accessed or not; R stays, WS is set.</summary>
+    private void ShrinkActive(int type, int count)
     {
         Drain();
+        var (active, inactive) = (_lists[ListOf(type, active: true)], _lists[ListOf(type, active: false)]);
+        var mapped = !Memcg.Rmap.IsEmpty;
         var moved = 0;
-        for (; moved < count && _active.TryTakeTail(out var page); moved++)
+        for (; moved < count && active.TryTakeTail(out var page); moved++)
         {
+            if (mapped)
+            {
+                // Only executable file mappings would keep it; the accessed bits are lost.
+                _ = Memcg.Rmap.Referenced(page);
+            }
+
             _state[page] = (byte)(_state[page] & ~Place | Inactive | Workingset);
-            Folios.Word[page] = _inactive.AddHead(page);
+            Folios.Word[page] = inactive.AddHead(page);
         }
 
         Isolated += moved;
@@ -108,16 +136,27 @@ internal sealed partial class ClassicLruvec
         Memcg.Stat.Pgdeactivate += moved;
     }
 
-    private int ShrinkInactive(int count)
+    private int ShrinkInactive(int type, int count)
     {
         Drain();
-        var writers = Folios.Writeback.Length != 0;
+        var (active, inactive) = (_lists[ListOf(type, active: true)], _lists[ListOf(type, active: false)]);
+        var writers = Folios.Writeback.Length != 0 && type == File;
+        var mapped = !Memcg.Rmap.IsEmpty;
         var freed = 0;
         var kept = 0;
         var scanned = 0;
-        for (; scanned < count && _inactive.TryTakeTail(out var page); scanned++)
+        for (; scanned < count && inactive.TryTakeTail(out var page); scanned++)
         {
             if (writers && (Folios.Writeback[page] & (WritebackFlags.Dirty | WritebackFlags.Writeback)) != 0)
+            {
+                // Marked for rotation after its writeback, it waits on the active list.
+                Folios.Writeback[page] |= WritebackFlags.Reclaim;
+                _state[page] |= Activated;
+                _kept[kept++] = page;
+                continue;
+            }
+
+            if (mapped && !MayEvict(page, type))
             {
                 _kept[kept++] = page;
                 continue;
@@ -125,25 +164,68 @@ internal sealed partial class ClassicLruvec
 
             var workingset = (_state[page] & Workingset) != 0 ? ShadowWorkingset : 0u;
             _state[page] = 0;
-            Memcg.Evicted(page, 1 | workingset | _nonresidentAge << ShadowAgeShift);
+            var shadow = 1 | workingset | _nonresidentAge << ShadowAgeShift;
             _nonresidentAge++;
+            if (type == File)
+            {
+                Memcg.Evicted(page, shadow);
+            }
+            else
+            {
+                Memcg.SwappedOut(page, shadow);
+            }
+
             freed++;
         }
 
-        // Dirty pages are marked for rotation after their writeback, and wait on the active list.
         foreach (var page in _kept.AsSpan(0, kept))
         {
-            Folios.Writeback[page] |= WritebackFlags.Reclaim;
-            _state[page] = (byte)(_state[page] & ~Place | Active);
-            Folios.Word[page] = _active.AddHead(page);
-            _nonresidentAge++;
-            Memcg.Stat.Pgactivate++;
+            var activated = (_state[page] & Activated) != 0;
+            _state[page] = (byte)(_state[page] & ~(Place | Activated) | (activated ? Active : Inactive));
+            Folios.Word[page] = (activated ? active : inactive).AddHead(page);
+            if (activated)
+            {
+                _nonresidentAge++;
+                Memcg.Stat.Pgactivate++;
+            }
         }
 
         Isolated += scanned;
         Memcg.Stat.Pgscan += scanned;
         Memcg.Stat.Pgsteal += freed;
-        Memcg.Uncharge(freed);
+        if (type == Anon)
+        {
+            Memcg.Stat.PgscanAnon += scanned;
+            Memcg.Stat.PgstealAnon += freed;
+        }
+
+        Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
+        NoteCost(type, pagesIo: type == Anon ? freed : 0, rotated: scanned - freed);
         return freed;
+    }
+
+    /// <summary>
+    /// Whether an inactive page may go (folio_check_references): accessed once through a mapping it stays and gets R; accessed again, or
+    /// through two mappings, it is activated. A page that may go is taken out of the page tables.
+    /// </summary>
+    private bool MayEvict(uint page, int type)
+    {
+        var referenced = Memcg.Rmap.Referenced(page);
+        var before = _state[page] & Referenced;
+        _state[page] &= unchecked((byte)~Referenced);
+        if (referenced != 0)
+        {
+            _state[page] |= (byte)(Referenced | (before != 0 || referenced > 1 ? Activated : 0));
+            return false;
+        }
+
+        if (type == Anon && Memcg.SwapFree <= 0)
+        {
+            _state[page] |= Activated;
+            return false;
+        }
+
+        Memcg.Rmap.Unmap(page);
+        return true;
     }
 }

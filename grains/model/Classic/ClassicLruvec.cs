@@ -32,6 +32,12 @@ internal sealed partial class ClassicLruvec : Lruvec
     /// <summary>On the inactive list, and in the activation batch.</summary>
     private const int Activating = 5;
 
+    /// <summary>Reclaim found a reason to put the page onto the active list; only while it is isolated.</summary>
+    private const int Activated = 0b0010_0000;
+
+    private const int Anon = 0;
+    private const int File = 1;
+
     private const int Referenced = 0b0000_1000;
     private const int Workingset = 0b0001_0000;
 
@@ -43,8 +49,11 @@ internal sealed partial class ClassicLruvec : Lruvec
 
     private readonly StatisticsFlush _flush;
     private readonly byte[] _state;
-    private readonly FolioQueue _inactive;
-    private readonly FolioQueue _active;
+
+    /// <summary>inactive_anon, active_anon, inactive_file, active_file: by type × 2 + active.</summary>
+    private readonly FolioQueue[] _lists = new FolioQueue[4];
+
+    private readonly int _swappiness;
     private readonly uint[] _added;
     private readonly uint[] _activating;
     private int _addedCount;
@@ -54,7 +63,8 @@ internal sealed partial class ClassicLruvec : Lruvec
     /// <param name="memcg">The cgroup.</param>
     /// <param name="batch">Pages in a per-CPU batch: 15, or 31 from v6.12 on.</param>
     /// <param name="flush">When reclaim brings the memcg's statistics up to date.</param>
-    public ClassicLruvec(MemoryCgroup memcg, int batch, StatisticsFlush flush)
+    /// <param name="swappiness">vm.swappiness; without swap it has no effect.</param>
+    public ClassicLruvec(MemoryCgroup memcg, int batch, StatisticsFlush flush, int swappiness = 0)
         : base(memcg)
     {
         _flush = flush;
@@ -62,15 +72,19 @@ internal sealed partial class ClassicLruvec : Lruvec
         _added = new uint[batch];
         _activating = new uint[batch];
         var chunks = new FolioChunks();
-        _inactive = new FolioQueue(chunks);
-        _active = new FolioQueue(chunks);
+        for (var list = 0; list < _lists.Length; list++)
+        {
+            _lists[list] = new FolioQueue(chunks);
+        }
+
+        _swappiness = swappiness;
     }
 
     /// <summary>Pages of the inactive list, next to be scanned first; for tests and for writing the state out.</summary>
-    public IEnumerable<uint> InactivePages => _inactive.FromTail();
+    public IEnumerable<uint> InactivePages => _lists[ListOf(File, active: false)].FromTail();
 
     /// <summary>Pages of the active list likewise.</summary>
-    public IEnumerable<uint> ActivePages => _active.FromTail();
+    public IEnumerable<uint> ActivePages => _lists[ListOf(File, active: true)].FromTail();
 
     /// <summary>Pages in the LRU add batch, in the order in which they came.</summary>
     public ReadOnlySpan<uint> Batched => _added.AsSpan(0, _addedCount);
@@ -82,11 +96,12 @@ internal sealed partial class ClassicLruvec : Lruvec
     public bool IsActive(uint page) => (_state[page] & Place) == Active;
 
     /// <inheritdoc/>
-    public override (long Inactive, long Active) FileSizes => (_inactive.Count, _active.Count);
+    public override (long Inactive, long Active) FileSizes => (_lists[ListOf(File, active: false)].Count, _lists[ListOf(File, active: true)].Count);
 
     /// <inheritdoc/>
     /// <remarks>Anonymous pages start inactive too, and nothing moves those of the processes.</remarks>
-    public override (long Inactive, long Active) AnonSizes => (Memcg.ProcessAnon, 0);
+    public override (long Inactive, long Active) AnonSizes =>
+        (_lists[ListOf(Anon, active: false)].Count + Memcg.ProcessAnon, _lists[ListOf(Anon, active: true)].Count);
 
     /// <summary>Records a read(2) of a page, if it is resident: the first sets R, the second activates.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -113,7 +128,7 @@ internal sealed partial class ClassicLruvec : Lruvec
     /// <summary>Adds a page to the add batch, after its refault was judged.</summary>
     public void Add(uint page, uint shadow)
     {
-        _state[page] = (byte)(shadow == 0 ? InBatch : Refault(shadow));
+        _state[page] = (byte)(shadow == 0 ? InBatch : Refault(shadow, TypeOf(page)));
         _added[_addedCount++] = page;
         if (_addedCount == _added.Length)
         {
@@ -137,10 +152,16 @@ internal sealed partial class ClassicLruvec : Lruvec
             return;
         }
 
-        ((state & Place) == Active ? _active : _inactive).Remove(Folios.Word[page]);
+        ListOf(page, (state & Place) == Active).Remove(Folios.Word[page]);
         _state[page] = (byte)(state & ~Place | Inactive);
-        Folios.Word[page] = _inactive.AddTail(page);
+        Folios.Word[page] = ListOf(page, active: false).AddTail(page);
     }
+
+    private static int ListOf(int type, bool active) => type * 2 + (active ? 1 : 0);
+
+    private FolioQueue ListOf(uint page, bool active) => _lists[ListOf(TypeOf(page), active)];
+
+    private int TypeOf(uint page) => page < Folios.FirstAnon ? File : Anon;
 
     /// <summary>Second access: the page will go to the active list when the batch is drained; until then it keeps its place.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -173,7 +194,7 @@ internal sealed partial class ClassicLruvec : Lruvec
             int state = _state[page];
             var active = (state & Place) == InBatchActive;
             _state[page] = (byte)(state & ~Place | (active ? Active : Inactive));
-            Folios.Word[page] = (active ? _active : _inactive).AddHead(page);
+            Folios.Word[page] = ListOf(page, active).AddHead(page);
         }
 
         LockedMoves += _addedCount;
@@ -184,40 +205,60 @@ internal sealed partial class ClassicLruvec : Lruvec
     {
         foreach (var page in _activating.AsSpan(0, _activatingCount))
         {
-            _inactive.Remove(Folios.Word[page]);
+            ListOf(page, active: false).Remove(Folios.Word[page]);
             _state[page] = (byte)(_state[page] & ~Place | Active);
-            Folios.Word[page] = _active.AddHead(page);
+            Folios.Word[page] = ListOf(page, active: true).AddHead(page);
         }
 
         Memcg.Stat.Pgactivate += _activatingCount;
         LockedMoves += _activatingCount;
         _activatingCount = 0;
-        if (_inactive.IsSparse)
+        if (_lists[ListOf(File, active: false)].IsSparse)
         {
-            _inactive.Compact(Folios.Word);
+            _lists[ListOf(File, active: false)].Compact(Folios.Word);
         }
     }
 
     /// <summary>Judges a refault (workingset_refault).</summary>
     /// <returns>State of the new page in the add batch.</returns>
-    private int Refault(uint shadow)
+    private int Refault(uint shadow, int type)
     {
-        Memcg.Stat.WorkingsetRefaultFile++;
+        var stat = Memcg.Stat;
+        (type == File ? ref stat.WorkingsetRefaultFile : ref stat.WorkingsetRefaultAnon)++;
         var distance = (_nonresidentAge - (shadow >> ShadowAgeShift)) & ShadowAgeMask;
-        if (distance > _flushedActive)
+        if (distance > WorkingsetSize(type))
         {
             return InBatch;
         }
 
         _nonresidentAge++;
-        Memcg.Stat.WorkingsetActivateFile++;
+        (type == File ? ref stat.WorkingsetActivateFile : ref stat.WorkingsetActivateAnon)++;
         if ((shadow & ShadowWorkingset) == 0)
         {
             return InBatchActive;
         }
 
-        Memcg.Stat.WorkingsetRestoreFile++;
+        (type == File ? ref stat.WorkingsetRestoreFile : ref stat.WorkingsetRestoreAnon)++;
+        NoteCost(type, pagesIo: 1, rotated: 0);
         return InBatchActive | Workingset;
+    }
+
+    /// <summary>Pages that a refaulting page competes with: what would have had to make room for it to stay (workingset_test_recent).</summary>
+    private long WorkingsetSize(int type)
+    {
+        var size = _flushedSizes[ListOf(File, active: true)];
+        if (type == Anon)
+        {
+            size += _flushedSizes[ListOf(File, active: false)];
+        }
+
+        if (Memcg.SwapFree > 0)
+        {
+            size += _flushedSizes[ListOf(Anon, active: true)];
+            size += type == File ? _flushedSizes[ListOf(Anon, active: false)] : 0;
+        }
+
+        return size;
     }
 }
 
@@ -242,5 +283,5 @@ internal readonly struct ClassicPath(ClassicLruvec lruvec) : ILruvecPath
     public bool TryTouch(uint page) => lruvec.TryTouch(page);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Insert(uint page, uint shadow) => lruvec.Add(page, shadow);
+    public void Insert(uint page, uint shadow, bool inFault) => lruvec.Add(page, shadow);
 }

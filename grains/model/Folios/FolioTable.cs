@@ -8,14 +8,16 @@ namespace Reclaim.Model.Folios;
 /// <see cref="State"/> and nothing else.
 ///
 /// The files of a memcg lie one after the other in one space of page numbers, each aligned to 64 pages so that a leaf of the
-/// page-cache tree is 64 numbers.
+/// page-cache tree is 64 numbers; regions of anonymous memory follow.
 /// </summary>
 internal sealed class FolioTable
 {
     /// <param name="pages">Size of the space of page numbers.</param>
-    public FolioTable(int pages)
+    /// <param name="firstAnon">Page number from which on pages are anonymous.</param>
+    public FolioTable(int pages, int firstAnon)
     {
         Pages = pages;
+        FirstAnon = (uint)firstAnon;
         State = new byte[pages];
         Word = new uint[pages];
         Writeback = [];
@@ -23,6 +25,9 @@ internal sealed class FolioTable
 
     /// <summary>Size of the space of page numbers.</summary>
     public int Pages { get; }
+
+    /// <summary>Page number from which on pages are anonymous memory instead of page cache.</summary>
+    public uint FirstAnon { get; }
 
     /// <summary>
     /// Asks the processor for what an access to a page will touch, some accesses ahead. State and shadow of a page are random
@@ -44,6 +49,7 @@ internal sealed class FolioTable
 
     /// <summary>
     /// Not in memory: the shadow entry that eviction left in the page-cache tree, 0 for none.
+    /// An anonymous page leaves one in its swap slot, so 0 says that it was never written.
     /// In memory: its position on its list, where the policy keeps positions.
     /// </summary>
     public uint[] Word { get; }

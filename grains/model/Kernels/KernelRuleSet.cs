@@ -179,6 +179,14 @@ internal readonly record struct KernelRuleSet
 
     public DirtySort Dirty { get; init; }
 
+    /// <summary>
+    /// Whether a look-around finds the page it began with accessed as well, and so marks it (before v6.12, which clears that entry first).
+    /// </summary>
+    public bool LookAroundMarksSelf { get; init; }
+
+    /// <summary>Whether a look-around that finds a batch full of pages or more promotes them in place (v6.1).</summary>
+    public bool LookAroundInPlace { get; init; }
+
     /// <summary>A rule of the classic policy.</summary>
     public StatisticsFlush ClassicFlush { get; init; }
 

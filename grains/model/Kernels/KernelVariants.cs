@@ -33,6 +33,7 @@ internal static class KernelVariants
         AgingThen = AgingThen.Stop,
         ScanBudget = 4096,
         Dirty = DirtySort.NextGeneration,
+        LookAroundMarksSelf = true,
         ClassicFlush = StatisticsFlush.EveryPass,
     });
 
@@ -41,6 +42,7 @@ internal static class KernelVariants
         RefaultCountIf = RefaultCount.Recent,
         ActivateCounts = ActivateCount.Protection,
         AgingThen = AgingThen.GoOn,
+        LookAroundInPlace = true,
     });
 
     /// <summary>Before the fix.</summary>
@@ -52,6 +54,7 @@ internal static class KernelVariants
         AddBatch = 31,
         ActiveClears = ActiveInsertClears.RefsAndReferenced,
         Dirty = DirtySort.Isolate,
+        LookAroundMarksSelf = false,
         ClassicFlush = StatisticsFlush.Periodic,
         NewDebugfs = true,
     });

@@ -47,7 +47,7 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     {
         var (inactive, active) = FileSizes;
         FlushedFilePages = inactive + active;
-        FlushedPages = FlushedFilePages + Memcg.ProcessAnon + (Memcg.Kernel.SlabBytes >> 12);
+        FlushedPages = FlushedFilePages + Memcg.ProcessAnon + Memcg.AnonPages + (Memcg.Kernel.SlabBytes >> 12);
     }
 
     /// <summary>Pages that were moved under the lru_lock outside reclaim since this was last asked: what the access loop charges for the lock.</summary>
@@ -62,7 +62,7 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     public int LockedMoves { get; protected set; }
 
     /// <summary>What reclaim has done here so far, for pricing it.</summary>
-    public ReclaimWork Work => new(Isolated, Sorted, Memcg.Stat.Pgsteal, Agings);
+    public ReclaimWork Work => new(Isolated, Sorted, Memcg.Stat.Pgsteal, Agings, PtesWalked);
 
     /// <summary>Pages taken off a list to be looked at.</summary>
     protected long Isolated { get; set; }
@@ -70,9 +70,11 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>Pages only moved from list to list.</summary>
     protected long Sorted { get; set; }
 
+    /// <summary>Page table entries that walks looked at.</summary>
+    public long PtesWalked { get; protected set; }
+
     /// <summary>How often this lruvec was aged.</summary>
     public long Agings { get; protected set; }
-
 }
 
 /// <summary>Work of reclaim, counted.</summary>
@@ -80,10 +82,12 @@ internal abstract class Lruvec(MemoryCgroup memcg)
 /// <param name="Sorted">Pages only moved from list to list.</param>
 /// <param name="Freed">Pages freed.</param>
 /// <param name="Agings">Generations made.</param>
-internal readonly record struct ReclaimWork(long Isolated, long Sorted, long Freed, long Agings)
+/// <param name="PtesWalked">Page table entries that walks looked at.</param>
+internal readonly record struct ReclaimWork(long Isolated, long Sorted, long Freed, long Agings, long PtesWalked)
 {
     public static ReclaimWork operator -(ReclaimWork left, ReclaimWork right) =>
-        new(left.Isolated - right.Isolated, left.Sorted - right.Sorted, left.Freed - right.Freed, left.Agings - right.Agings);
+        new(left.Isolated - right.Isolated, left.Sorted - right.Sorted, left.Freed - right.Freed, left.Agings - right.Agings,
+            left.PtesWalked - right.PtesWalked);
 }
 
 /// <summary>What the access loop calls for each access. Implemented by structs, so that the loop is compiled once for each policy and calls nothing virtual.</summary>
@@ -95,7 +99,8 @@ internal interface ILruvecPath
     /// <summary>Adds a page that was charged and put into the page cache (workingset_refault, folio_add_lru).</summary>
     /// <param name="page">The page.</param>
     /// <param name="shadow">The shadow entry found in its place, 0 for none or when the page is being written.</param>
-    void Insert(uint page, uint shadow);
+    /// <param name="inFault">In a page fault through a mapping that has recency (lru_gen_in_fault).</param>
+    void Insert(uint page, uint shadow, bool inFault);
 }
 
 /// <summary>What one reclaim asks for and has got (struct scan_control).</summary>

@@ -42,6 +42,16 @@ internal sealed class KernelMemory(long processPages)
         _bytes += PageSize;
     }
 
+    /// <summary>Pages of page tables: "pagetables" in memory.stat.</summary>
+    public long PageTables { get; private set; }
+
+    /// <summary>Records a page of page table entries that was charged.</summary>
+    public void AddPageTable()
+    {
+        Pages++;
+        PageTables++;
+    }
+
     /// <summary>Frees nodes.</summary>
     /// <returns>Whole pages that go back to the memcg's stock.</returns>
     public int FreeNodes(int nodes)

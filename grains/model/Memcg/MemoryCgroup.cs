@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Reclaim.Model.Folios;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Mappings;
 
 namespace Reclaim.Model.Memcg;
 
@@ -24,8 +25,10 @@ internal sealed class MemoryCgroup
     /// <param name="max">memory.max in pages.</param>
     /// <param name="processAnon">Anonymous pages its processes hold throughout.</param>
     /// <param name="processKernel">Pages of kernel memory its processes hold throughout.</param>
+    /// <param name="heapPages">Size of each region of anonymous memory in pages, in order.</param>
+    /// <param name="swapPages">Swap it may use, in pages.</param>
     /// <exception cref="MemcgOutOfMemoryException">That alone exceeds the limit.</exception>
-    public MemoryCgroup(ReadOnlySpan<int> filePages, long max, long processAnon, long processKernel)
+    public MemoryCgroup(ReadOnlySpan<int> filePages, long max, long processAnon, long processKernel, ReadOnlySpan<int> heapPages = default, long swapPages = 0)
     {
         var pages = 0;
         foreach (var file in filePages)
@@ -33,7 +36,15 @@ internal sealed class MemoryCgroup
             pages += PageCacheTree.LeavesOf(file) * 64;
         }
 
-        Folios = new FolioTable(pages);
+        var firstAnon = pages;
+        foreach (var heap in heapPages)
+        {
+            pages += PageCacheTree.LeavesOf(heap) * 64;
+        }
+
+        Folios = new FolioTable(pages, firstAnon);
+        Rmap = new ReverseMap([.. filePages, .. heapPages]);
+        SwapPages = swapPages;
         Tree = new PageCacheTree(filePages);
         Charge = new MemcgCharge(max);
         Kernel = new KernelMemory(processKernel);
@@ -58,6 +69,21 @@ internal sealed class MemoryCgroup
 
     public MemoryStat Stat { get; } = new();
 
+    /// <summary>Which processes map what.</summary>
+    public ReverseMap Rmap { get; }
+
+    /// <summary>Swap it may use: the smaller of all swap and memory.swap.max.</summary>
+    public long SwapPages { get; }
+
+    /// <summary>Pages of swap in use: memory.swap.current.</summary>
+    public long SwapUsed { get; private set; }
+
+    /// <summary>Pages of swap it may still use (mem_cgroup_get_nr_swap_pages).</summary>
+    public long SwapFree => SwapPages - SwapUsed;
+
+    /// <summary>Anonymous pages in memory, those of the processes outside any workload apart.</summary>
+    public long AnonPages { get; private set; }
+
     /// <summary>Anonymous pages outside any workload.</summary>
     public long ProcessAnon { get; }
 
@@ -72,7 +98,7 @@ internal sealed class MemoryCgroup
 
     /// <summary>Brings in a page that is not in memory; the caller has made sure of that.</summary>
     /// <exception cref="MemcgOutOfMemoryException">Nothing could be reclaimed.</exception>
-    public void Fault<TPath>(TPath path, uint page, bool write)
+    public void Fault<TPath>(TPath path, uint page, bool write, bool inFault = false)
         where TPath : struct, ILruvecPath
     {
         ChargePage();
@@ -88,7 +114,37 @@ internal sealed class MemoryCgroup
         FilePages++;
 
         // Page cache added for write(2) is not a refault: the page will be overwritten (__GFP_WRITE).
-        path.Insert(page, write ? 0 : shadow);
+        path.Insert(page, write ? 0 : shadow, inFault);
+    }
+
+    /// <summary>Brings in an anonymous page: one written for the first time, or one that was swapped out (do_anonymous_page, do_swap_page).</summary>
+    /// <remarks>On a synchronous swap device whose slot has one user the slot is freed at once, and there is no swap cache.</remarks>
+    /// <returns>Whether it was read from swap.</returns>
+    /// <exception cref="MemcgOutOfMemoryException">Nothing could be reclaimed.</exception>
+    public bool FaultAnon<TPath>(TPath path, uint page, bool inFault)
+        where TPath : struct, ILruvecPath
+    {
+        ChargePage();
+        ref var word = ref Folios.Word[page];
+        var shadow = word;
+        word = 0;
+        AnonPages++;
+        path.Insert(page, shadow, inFault);
+        if (shadow == 0)
+        {
+            return false;
+        }
+
+        SwapUsed--;
+        Stat.Pswpin++;
+        return true;
+    }
+
+    /// <summary>Charges a page of page table entries (pte_alloc_one).</summary>
+    public void ChargePageTable()
+    {
+        ChargePage();
+        Kernel.AddPageTable();
     }
 
     /// <summary>Records that a page was taken out of memory, leaving a shadow.</summary>
@@ -99,11 +155,22 @@ internal sealed class MemoryCgroup
         Tree.Evict(page);
     }
 
-    /// <summary>Returns the pages of one eviction round to the counter, all at once.</summary>
-    public void Uncharge(int pages)
+    /// <summary>Records that an anonymous page was written to swap and freed; its slot keeps the shadow.</summary>
+    public void SwappedOut(uint page, uint shadow)
     {
-        FilePages -= pages;
-        Charge.Uncharge(pages);
+        Folios.Word[page] = shadow;
+        SwapUsed++;
+        Stat.Pswpout++;
+    }
+
+    /// <summary>Returns the pages of one eviction round to the counter, all at once.</summary>
+    /// <param name="file">File pages freed.</param>
+    /// <param name="anon">Anonymous pages freed.</param>
+    public void Uncharge(int file, int anon)
+    {
+        FilePages -= file;
+        AnonPages -= anon;
+        Charge.Uncharge(file + anon);
     }
 
     /// <summary>Reclaims on behalf of the limit (try_to_free_mem_cgroup_pages): priorities 12, 11, … until enough was freed.</summary>
@@ -151,7 +218,7 @@ internal sealed class MemoryCgroup
     }
 
     private MemcgOutOfMemoryException OutOfMemory() =>
-        new($"memory.max of {Charge.Max} pages leaves nothing to reclaim: {ProcessAnon} anonymous and {Kernel.Pages} kernel pages stay");
+        new($"memory.max of {Charge.Max} pages leaves nothing to reclaim: {ProcessAnon + AnonPages} anonymous and {Kernel.Pages} kernel pages stay");
 
     private void ReclaimAndCharge()
     {

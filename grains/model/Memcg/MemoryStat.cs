@@ -1,7 +1,7 @@
 namespace Reclaim.Model.Memcg;
 
 /// <summary>
-/// Event counters of a memcg for file pages, each under its name in memory.stat and memory.events.
+/// Event counters of a memcg, each under its name in memory.stat and memory.events.
 /// Sizes (file, active_file, …) are not counted here; they are read off the lists.
 /// </summary>
 internal sealed class MemoryStat
@@ -9,15 +9,33 @@ internal sealed class MemoryStat
     public long WorkingsetRefaultFile;
     public long WorkingsetActivateFile;
     public long WorkingsetRestoreFile;
+    public long WorkingsetRefaultAnon;
+    public long WorkingsetActivateAnon;
+    public long WorkingsetRestoreAnon;
     public long WorkingsetNodereclaim;
 
     /// <summary>Limit reclaim counts as direct, so this is pgscan_direct too.</summary>
     public long Pgscan;
 
     public long Pgsteal;
+
+    /// <summary>Of them, anonymous pages: pgscan_anon and pgsteal_anon of /proc/vmstat.</summary>
+    public long PgscanAnon;
+
+    public long PgstealAnon;
     public long Pgrefill;
     public long Pgactivate;
     public long Pgdeactivate;
+
+    /// <summary>Page faults, and those that had to wait for a device.</summary>
+    public long Pgfault;
+
+    public long Pgmajfault;
+
+    /// <summary>Pages read from swap and written to it.</summary>
+    public long Pswpin;
+
+    public long Pswpout;
 
     /// <summary>memory.events: max.</summary>
     public long EventsMax;

@@ -8,13 +8,14 @@ namespace Reclaim.Model.MultiGen;
 /// <code>
 ///    7     6   5     4      3      2   1   0
 ///  ┌─────┬─────────┬─────┬──────┬─────────────┐
-///  │  –  │    F    │ WS  │  R   │     gen     │
+///  │  Q  │    F    │ WS  │  R   │     gen     │
 ///  └─────┴─────────┴─────┴──────┴─────────────┘
+///   Q    in the activation batch: on its list still, but not to be isolated
 ///   F    accesses beyond the second, at most 2^W − 1 (LRU_REFS_MASK)
 ///   WS   PG_workingset: second access, or restored by a refault
 ///   R    PG_referenced: first access
 ///   gen  0 not in memory; 1–4 on the list of generation slot gen − 1;
-///        5 in the LRU add batch; 6 in the batch with PG_active
+///        5 in the LRU add batch; 6 in the batch with PG_active; 7 isolated by reclaim
 /// </code>
 ///
 /// What happens to a page depends on this byte alone, so every rule about it is a table of 256 entries.
@@ -27,8 +28,11 @@ internal static class FolioFlags
     public const int Refs = 0b0110_0000;
     public const int RefsShift = 5;
 
+    public const int Activating = 0b1000_0000;
+
     public const int InBatch = 5;
     public const int InBatchActive = 6;
+    public const int Isolated = 7;
 
     /// <summary>refs of folio_lru_refs: F, and one more for WS.</summary>
     public static int LruRefs(int state) => ((state & Refs) >> RefsShift) + ((state & Workingset) != 0 ? 1 : 0);

@@ -9,7 +9,7 @@ namespace Reclaim.Model.MultiGen;
 /// </summary>
 internal sealed partial class MultiGenLruvec
 {
-    private int GoverningType => _swappiness != 0 ? Anon : File;
+    private int GoverningType => CanSwap ? Anon : File;
 
     /// <summary>Pages to look at in this pass; negative: leave the lruvec alone, it was aged.</summary>
     private long GetNrToScan(ref ScanControl sc)
@@ -85,6 +85,12 @@ internal sealed partial class MultiGenLruvec
     /// <summary>Makes a new generation.</summary>
     private void IncMaxSeq()
     {
+        if (!Memcg.Rmap.IsEmpty || CanSwap)
+        {
+            WalkPageTables();
+        }
+
+        _walkContext = true;
         for (var type = File; type >= Anon; type--)
         {
             if (NrGens(type) == MaxNrGens)
@@ -103,20 +109,33 @@ internal sealed partial class MultiGenLruvec
     /// <summary>Forces the oldest of four generations away: its pages go to the very tail of the next, one by one, so the block ends up reversed.</summary>
     private void IncMinSeq(int type)
     {
-        if (type == File)
+        // Without swap anonymous pages stay in the slot, which becomes that of the youngest: nothing will scan them anyway.
+        if (type == File || CanSwap)
         {
-            var to = SlotOf(_minSeq[File] + 1);
-            while (_lists[SlotOf(_minSeq[File])].TryTakeTail(out var page))
+            var from = At(_minSeq[type], type);
+            var to = At(_minSeq[type] + 1, type);
+            while (_lists[from].TryTakeTail(out var page))
             {
-                _state[page] = (byte)(to + 1);
-                Link(page, _lists[to].AddTail(page));
+                int state = _state[page];
+                var list = ((state & FolioFlags.Gen) - 1) * 2 + type;
+                if (list == from)
+                {
+                    list = to;
+                    state = state & FolioFlags.Activating | SlotOf(_minSeq[type] + 1) + 1;
+                    _state[page] = (byte)state;
+                    _nrPages[from]--;
+                    _nrPages[to]++;
+                }
+
+                Link(page, list, _lists[list].AddTail(page));
             }
-        }
-        else if (_swappiness != 0)
-        {
-            ref var from = ref _processAnon[SlotOf(_minSeq[Anon])];
-            _processAnon[SlotOf(_minSeq[Anon] + 1)] += from;
-            from = 0;
+
+            if (type == Anon)
+            {
+                ref var held = ref _processAnon[SlotOf(_minSeq[Anon])];
+                _processAnon[SlotOf(_minSeq[Anon] + 1)] += held;
+                held = 0;
+            }
         }
 
         Controller.CarryOver(_minSeq[type], type);

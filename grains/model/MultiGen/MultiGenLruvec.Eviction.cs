@@ -20,7 +20,10 @@ internal sealed partial class MultiGenLruvec
     /// <summary>By state: bit t says that the page is protected when the threshold is tier t.</summary>
     private readonly byte[] _protectedAt = new byte[256];
 
-    /// <summary>By state: what the shadow entry says of it, and (from bit 4 on) the tier it is counted in.</summary>
+    /// <summary>By state: the state once isolated (isolate_folio): R is cleared, and without it the evidence of WS and F is dropped.</summary>
+    private readonly byte[] _isolatedState = new byte[256];
+
+    /// <summary>By state of an isolated page: what the shadow entry says of it, and (from bit 4 on) the tier it is counted in.</summary>
     private readonly byte[] _shadowOf = new byte[256];
 
     private readonly uint[] _isolated = new uint[MinLruBatch];
@@ -30,6 +33,7 @@ internal sealed partial class MultiGenLruvec
     public override void Shrink(ref ScanControl sc)
     {
         Drain();
+        _walkContext = false;
         for (var scanned = 0L; ;)
         {
             var target = GetNrToScan(ref sc);
@@ -63,10 +67,10 @@ internal sealed partial class MultiGenLruvec
                 }
             }
 
-            // isolate_folio: without R the evidence of WS and F is dropped.
-            var kept = (state & FolioFlags.Referenced) == 0 ? 0 : refs;
-            _shadowOf[state] = (byte)(1 | (kept != 0 ? ShadowWorkingset : 0) | Math.Max(kept - 1, 0) << ShadowRefsShift
-                | FolioFlags.TierOf(kept) << ShadowClockShift);
+            var kept = (state & FolioFlags.Referenced) == 0 ? 0 : state & (FolioFlags.Workingset | FolioFlags.Refs);
+            _isolatedState[state] = (byte)(FolioFlags.Isolated | kept);
+            _shadowOf[state] = (byte)(1 | (refs != 0 ? ShadowWorkingset : 0) | Math.Max(refs - 1, 0) << ShadowRefsShift
+                | tier << ShadowClockShift);
         }
     }
 
@@ -74,7 +78,7 @@ internal sealed partial class MultiGenLruvec
     /// <returns>Pages looked at; 0 ends the pass.</returns>
     private int EvictFolios(ref ScanControl sc, long target)
     {
-        var scanned = IsolateFolios(target, out var isolated);
+        var scanned = IsolateFolios(target, out var type, out var isolated);
         if (TryToIncMinSeq())
         {
             scanned++;
@@ -87,63 +91,63 @@ internal sealed partial class MultiGenLruvec
 
         if (isolated != 0)
         {
-            sc.NrReclaimed += ShrinkFolioList(_isolated.AsSpan(0, isolated));
+            sc.NrReclaimed += ShrinkFolioList(_isolated.AsSpan(0, isolated), type);
         }
 
         return scanned;
     }
 
     /// <summary>Chooses the type and the tier threshold, and scans; if that finds nothing, the other type.</summary>
-    private int IsolateFolios(long target, out int isolated)
+    private int IsolateFolios(long target, out int type, out int isolated)
     {
-        var (type, tier) = (File, -1);
-        if (_swappiness != 0)
+        var swappiness = Swappiness;
+        var tier = -1;
+        if (swappiness == 0)
         {
-            if (_minSeq[Anon] < _minSeq[File])
-            {
-                type = Anon;
-            }
-            else if (_swappiness == 200)
-            {
-                type = Anon;
-            }
-            else if (_swappiness != 1)
-            {
-                (type, tier) = Controller.TypeToScan(_minSeq[Anon], _minSeq[File], _swappiness);
-            }
-
-            // No workload has anonymous pages yet: scanning them finds nothing, and file is next with its own threshold.
-            if (type == Anon)
-            {
-                tier = -1;
-            }
+            type = File;
+        }
+        else if (_minSeq[Anon] < _minSeq[File])
+        {
+            type = Anon;
+        }
+        else if (swappiness is 1 or 200)
+        {
+            type = swappiness == 1 ? File : Anon;
+        }
+        else
+        {
+            (type, tier) = Controller.TypeToScan(_minSeq[Anon], _minSeq[File], swappiness);
         }
 
-        if (tier < 0)
+        var scanned = ScanFolios(type, tier < 0 ? Controller.TierThreshold(_minSeq[type], type) : tier, target, out isolated);
+        if (scanned == 0 && swappiness != 0)
         {
-            tier = Controller.TierThreshold(_minSeq[File], File);
+            type = 1 - type;
+            scanned = ScanFolios(type, Controller.TierThreshold(_minSeq[type], type), target, out isolated);
         }
 
-        return ScanFolios(tier, target, out isolated);
+        return scanned;
     }
 
-    private int ScanFolios(int tier, long target, out int isolated)
+    private int ScanFolios(int type, int tier, long target, out int isolated)
     {
         isolated = 0;
-        if (NrGens(File) == MinNrGens)
+        if (NrGens(type) == MinNrGens)
         {
             return 0;
         }
 
-        var list = _lists[SlotOf(_minSeq[File])];
-        var next = SlotOf(_minSeq[File] + 1);
+        var oldest = SlotOf(_minSeq[type]) + 1;
+        var list = _lists[At(_minSeq[type], type)];
+        var next = SlotOf(_minSeq[type] + 1);
         var protect = 1 << tier;
         var budget = _rules.BatchWithinTarget ? (int)Math.Min(target, _rules.ScanBudget) : _rules.ScanBudget;
         var batch = _rules.BatchWithinTarget ? Math.Min(MinLruBatch, budget) : MinLruBatch;
-        var writers = Folios.Writeback.Length != 0;
+        var writers = Folios.Writeback.Length != 0 && type == File;
         var scanned = 0;
         var sorted = 0;
-        while (scanned < budget && isolated < batch)
+        var skipped = 0;
+        while (scanned < budget && isolated < batch && skipped < MinLruBatch)
         {
             var run = list.TailRun();
             if (run.IsEmpty)
@@ -153,7 +157,7 @@ internal sealed partial class MultiGenLruvec
 
             var holes = 0;
             var i = 0;
-            for (; i < run.Length && scanned < budget && isolated < batch; i++)
+            for (; i < run.Length && scanned < budget && isolated < batch && skipped < MinLruBatch; i++)
             {
                 var page = run[i];
                 if (page == FolioQueue.Hole)
@@ -169,17 +173,30 @@ internal sealed partial class MultiGenLruvec
 
                 scanned++;
                 int state = _state[page];
-                if ((_protectedAt[state] & protect) != 0)
+                if ((state & FolioFlags.Gen) != oldest)
                 {
-                    Protect(page, state, next);
+                    // A walk has promoted it: it goes where its number says.
+                    var promoted = ((state & FolioFlags.Gen) - 1) * 2 + type;
+                    Link(page, promoted, _lists[promoted].AddHead(page));
+                    sorted++;
+                }
+                else if ((_protectedAt[state] & protect) != 0)
+                {
+                    Protect(page, state, type, next);
                     sorted++;
                 }
                 else if (writers && _rules.Dirty == DirtySort.NextGeneration && SortDirty(page, next))
                 {
                     sorted++;
                 }
+                else if ((state & FolioFlags.Activating) != 0)
+                {
+                    // In the activation batch it cannot be isolated, and is set aside.
+                    _rejected[skipped++] = page;
+                }
                 else
                 {
+                    _state[page] = _isolatedState[state];
                     _isolated[isolated++] = page;
                 }
             }
@@ -187,25 +204,36 @@ internal sealed partial class MultiGenLruvec
             list.DropTail(i, holes);
         }
 
+        for (var i = 0; i < skipped; i++)
+        {
+            Link(_rejected[i], At(_minSeq[type], type), list.AddHead(_rejected[i]));
+        }
+
+        _nrPages[At(_minSeq[type], type)] -= isolated;
         Memcg.Stat.Pgrefill += sorted;
         Sorted += sorted;
         Isolated += isolated;
         Memcg.Stat.Pgscan += isolated;
+        if (type == Anon)
+        {
+            Memcg.Stat.PgscanAnon += isolated;
+        }
+
         return isolated != 0 || scanned >= budget ? scanned : 0;
     }
 
     /// <summary>Moves a page to the next generation instead of evicting it; it starts over without accesses.</summary>
-    private void Protect(uint page, int state, int next)
+    private void Protect(uint page, int state, int type, int next)
     {
-        Controller.CountProtected(_minSeq[File], File, FolioFlags.TierOf(FolioFlags.LruRefs(state)));
+        Controller.CountProtected(_minSeq[type], type, FolioFlags.TierOf(FolioFlags.LruRefs(state)));
         if (_rules.ActivateCounts == ActivateCount.Protection)
         {
-            Memcg.Stat.WorkingsetActivateFile++;
+            CountActivate(type);
         }
 
         var kept = _rules.ProtectClears == ProtectClears.KeepWorkingset ? state & FolioFlags.Workingset : 0;
-        _state[page] = (byte)(kept | next + 1);
-        Link(page, _rules.ProtectTo == ProtectedEnd.Tail ? _lists[next].AddTail(page) : _lists[next].AddHead(page));
+        _nrPages[At(_minSeq[type], type)]--;
+        Enter(page, kept | state & FolioFlags.Activating, next, atTail: _rules.ProtectTo == ProtectedEnd.Tail);
     }
 
     /// <summary>A dirty page, or one under writeback, waits in the next generation until its writeback ends.</summary>
@@ -218,76 +246,133 @@ internal sealed partial class MultiGenLruvec
         }
 
         flags |= WritebackFlags.Reclaim;
-        _state[page] = (byte)(next + 1);
-        Link(page, _lists[next].AddHead(page));
+        _nrPages[At(_minSeq[File], File)]--;
+        Enter(page, _state[page] & FolioFlags.Activating, next, atTail: false);
         return true;
     }
 
-    /// <summary>Frees isolated pages, oldest first; dirty ones come back (shrink_folio_list and the end of evict_folios).</summary>
+    /// <summary>
+    /// Frees isolated pages, oldest first; accessed and dirty ones, and those for which there is no swap, go to the youngest
+    /// generation (shrink_folio_list and the end of evict_folios).
+    /// </summary>
     /// <returns>Pages freed.</returns>
-    private int ShrinkFolioList(ReadOnlySpan<uint> pages)
+    private int ShrinkFolioList(ReadOnlySpan<uint> pages, int type)
     {
-        var writers = Folios.Writeback.Length != 0;
+        var writers = Folios.Writeback.Length != 0 && type == File;
+        var mapped = !Memcg.Rmap.IsEmpty;
         var rejected = 0;
         var freed = 0;
         foreach (var page in pages)
         {
             if (writers && (Folios.Writeback[page] & (WritebackFlags.Dirty | WritebackFlags.Writeback)) != 0)
             {
+                Folios.Writeback[page] |= WritebackFlags.Reclaim;
+                Memcg.Stat.Pgactivate++;
+                _rejected[rejected++] = page;
+                continue;
+            }
+
+            if (mapped && (IsAccessed(page) || !MayUnmap(page, type)))
+            {
                 _rejected[rejected++] = page;
                 continue;
             }
 
             var shadow = _shadowOf[_state[page]];
-            Controller.CountEvicted(_minSeq[File], File, shadow >> ShadowClockShift);
+            Controller.CountEvicted(_minSeq[type], type, shadow >> ShadowClockShift);
             _state[page] = 0;
-            Memcg.Evicted(page, ShadowClock() | (uint)(shadow & ((1 << ShadowClockShift) - 1)));
+            var entry = ShadowClock(type) | (uint)(shadow & ((1 << ShadowClockShift) - 1));
+            if (type == File)
+            {
+                Memcg.Evicted(page, entry);
+            }
+            else
+            {
+                Memcg.SwappedOut(page, entry);
+            }
+
             freed++;
         }
 
+        var youngest = SlotOf(_maxSeq);
         for (var i = 0; i < rejected; i++)
         {
-            Reject(_rejected[i]);
+            Enter(_rejected[i], 0, youngest, atTail: false);
         }
 
         Memcg.Stat.Pgsteal += freed;
-        Memcg.Uncharge(freed);
+        if (type == Anon)
+        {
+            Memcg.Stat.PgstealAnon += freed;
+        }
+
+        Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
         return freed;
     }
 
-    /// <summary>Only kswapd writes dirty pages: reclaim marks the page, and it goes to the youngest generation.</summary>
-    private void Reject(uint page)
+    /// <summary>
+    /// Whether an isolated page was accessed through a mapping (folio_check_references), or, before that, seen accessed by a walk or
+    /// a look-around since it was isolated.
+    /// </summary>
+    private bool IsAccessed(uint page)
     {
-        Folios.Writeback[page] |= WritebackFlags.Reclaim;
-        Memcg.Stat.Pgactivate++;
-        var slot = SlotOf(_maxSeq);
-        _state[page] = (byte)(slot + 1);
-        Link(page, _lists[slot].AddHead(page));
+        if ((_state[page] & FolioFlags.Referenced) != 0 && Memcg.Rmap.IsMapped(page))
+        {
+            return true;
+        }
+
+        var referenced = Referenced(page);
+        if (referenced == 0)
+        {
+            return false;
+        }
+
+        // Activated or kept: both send a mapped page to the youngest generation, and only pgactivate tells them apart.
+        if (referenced > 1 || (_state[page] & FolioFlags.Referenced) != 0)
+        {
+            Memcg.Stat.Pgactivate++;
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a page out of the page tables; an anonymous one only if it has a place in swap.</summary>
+    private bool MayUnmap(uint page, int type)
+    {
+        if (type == Anon && Memcg.SwapFree <= 0)
+        {
+            Memcg.Stat.Pgactivate++;
+            return false;
+        }
+
+        Memcg.Rmap.Unmap(page);
+        return true;
     }
 
     /// <summary>Lets go of oldest generations that have become empty, as long as two remain.</summary>
     private bool TryToIncMinSeq()
     {
-        var file = _minSeq[File];
-        while (file + MinNrGens <= _maxSeq && _lists[SlotOf(file)].Count == 0)
-        {
-            file++;
-        }
-
+        var file = FirstNonEmpty(File);
         var anon = _minSeq[Anon];
-        if (_swappiness != 0)
+        if (CanSwap)
         {
-            while (anon + MinNrGens <= _maxSeq && _processAnon[SlotOf(anon)] == 0)
-            {
-                anon++;
-            }
-
             // Neither type may pass the other.
-            anon = Math.Min(anon, file);
+            anon = Math.Min(FirstNonEmpty(Anon), file);
             file = Math.Max(anon, _minSeq[File]);
         }
 
         return Advance(Anon, anon) | Advance(File, file);
+    }
+
+    private ulong FirstNonEmpty(int type)
+    {
+        var seq = _minSeq[type];
+        while (seq + MinNrGens <= _maxSeq && _lists[At(seq, type)].Count == 0)
+        {
+            seq++;
+        }
+
+        return seq;
     }
 
     private bool Advance(int type, ulong seq)

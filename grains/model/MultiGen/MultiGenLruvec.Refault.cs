@@ -36,61 +36,66 @@ internal sealed partial class MultiGenLruvec
     /// <summary>Pages evicted since the beginning: the clock that distances are measured with.</summary>
     private uint _evictions;
 
-    private uint ShadowClock() => (_rules.Refault == RefaultModel.Distance ? _evictions++ : (uint)_minSeq[File]) << ShadowClockShift;
+    private uint ShadowClock(int type) => (_rules.Refault == RefaultModel.Distance ? _evictions++ : (uint)_minSeq[type]) << ShadowClockShift;
 
     /// <summary>Judges a refault.</summary>
-    /// <returns>State of the new page while it waits in the add batch, or 0 for the ordinary one.</returns>
-    private int Refault(uint shadow)
+    /// <returns>State of the new page while it waits in the add batch.</returns>
+    private int Refault(uint shadow, int type, bool inFault)
     {
         var clock = shadow >> ShadowClockShift;
         var workingset = (shadow & ShadowWorkingset) != 0 ? 1 : 0;
         var refs = (int)(shadow >> ShadowRefsShift & 3) + workingset;
-        return _rules.Refault == RefaultModel.Sequence ? RefaultBySequence(clock, refs) : RefaultByDistance(clock, refs, workingset);
+        return _rules.Refault == RefaultModel.Sequence ? RefaultBySequence(clock, refs, type, inFault) : RefaultByDistance(clock, refs, workingset, type, inFault);
     }
 
-    private int RefaultBySequence(uint seq, int refs)
+    private int RefaultBySequence(uint seq, int refs, int type, bool inFault)
     {
-        var recent = seq == ((uint)_minSeq[File] & ShadowClockMask);
+        var recent = seq == ((uint)_minSeq[type] & ShadowClockMask);
         if (recent || _rules.RefaultCountIf == RefaultCount.Any)
         {
-            Memcg.Stat.WorkingsetRefaultFile++;
+            CountRefault(type);
         }
 
         if (!recent)
         {
-            return 0;
+            return FolioFlags.InBatch;
         }
 
-        Controller.CountRefaulted(_minSeq[File], File, FolioFlags.TierOf(refs));
-        CountActivate();
-        if (!Restores(refs))
+        Controller.CountRefaulted(_minSeq[type], type, FolioFlags.TierOf(refs));
+        if (_rules.ActivateCounts == ActivateCount.RecentRefault)
         {
-            return 0;
+            CountActivate(type);
         }
 
-        Memcg.Stat.WorkingsetRestoreFile++;
+        if (!inFault && !Restores(refs))
+        {
+            return FolioFlags.InBatch;
+        }
+
+        CountRestore(type);
         return FolioFlags.InBatch | FolioFlags.Workingset
             | (_rules.RestoreSets == RestoreSets.RefsAndWorkingset ? MaxRefs << FolioFlags.RefsShift : 0);
     }
 
-    private int RefaultByDistance(uint evictionsThen, int refs, int workingset)
+    private int RefaultByDistance(uint evictionsThen, int refs, int workingset, int type, bool inFault)
     {
-        Memcg.Stat.WorkingsetRefaultFile++;
+        CountRefault(type);
         var distance = (_evictions - evictionsThen) & ShadowClockMask;
         var grade = Grade(distance);
-        var recent = distance <= Controller.Evicted(_minSeq[File], File);
+        var recent = distance <= Controller.Evicted(_minSeq[type], type);
         if (!recent && grade == Distance.None)
         {
-            return 0;
+            return FolioFlags.InBatch;
         }
 
         var tier = FolioFlags.TierOf(refs);
         var state = FolioFlags.InBatch;
-        if (Restores(refs))
+        if (inFault || Restores(refs))
         {
-            Memcg.Stat.WorkingsetRestoreFile++;
+            CountRestore(type);
             state = grade switch
             {
+                Distance.Short when inFault => FolioFlags.InBatch | FolioFlags.Workingset | Math.Min(refs, MaxRefs) << FolioFlags.RefsShift,
                 Distance.Short => FolioFlags.InBatchActive | FolioFlags.Workingset,
                 _ when recent || grade == Distance.Mid =>
                     FolioFlags.InBatch | FolioFlags.Workingset | Math.Min(refs - workingset, MaxRefs) << FolioFlags.RefsShift,
@@ -103,17 +108,21 @@ internal sealed partial class MultiGenLruvec
         if (grade == Distance.Short && tier == 0)
         {
             state |= FolioFlags.Workingset;
-            CountActivate();
+            if (_rules.ActivateCounts == ActivateCount.RecentRefault)
+            {
+                CountActivate(type);
+            }
+
             credited = 1;
         }
 
         if (credited == tier && recent)
         {
-            Controller.CountRefaulted(_minSeq[File], File, tier);
+            Controller.CountRefaulted(_minSeq[type], type, tier);
         }
         else
         {
-            Controller.CreditAverage(File, credited);
+            Controller.CreditAverage(type, credited);
         }
 
         return state;
@@ -125,13 +134,11 @@ internal sealed partial class MultiGenLruvec
         ? refs >= (1 << _rules.RefsWidth) - 1
         : refs == 1 << _rules.RefsWidth;
 
-    private void CountActivate()
-    {
-        if (_rules.ActivateCounts == ActivateCount.RecentRefault)
-        {
-            Memcg.Stat.WorkingsetActivateFile++;
-        }
-    }
+    private void CountRefault(int type) => (type == File ? ref Memcg.Stat.WorkingsetRefaultFile : ref Memcg.Stat.WorkingsetRefaultAnon)++;
+
+    private void CountActivate(int type) => (type == File ? ref Memcg.Stat.WorkingsetActivateFile : ref Memcg.Stat.WorkingsetActivateAnon)++;
+
+    private void CountRestore(int type) => (type == File ? ref Memcg.Stat.WorkingsetRestoreFile : ref Memcg.Stat.WorkingsetRestoreAnon)++;
 
     /// <remarks>
     /// The size is what lruvec_page_state shows, and that is as old as the last flush of the memcg's statistics: see
@@ -139,7 +146,7 @@ internal sealed partial class MultiGenLruvec
     /// </remarks>
     private Distance Grade(ulong distance)
     {
-        var total = (ulong)(FlushedFilePages + (_swappiness != 0 ? Memcg.ProcessAnon : 0));
+        var total = (ulong)(FlushedFilePages + (CanSwap ? Memcg.ProcessAnon + Memcg.AnonPages : 0));
         return distance <= total / 4 ? Distance.Short
             : distance <= total / 2 ? Distance.Mid
             : distance <= total ? Distance.Long

@@ -42,36 +42,45 @@ internal sealed partial class MultiGenLruvec : Lruvec
     /// <summary>LRU_GEN_FILE.</summary>
     public const int File = 1;
 
+    private const int PositionBits = 29;
+    private const uint PositionMask = (1u << PositionBits) - 1;
+
     private readonly KernelRuleSet _rules;
-    private readonly int _swappiness;
+    private readonly int _configuredSwappiness;
     private readonly byte[] _state;
     private readonly byte[] _incRefs = new byte[256];
-    private readonly FolioQueue[] _lists = new FolioQueue[MaxNrGens];
+
+    /// <summary>By slot × 2 + type: the lists, and their sizes as nr_pages counts them, which a walk changes without touching a list.</summary>
+    private readonly FolioQueue[] _lists = new FolioQueue[MaxNrGens * 2];
+    private readonly long[] _nrPages = new long[MaxNrGens * 2];
     private readonly long[] _birthNs = new long[MaxNrGens];
     private readonly ulong[] _minSeq = new ulong[2];
     private readonly long[] _processAnon = new long[MaxNrGens];
     private readonly uint[] _batch;
     private readonly Func<long> _clock;
+    private readonly uint _firstAnon;
     private int _batched;
     private ulong _maxSeq = MaxNrGens - 1;
 
     /// <param name="memcg">The cgroup.</param>
     /// <param name="rules">The variant.</param>
-    /// <param name="swappiness">Effective swappiness: 0 without swap.</param>
+    /// <param name="swappiness">vm.swappiness; without swap it has no effect.</param>
     /// <param name="clock">Virtual time in nanoseconds; only the ages of generations depend on it.</param>
     public MultiGenLruvec(MemoryCgroup memcg, KernelRuleSet rules, int swappiness, Func<long> clock)
         : base(memcg)
     {
         _rules = rules;
-        _swappiness = swappiness;
+        _configuredSwappiness = swappiness;
         _clock = clock;
         _state = Folios.State;
         _batch = new uint[rules.AddBatch];
+        _activating = new uint[rules.AddBatch];
+        _firstAnon = Folios.FirstAnon;
         Controller = new TierController(rules);
         var chunks = new FolioChunks();
-        for (var slot = 0; slot < MaxNrGens; slot++)
+        for (var list = 0; list < _lists.Length; list++)
         {
-            _lists[slot] = new FolioQueue(chunks);
+            _lists[list] = new FolioQueue(chunks);
         }
 
         for (var state = 0; state < 256; state++)
@@ -99,10 +108,10 @@ internal sealed partial class MultiGenLruvec : Lruvec
     public long BirthNs(ulong seq) => _birthNs[SlotOf(seq)];
 
     /// <summary>Pages of a type in a generation, as nr_pages counts them: those in the add batch are not in one yet.</summary>
-    public long Size(ulong seq, int type) => type == File ? _lists[SlotOf(seq)].Count : _processAnon[SlotOf(seq)];
+    public long Size(ulong seq, int type) => Math.Max(0, _nrPages[At(seq, type)]) + (type == Anon ? _processAnon[SlotOf(seq)] : 0);
 
-    /// <summary>File pages of a generation, next to be scanned first; for tests and for writing the state out.</summary>
-    public IEnumerable<uint> Pages(ulong seq) => _lists[SlotOf(seq)].FromTail();
+    /// <summary>Pages linked in a generation's list, next to be scanned first; for tests and for writing the state out.</summary>
+    public IEnumerable<uint> Pages(ulong seq, int type = File) => _lists[At(seq, type)].FromTail();
 
     /// <summary>Pages in the LRU add batch, in the order in which they came.</summary>
     public ReadOnlySpan<uint> Batched => _batch.AsSpan(0, _batched);
@@ -114,14 +123,16 @@ internal sealed partial class MultiGenLruvec : Lruvec
     public override (long Inactive, long Active) AnonSizes => Sizes(Anon);
 
     /// <summary>Adds a page to the LRU add batch (folio_add_lru), after its refault was judged.</summary>
-    public void Add(uint page, uint shadow)
+    public void Add(uint page, uint shadow, bool inFault)
     {
-        var flags = shadow == 0 ? 0 : Refault(shadow);
-        _state[page] = (byte)(flags == 0 ? FolioFlags.InBatch : flags);
+        var flags = shadow == 0 ? FolioFlags.InBatch : Refault(shadow, TypeOf(page), inFault);
+
+        // Faulted through a mapping that has recency: PG_active, the youngest generation.
+        _state[page] = (byte)(inFault ? flags & ~FolioFlags.Gen | FolioFlags.InBatchActive : flags);
         _batch[_batched++] = page;
         if (_batched == _batch.Length)
         {
-            Drain();
+            DrainAdded();
         }
     }
 
@@ -143,24 +154,33 @@ internal sealed partial class MultiGenLruvec : Lruvec
     /// <remarks>The generation is decided here, by the flags that the page has now (lru_gen_add_folio).</remarks>
     public override void Drain()
     {
+        DrainAdded();
+        if (_activatingCount != 0)
+        {
+            DrainActivating();
+        }
+    }
+
+    private void DrainAdded()
+    {
         if (_batched == 0)
         {
             return;
         }
 
-        var cold = SlotOf(ColdFileSeq());
+        var coldFile = SlotOf(ColdFileSeq());
+        var coldAnon = SlotOf(ColdAnonSeq());
         foreach (var page in _batch.AsSpan(0, _batched))
         {
             int state = _state[page];
-            var slot = cold;
+            var slot = page < _firstAnon ? coldFile : coldAnon;
             if ((state & FolioFlags.Gen) == FolioFlags.InBatchActive)
             {
                 slot = SlotOf(_maxSeq);
                 state &= _rules.ActiveClears == ActiveInsertClears.RefsAndReferenced ? ~(FolioFlags.Refs | FolioFlags.Referenced) : ~0;
             }
 
-            _state[page] = (byte)(state & ~FolioFlags.Gen | slot + 1);
-            Link(page, _lists[slot].AddHead(page));
+            Enter(page, state & ~FolioFlags.Gen, slot, atTail: false);
         }
 
         LockedMoves += _batched;
@@ -177,23 +197,55 @@ internal sealed partial class MultiGenLruvec : Lruvec
             return;
         }
 
-        _lists[gen - 1].Remove(Folios.Word[page]);
-        var oldest = SlotOf(_minSeq[File]);
-        _state[page] = (byte)(state & ~FolioFlags.Gen | oldest + 1);
-        Link(page, _lists[oldest].AddTail(page));
+        Unlink(page, state);
+        Enter(page, state & ~FolioFlags.Gen, SlotOf(_minSeq[File]), atTail: true);
     }
 
     private static int SlotOf(ulong seq) => (int)(seq % MaxNrGens);
 
-    /// <summary>Positions are needed only where a page can leave the middle of a list.</summary>
+    private static int At(ulong seq, int type) => SlotOf(seq) * 2 + type;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Link(uint page, uint position)
+    private int TypeOf(uint page) => page < _firstAnon ? File : Anon;
+
+    /// <summary>Puts a page onto a list and counts it there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Enter(uint page, int flags, int slot, bool atTail)
     {
-        if (Folios.Writeback.Length != 0)
+        var list = slot * 2 + TypeOf(page);
+        _state[page] = (byte)(flags | slot + 1);
+        _nrPages[list]++;
+        Link(page, list, atTail ? _lists[list].AddTail(page) : _lists[list].AddHead(page));
+    }
+
+    /// <summary>
+    /// Remembers where a page is linked, which may not be where its generation number says: list in the upper three bits, place below.
+    /// Needed only where a page can leave the middle of a list.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Link(uint page, int list, uint position)
+    {
+        if (Folios.Writeback.Length != 0 || !Memcg.Rmap.IsEmpty)
         {
-            Folios.Word[page] = position;
+            Folios.Word[page] = (uint)list << PositionBits | position & PositionMask;
         }
     }
+
+    /// <summary>Takes a page off the list where it is linked, and out of the count of its generation.</summary>
+    private void Unlink(uint page, int state)
+    {
+        var word = Folios.Word[page];
+        _lists[word >> PositionBits].Remove(word & PositionMask);
+        _nrPages[((state & FolioFlags.Gen) - 1) * 2 + TypeOf(page)]--;
+    }
+
+    private ulong ColdAnonSeq() => _rules.AnonOrDirty == AnonOrDirtyPlacement.MaxMinusOne ? _maxSeq - 1 : _minSeq[Anon] + 1;
+
+    /// <summary>Whether anonymous pages can be evicted (get_swappiness): a whole round of them must find room in swap.</summary>
+    private bool CanSwap => _configuredSwappiness != 0 && Memcg.SwapFree >= MinLruBatch;
+
+    /// <summary>Swappiness in effect.</summary>
+    private int Swappiness => CanSwap ? _configuredSwappiness : 0;
 
     private ulong ColdFileSeq() => _rules.ColdFile switch
     {
@@ -223,5 +275,5 @@ internal readonly struct MultiGenPath(MultiGenLruvec lruvec) : ILruvecPath
     public bool TryTouch(uint page) => lruvec.TryTouch(page);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Insert(uint page, uint shadow) => lruvec.Add(page, shadow);
+    public void Insert(uint page, uint shadow, bool inFault) => lruvec.Add(page, shadow, inFault);
 }

@@ -6,7 +6,7 @@ using Reclaim.Model.Workloads;
 namespace Reclaim.Model.Steps;
 
 /// <inheritdoc/>
-internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg, TCache cache) : AccessLoop(plan, jobs, memcg)
+internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg, TCache cache) : AccessLoop(plan, jobs, memcg)
     where TCache : struct, IPageCache
 {
     /// <summary>Requests that are announced before their turn.</summary>
@@ -36,7 +36,8 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
             }
 
             ready = ready[..(int)Math.Min(ready.Length, maxAccesses - (job.Counts.Accesses - before))];
-            stream.Take(stream.IsPageWise && job.Plan.ThinkNs == 0
+            stream.Take(stream.Vma is { } vma ? RunMapped(job, stream, vma, ready, untilNs)
+                : stream.IsPageWise && job.Plan.ThinkNs == 0
                 ? RunPages(job, stream, ready, untilNs)
                 : RunRequests(job, stream, ready, untilNs));
         }
@@ -212,6 +213,7 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
 
         var events = _stat.EventsMax;
         var work = _lruvec?.Work ?? default;
+        var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
         _cache.BringIn(page, again);
         job.Counts.Misses++;
@@ -219,7 +221,7 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
         job.NowNs = AccessNs + Costs.HitNs + Costs.MissNs;
         if (_stat.EventsMax != events)
         {
-            ChargeReclaim(job, _lruvec!.Work - work);
+            ChargeReclaim(job, _lruvec!.Work - work, _stat.Pswpout - swappedOut);
         }
 
         return true;
@@ -234,6 +236,7 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
 
         var events = _stat.EventsMax;
         var work = _lruvec?.Work ?? default;
+        var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
         var missing = !_cache.Write(page);
         job.Counts.Writes++;
@@ -249,7 +252,7 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
 
         if (_stat.EventsMax != events)
         {
-            ChargeReclaim(job, _lruvec!.Work - work);
+            ChargeReclaim(job, _lruvec!.Work - work, _stat.Pswpout - swappedOut);
         }
 
         if (Writeback is not null)
@@ -267,16 +270,24 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
         _outOfPages = Memcg is { } memcg && Ceiling < memcg.Charge.Max && memcg.Charge.Usage + MemcgCharge.Batch > Ceiling;
 
     /// <summary>Round for round: hold the lock to isolate and sort, let go of it to free.</summary>
-    private void ChargeReclaim(Job job, ReclaimWork work)
+    private void ChargeReclaim(Job job, ReclaimWork work, long swappedOut)
     {
         var from = job.NowNs;
         var rounds = Math.Max(1, (work.Isolated + PagesOfRound - 1) / PagesOfRound);
         var locked = work.Isolated * Costs.LruLockScanNs + work.Sorted * Costs.LruLockMoveNs;
-        var free = work.Isolated * Math.Max(0, Costs.ScanNs - Costs.LruLockScanNs) + work.Freed * Costs.EvictNs + work.Agings * Costs.AgeNs;
+        var free = work.Isolated * Math.Max(0, Costs.ScanNs - Costs.LruLockScanNs) + work.Freed * Costs.EvictNs + work.Agings * Costs.AgeNs
+            + work.PtesWalked * Costs.PteNs;
         for (var round = 0L; round < rounds; round++)
         {
             Lock(job, locked * (round + 1) / rounds - locked * round / rounds);
             job.NowNs += free * (round + 1) / rounds - free * round / rounds;
+        }
+
+        if (swappedOut > 0)
+        {
+            job.NowNs += swappedOut * Costs.SwapOutNs;
+            job.Counts.SwapNs += swappedOut * Costs.SwapOutNs;
+            SwapDevice!.Submit(job.NowNs, swappedOut * PageSize);
         }
 
         job.Counts.ReclaimNs += job.NowNs - from;

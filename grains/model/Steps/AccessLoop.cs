@@ -60,6 +60,9 @@ internal abstract class AccessLoop
     /// <summary>Time with at least one task stalled on memory, nanoseconds.</summary>
     public long StalledNs { get; private set; }
 
+    /// <summary>Where anonymous pages go, if there is swap.</summary>
+    protected Time.Device? SwapDevice => _plan.SwapDevice;
+
     protected LruLock LruLock { get; } = new();
 
     /// <summary>Pages that may be charged in this step; more must wait for the next grant.</summary>
@@ -172,6 +175,9 @@ internal abstract class AccessLoop
         {
             return made;
         }
+
+        // The next turn is another process's: a context switch, which drops the translations that the CPU has cached.
+        job.Mm?.Flush();
 
         if (!Jobs.Any(other => !IsDone(other)))
         {

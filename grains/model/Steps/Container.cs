@@ -1,6 +1,7 @@
 using Reclaim.Model.Classic;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Reference;
@@ -32,9 +33,21 @@ public sealed class Container
             pages += (uint)PageCacheTree.LeavesOf(plan.FilePages[i]) * 64;
         }
 
+        var heapBase = new uint[plan.HeapPages.Count];
+        for (var i = 0; i < heapBase.Length; i++)
+        {
+            heapBase[i] = pages;
+            pages += (uint)PageCacheTree.LeavesOf(plan.HeapPages[i]) * 64;
+        }
+
         FileBase = fileBase;
         Pages = (int)pages;
-        var jobs = plan.Jobs.Select((job, i) => new Job(job, fileBase) { Number = i }).ToArray();
+        var jobs = plan.Jobs.Select((job, i) =>
+        {
+            // Each job is a process.
+            var mm = job.Streams.Any(stream => stream.Path != AccessPath.Descriptor) ? new AddressSpace(plan.TlbEntries) : null;
+            return new Job(job, fileBase, mm, Map) { Number = i };
+        }).ToArray();
         _feeds = plan.Jobs.SelectMany(job => job.Streams).Where(stream => stream.Feed >= 0).ToDictionary(stream => stream.Feed, stream => (TraceSource)stream.Source);
         _loop = plan.Kernel.Policy switch
         {
@@ -42,6 +55,10 @@ public sealed class Container
             ReferencePolicies.Opt => Foreseeing(jobs),
             _ => UnderReference(jobs, ReferencePolicies.Create(plan.Kernel.Policy, Pages, ReferenceCapacity)),
         };
+
+        Vma Map(StreamPlan stream, AddressSpace mm) => stream.Path == AccessPath.Anonymous
+            ? mm.Map(heapBase[stream.File], plan.HeapPages[stream.File], anonymous: true, stream.HasRecency)
+            : mm.Map(fileBase[stream.File], plan.FilePages[stream.File], anonymous: false, stream.HasRecency);
     }
 
     /// <summary>Virtual time it has reached, nanoseconds.</summary>
@@ -80,7 +97,7 @@ public sealed class Container
 
     public long Misses => _loop.Jobs.Sum(job => job.Counts.Misses);
 
-    public long Refaults => Memcg?.Stat.WorkingsetRefaultFile ?? 0;
+    public long Refaults => Memcg is { } memcg ? memcg.Stat.WorkingsetRefaultFile + memcg.Stat.WorkingsetRefaultAnon : 0;
 
     public long Scanned => Memcg?.Stat.Pgscan ?? 0;
 
@@ -140,8 +157,13 @@ public sealed class Container
 
     private AccessLoop UnderKernel(Job[] jobs)
     {
-        var memcg = new MemoryCgroup([.. Plan.FilePages], Plan.MaxPages, Plan.ProcessAnonPages, Plan.ProcessKernelPages);
+        var memcg = new MemoryCgroup([.. Plan.FilePages], Plan.MaxPages, Plan.ProcessAnonPages, Plan.ProcessKernelPages, [.. Plan.HeapPages], Plan.SwapPages);
         Memcg = memcg;
+        foreach (var vma in jobs.SelectMany(job => job.Streams).Select(stream => stream.Vma).OfType<Vma>())
+        {
+            memcg.Rmap.Add(vma);
+        }
+
         var rules = Plan.Kernel.ResolveRules();
         var writes = Plan.Jobs.SelectMany(job => job.Streams).Any(stream => stream.Writes);
         if (writes)
@@ -158,7 +180,7 @@ public sealed class Container
         }
         else
         {
-            var lruvec = new ClassicLruvec(memcg, rules.AddBatch, rules.ClassicFlush);
+            var lruvec = new ClassicLruvec(memcg, rules.AddBatch, rules.ClassicFlush, Plan.Kernel.Swappiness);
             memcg.Lruvec = lruvec;
             loop = Over(new ClassicPath(lruvec), jobs, memcg, writes);
         }

@@ -1,3 +1,4 @@
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
 
@@ -9,13 +10,21 @@ internal sealed class Job
     private int _stream;
     private int _rotationLeft;
 
-    public Job(JobPlan plan, ReadOnlySpan<uint> fileBase)
+    /// <param name="plan">What it does.</param>
+    /// <param name="fileBase">Page number of each file's first page.</param>
+    /// <param name="mm">Its memory, if it maps any.</param>
+    /// <param name="map">Makes the mapping that a stream goes through.</param>
+    public Job(JobPlan plan, ReadOnlySpan<uint> fileBase, AddressSpace? mm = null, Func<StreamPlan, AddressSpace, Vma>? map = null)
     {
         Plan = plan;
+        Mm = mm;
         Streams = new Stream[plan.Streams.Count];
         for (var i = 0; i < Streams.Length; i++)
         {
-            Streams[i] = new Stream(plan.Streams[i], fileBase[plan.Streams[i].File]);
+            var stream = plan.Streams[i];
+            Streams[i] = stream.Path == AccessPath.Descriptor
+                ? new Stream(stream, fileBase[stream.File])
+                : new Stream(stream, 0) { Vma = map!(stream, mm!) };
         }
 
         _rotationLeft = plan.Streams[0].Rotation;
@@ -31,6 +40,9 @@ internal sealed class Job
     public int Number { get; init; }
 
     public Stream[] Streams { get; }
+
+    /// <summary>Its memory, if it maps any.</summary>
+    public AddressSpace? Mm { get; }
 
     /// <summary>Its clock.</summary>
     public long NowNs;
@@ -100,7 +112,13 @@ internal struct JobCounts
     public long Accesses;
     public long Misses;
     public long Writes;
+
+    /// <summary>Accesses through page tables, and page faults among them.</summary>
+    public long Loads;
+
+    public long Faults;
     public long DeviceReads;
+    public long SwapNs;
     public long ReclaimNs;
     public long LockWaitNs;
     public long DeviceWaitNs;
@@ -112,6 +130,9 @@ internal struct JobCounts
         Accesses += other.Accesses;
         Misses += other.Misses;
         Writes += other.Writes;
+        Loads += other.Loads;
+        Faults += other.Faults;
+        SwapNs += other.SwapNs;
         DeviceReads += other.DeviceReads;
         ReclaimNs += other.ReclaimNs;
         LockWaitNs += other.LockWaitNs;
@@ -126,6 +147,9 @@ internal sealed class Stream(StreamPlan plan, uint fileBase)
     private readonly uint[] _buffer = new uint[1024];
     private int _at;
     private int _filled;
+
+    /// <summary>The mapping it goes through; null for a file descriptor.</summary>
+    public Vma? Vma { get; init; }
 
     /// <summary>Page number of the file's first page.</summary>
     public uint Base { get; } = fileBase;

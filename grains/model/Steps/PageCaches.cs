@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Reclaim.Model.Folios;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Reference;
 
@@ -18,12 +19,28 @@ internal interface IPageCache
     /// <summary>Brings in a page that was read and not in memory.</summary>
     void BringIn(uint page, bool again);
 
+    /// <summary>A page fault: the page is not in the process's page table, or is the zero page and written.</summary>
+    FaultKind Fault(Vma vma, int index, bool write);
+
     /// <summary>Says that a page will be read or written soon.</summary>
     void Prefetch(uint page);
 
     /// <summary>Writes a page, bringing it in if need be.</summary>
     /// <returns>Whether it was in memory.</returns>
     bool Write(uint page);
+}
+
+/// <summary>What a page fault came to.</summary>
+internal enum FaultKind
+{
+    /// <summary>Nothing was read: a page that was there, or new anonymous memory.</summary>
+    Minor,
+
+    /// <summary>A file page was read.</summary>
+    Read,
+
+    /// <summary>A page was read from swap.</summary>
+    SwapIn,
 }
 
 /// <summary>A page cache under a kernel policy.</summary>
@@ -43,6 +60,44 @@ internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, FolioTable folio
         {
             path.TryTouch(page);
         }
+    }
+
+    public FaultKind Fault(Vma vma, int index, bool write)
+    {
+        ref var table = ref vma.TableOf(index);
+        if ((table & TableFlags.Allocated) == 0)
+        {
+            memcg.ChargePageTable();
+            table |= TableFlags.Allocated;
+        }
+
+        memcg.Stat.Pgfault++;
+        var page = vma.FirstFolio + (uint)index;
+        var kind = FaultKind.Minor;
+        if (!vma.Anonymous)
+        {
+            if (folios.State[page] == 0)
+            {
+                memcg.Fault(path, page, write: false, inFault: vma.HasRecency);
+                memcg.Stat.Pgmajfault++;
+                kind = FaultKind.Read;
+            }
+        }
+        else if (folios.Word[page] == 0 && !write)
+        {
+            vma.Pte[index] = PteFlags.Present | PteFlags.Zero;
+            vma.Touch(index, write: false);
+            return kind;
+        }
+        else if (memcg.FaultAnon(path, page, vma.HasRecency))
+        {
+            memcg.Stat.Pgmajfault++;
+            kind = FaultKind.SwapIn;
+        }
+
+        vma.Pte[index] = PteFlags.Present;
+        vma.Touch(index, write);
+        return kind;
     }
 
     /// <remarks>write(2) on ext4 and xfs never counts as an access ("mm: filemap: only do access activations on reads").</remarks>
@@ -66,6 +121,9 @@ internal readonly struct ReferenceCache(ReferencePolicy policy) : IPageCache
     public void BringIn(uint page, bool again)
     {
     }
+
+    public FaultKind Fault(Vma vma, int index, bool write) =>
+        throw new NotSupportedException("a reference policy knows no page tables");
 
     public void Prefetch(uint page)
     {

@@ -117,6 +117,11 @@ internal sealed class Writeback(MemoryCgroup memcg, int jobs)
         var (page, device, job, _) = _dirty.Dequeue();
         ref var flags = ref memcg.Folios.Writeback[page];
         flags = flags & ~WritebackFlags.Dirty | WritebackFlags.Writeback;
+        if (!memcg.Rmap.IsEmpty)
+        {
+            memcg.Rmap.Clean(page);
+        }
+
         _lastDoneNs = Math.Max(_lastDoneNs, device.Submit(nowNs, 4096));
         _underway.Enqueue((page, _lastDoneNs));
         _written[job]++;

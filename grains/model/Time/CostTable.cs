@@ -21,10 +21,15 @@ public readonly record struct CostTable
         AgeNs = 2000,
         LruLockMoveNs = 30,
         LruLockScanNs = 100,
+        LoadNs = 100,
+        FaultNs = 1000,
+        SwapInNs = 1700,
+        SwapOutNs = 3000,
+        PteNs = 10,
     };
 
     /// <summary>Names that a scenario may override.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["hit", "miss", "write", "scan", "evict", "age", "lru_lock_move", "lru_lock_scan"];
+    public static IReadOnlyList<string> Names { get; } = ["hit", "miss", "write", "scan", "evict", "age", "lru_lock_move", "lru_lock_scan", "load", "fault", "swap_in", "swap_out", "pte"];
 
     /// <summary>hit: a read of 4 KiB that finds its page, all included: fio, io_uring, lookup, copy. Calibrated.</summary>
     public long HitNs { get; init; }
@@ -50,6 +55,21 @@ public readonly record struct CostTable
     /// <summary>lru_lock_scan: the lru_lock held for each page that reclaim looks at, a part of <c>scan</c>. Estimate: 5–20 µs for 64.</summary>
     public long LruLockScanNs { get; init; }
 
+    /// <summary>load: an access to memory, mapped or anonymous, with what the program does in between. Estimate.</summary>
+    public long LoadNs { get; init; }
+
+    /// <summary>fault: a page fault, without reading. Measured elsewhere: anonymous fault on 6.6, median 1.0 µs ("Page fault latency measurement").</summary>
+    public long FaultNs { get; init; }
+
+    /// <summary>swap_in: decompressing a page of zram, or submitting a read. lz4: 1.7 µs mean ("Zram Performance Analysis").</summary>
+    public long SwapInNs { get; init; }
+
+    /// <summary>swap_out: unmapping a page and compressing it, or submitting a write. Estimate: lz4 1.5–4 µs.</summary>
+    public long SwapOutNs { get; init; }
+
+    /// <summary>pte: a page table entry that a walk or a look-around looks at. Estimate: 5–30 ns.</summary>
+    public long PteNs { get; init; }
+
     /// <summary>The table with one price replaced.</summary>
     /// <exception cref="ArgumentException">No such name, or a price below zero or above a second.</exception>
     public CostTable With(string name, double nanoseconds)
@@ -70,6 +90,11 @@ public readonly record struct CostTable
             "age" => this with { AgeNs = ns },
             "lru_lock_move" => this with { LruLockMoveNs = ns },
             "lru_lock_scan" => this with { LruLockScanNs = ns },
+            "load" => this with { LoadNs = ns },
+            "fault" => this with { FaultNs = ns },
+            "swap_in" => this with { SwapInNs = ns },
+            "swap_out" => this with { SwapOutNs = ns },
+            "pte" => this with { PteNs = ns },
             _ => throw new ArgumentException($"no price is called '{name}': {string.Join(", ", Names)}", nameof(name)),
         };
     }

@@ -1,0 +1,93 @@
+namespace Reclaim.Model.Classic;
+
+/// <summary>
+/// How far each of the four lists is scanned: anonymous and file pages in inverse proportion to what evicting them has cost.
+///
+/// A cost is noted for pages looked at in vain (1), written to swap (32) or restored by a refault (32); when costs exceed a
+/// quarter of the pages, both are halved.
+///
+/// Source: prepare_scan_control, get_scan_count, shrink_lruvec in mm/vmscan.c; lru_note_cost in mm/swap.c, v6.8.
+/// </summary>
+internal sealed partial class ClassicLruvec
+{
+    private const int IoCost = 32;
+
+    private readonly long[] _cost = new long[2];
+
+    /// <summary>Fills in the pages to look at on each list.</summary>
+    private void ScanCounts(int priority, bool mayDeactivateFile, Span<long> counts)
+    {
+        for (var list = 0; list < 4; list++)
+        {
+            counts[list] = (long)_lists[list].Count >> priority;
+        }
+
+        var onlyFile = Memcg.SwapFree <= 0 || _swappiness == 0
+            || (priority != 0 && _flushedSizes[ListOf(File, active: false)] >> priority != 0 && !mayDeactivateFile);
+        if (onlyFile)
+        {
+            counts[ListOf(Anon, active: false)] = 0;
+            counts[ListOf(Anon, active: true)] = 0;
+            return;
+        }
+
+        // At the last priority both are scanned whole.
+        if (priority == 0)
+        {
+            return;
+        }
+
+        var total = _cost[Anon] + _cost[File];
+        var (anonCost, fileCost) = (total + _cost[Anon], total + _cost[File]);
+        var sum = anonCost + fileCost;
+        var anonShare = _swappiness * (sum + 1) / (anonCost + 1);
+        var fileShare = (200 - _swappiness) * (sum + 1) / (fileCost + 1);
+        for (var list = 0; list < 4; list++)
+        {
+            counts[list] = counts[list] * (list >> 1 == Anon ? anonShare : fileShare) / (anonShare + fileShare);
+        }
+    }
+
+    /// <summary>
+    /// Enough was freed: the type with less left to do stops, and the other goes on only as far in proportion as the first one got.
+    /// </summary>
+    /// <returns>False if one type is done anyway: then all stops.</returns>
+    private static bool StopSmaller(ReadOnlySpan<long> targets, Span<long> left)
+    {
+        var file = left[2] + left[3];
+        var anon = left[0] + left[1];
+        if (file == 0 || anon == 0)
+        {
+            return false;
+        }
+
+        var smaller = file > anon ? Anon : File;
+        var percentage = Math.Min(file, anon) * 100 / (targets[smaller * 2] + targets[smaller * 2 + 1] + 1);
+        left[smaller * 2] = 0;
+        left[smaller * 2 + 1] = 0;
+        for (var list = (1 - smaller) * 2; list < (1 - smaller) * 2 + 2; list++)
+        {
+            var scanned = targets[list] - left[list];
+            left[list] = Math.Max(0, targets[list] * (100 - percentage) / 100 - scanned);
+        }
+
+        return true;
+    }
+
+    private void NoteCost(int type, long pagesIo, long rotated)
+    {
+        var cost = pagesIo * IoCost + rotated;
+        if (cost == 0)
+        {
+            return;
+        }
+
+        _cost[type] += cost;
+        var pages = _flushedSizes[0] + _flushedSizes[1] + _flushedSizes[2] + _flushedSizes[3];
+        if (_cost[Anon] + _cost[File] > pages / 4)
+        {
+            _cost[Anon] /= 2;
+            _cost[File] /= 2;
+        }
+    }
+}

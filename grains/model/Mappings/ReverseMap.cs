@@ -1,0 +1,110 @@
+namespace Reclaim.Model.Mappings;
+
+/// <summary>
+/// Which mappings map a folio (mm/rmap.c). Folios of one file, or of one region of anonymous memory, lie together, so the answer
+/// is the list of mappings of that file and an index into each.
+/// </summary>
+internal sealed class ReverseMap
+{
+    private readonly int[] _regionOfLeaf;
+    private readonly Vma[][] _vmas;
+
+    /// <param name="regionPages">Pages of each file and region, in the order in which they lie in the space of page numbers, each aligned to 64.</param>
+    public ReverseMap(ReadOnlySpan<int> regionPages)
+    {
+        var leaves = new List<int>();
+        for (var region = 0; region < regionPages.Length; region++)
+        {
+            leaves.AddRange(Enumerable.Repeat(region, (regionPages[region] + 63) >> 6));
+        }
+
+        _regionOfLeaf = [.. leaves];
+        _vmas = new Vma[regionPages.Length][];
+        _vmas.AsSpan().Fill([]);
+    }
+
+    /// <summary>Whether there is any mapping at all.</summary>
+    public bool IsEmpty { get; private set; } = true;
+
+    /// <summary>Processes that map something, in the order in which they began.</summary>
+    public List<AddressSpace> AddressSpaces { get; } = [];
+
+    /// <summary>Records a mapping.</summary>
+    public void Add(Vma vma)
+    {
+        IsEmpty = false;
+        if (!AddressSpaces.Contains(vma.Mm))
+        {
+            AddressSpaces.Add(vma.Mm);
+        }
+
+        ref var of = ref _vmas[_regionOfLeaf[vma.FirstFolio >> 6]];
+        of = [.. of, vma];
+    }
+
+    /// <summary>The mappings of a folio's region; whether its page is mapped there is for the page table to say.</summary>
+    public Vma[] Of(uint page) => _vmas[_regionOfLeaf[page >> 6]];
+
+    /// <summary>Whether some process has the page in its page table (folio_mapped).</summary>
+    public bool IsMapped(uint page)
+    {
+        foreach (var vma in Of(page))
+        {
+            if ((vma.Pte[page - vma.FirstFolio] & PteFlags.Present) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes a page out of all page tables (try_to_unmap).</summary>
+    /// <returns>Entries that were there.</returns>
+    public int Unmap(uint page)
+    {
+        var entries = 0;
+        foreach (var vma in Of(page))
+        {
+            var index = (int)(page - vma.FirstFolio);
+            if ((vma.Pte[index] & PteFlags.Present) != 0)
+            {
+                vma.Unmap(index);
+                entries++;
+            }
+        }
+
+        return entries;
+    }
+
+    /// <summary>
+    /// Counts the page table entries through which a page was accessed, clearing the bits (folio_referenced). Mappings without
+    /// recency do not count.
+    /// </summary>
+    public int Referenced(uint page)
+    {
+        var referenced = 0;
+        foreach (var vma in Of(page))
+        {
+            ref var pte = ref vma.Pte[page - vma.FirstFolio];
+            if (vma.HasRecency && (pte & PteFlags.Accessed) != 0)
+            {
+                pte &= ~PteFlags.Accessed;
+                referenced++;
+            }
+        }
+
+        return referenced;
+    }
+
+    /// <summary>Writeback begins: the next store to the page must make it dirty again (folio_mkclean).</summary>
+    public void Clean(uint page)
+    {
+        foreach (var vma in Of(page))
+        {
+            var index = (int)(page - vma.FirstFolio);
+            vma.Pte[index] &= ~PteFlags.Dirty;
+            vma.Mm.FlushPage(vma.Start + (uint)index);
+        }
+    }
+}

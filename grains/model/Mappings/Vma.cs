@@ -1,0 +1,93 @@
+namespace Reclaim.Model.Mappings;
+
+/// <summary>
+/// A mapping (struct vm_area_struct) with its page tables: one byte for each page table entry, one for each page of them.
+/// A mapping begins at a page table of its own.
+/// </summary>
+internal sealed class Vma
+{
+    private readonly TableFlags[] _tables;
+
+    public Vma(AddressSpace mm, uint start, uint firstFolio, int pages, bool anonymous, bool hasRecency)
+    {
+        Mm = mm;
+        Start = start;
+        FirstFolio = firstFolio;
+        Anonymous = anonymous;
+        HasRecency = hasRecency;
+        Pte = new PteFlags[pages];
+        _tables = new TableFlags[(pages + AddressSpace.TablePages - 1) / AddressSpace.TablePages];
+    }
+
+    public AddressSpace Mm { get; }
+
+    /// <summary>Virtual page number of its first page.</summary>
+    public uint Start { get; }
+
+    /// <summary>Page number of the folio that its first page maps.</summary>
+    public uint FirstFolio { get; }
+
+    public bool Anonymous { get; }
+
+    /// <summary>vma_has_recency: accesses through a mapping with MADV_RANDOM, MADV_SEQUENTIAL or of a file opened NOREUSE tell reclaim nothing.</summary>
+    public bool HasRecency { get; }
+
+    /// <summary>The page table entries.</summary>
+    public PteFlags[] Pte { get; }
+
+    /// <summary>Pages of page tables that the mapping has come to have.</summary>
+    public int Tables => _tables.Count(table => (table & TableFlags.Allocated) != 0);
+
+    /// <summary>Number of tables, allocated or not.</summary>
+    public int TableCount => _tables.Length;
+
+    public ref TableFlags Table(int table) => ref _tables[table];
+
+    public ref TableFlags TableOf(int index) => ref _tables[index / AddressSpace.TablePages];
+
+    /// <summary>What the processor does on an access whose translation is not cached and whose page is present.</summary>
+    public void Touch(int index, bool write)
+    {
+        Pte[index] |= PteFlags.Accessed | (write ? PteFlags.Dirty : 0);
+        TableOf(index) |= TableFlags.Young;
+        Mm.Cache(Start + (uint)index, (Pte[index] & PteFlags.Dirty) != 0);
+    }
+
+    /// <summary>Takes a page out of the page table.</summary>
+    public void Unmap(int index)
+    {
+        Pte[index] = PteFlags.None;
+        Mm.FlushPage(Start + (uint)index);
+    }
+}
+
+/// <summary>Bits of a page table entry.</summary>
+[Flags]
+internal enum PteFlags : byte
+{
+    None = 0,
+    Present = 1,
+    Accessed = 2,
+    Dirty = 4,
+
+    /// <summary>Maps the zero page: anonymous memory that was read and never written. It is nobody's folio.</summary>
+    Zero = 8,
+}
+
+/// <summary>What is known of a page of page table entries (its PMD entry).</summary>
+[Flags]
+internal enum TableFlags : byte
+{
+    None = 0,
+
+    Allocated = 1,
+
+    /// <summary>The accessed bit of the PMD entry: something below it was accessed since a walk cleared it.</summary>
+    Young = 2,
+
+    /// <summary>In the filter that walks of even generations go by; the kernel's is a bloom filter, this one is exact.</summary>
+    FilterEven = 4,
+
+    /// <summary>In that of odd generations.</summary>
+    FilterOdd = 8,
+}

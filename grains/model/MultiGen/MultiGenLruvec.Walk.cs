@@ -1,0 +1,304 @@
+using Reclaim.Model.Kernels;
+using Reclaim.Model.Mappings;
+
+namespace Reclaim.Model.MultiGen;
+
+/// <summary>
+/// What the multi-gen policy learns from page tables: by walking them when it makes a generation, and by looking around
+/// an accessed page that it was about to evict.
+///
+/// <code>
+///   walk:   for each process that ran, each page table that was accessed and that the filter lets pass:
+///              accessed entry → bit cleared, page promoted to the youngest generation
+///   look-around:  64 entries about the page: the same
+/// </code>
+///
+/// A promoted page only changes its number; it is linked where it was until eviction comes upon it. Tables in which an eighth
+/// of the entries was accessed are noted in the filter of the next generation, and only those are walked then.
+///
+/// Source: iterate_mm_list, walk_mm, walk_pmd_range, walk_pte_range, folio_update_gen, lru_gen_look_around in mm/vmscan.c,
+/// v6.8, v6.12 and v6.1. The kernel's filter is a bloom filter; this one is exact.
+/// </summary>
+internal sealed partial class MultiGenLruvec
+{
+    /// <summary>Entries in a cache line: a table is worth a walk if there is one accessed entry in each (MIN_LRU_BATCH ÷ 8).</summary>
+    private const int EntriesOfCacheLine = 8;
+
+    private readonly bool[] _filterExists = new bool[2];
+    private readonly uint[] _activating;
+    private int _activatingCount;
+
+    /// <summary>Whether this reclaim made a generation already: promotion is by number then, not through the activation batch.</summary>
+    private bool _walkContext;
+
+    /// <summary>Walks the page tables of all processes, before max_seq grows.</summary>
+    private void WalkPageTables()
+    {
+        ResetFilter(_maxSeq + 1);
+        foreach (var mm in Memcg.Rmap.AddressSpaces)
+        {
+            var force = !mm.Walked;
+            if (!force && !mm.Ran)
+            {
+                continue;
+            }
+
+            mm.Walked = true;
+            mm.Ran = false;
+            foreach (var vma in mm.Vmas)
+            {
+                if (vma.HasRecency && (!vma.Anonymous || CanSwap))
+                {
+                    Walk(vma, force);
+                }
+            }
+        }
+
+        // What processes hold outside the workloads is in use all the time.
+        if (CanSwap)
+        {
+            for (var seq = _minSeq[Anon]; seq < _maxSeq; seq++)
+            {
+                _processAnon[SlotOf(_maxSeq)] += _processAnon[SlotOf(seq)];
+                _processAnon[SlotOf(seq)] = 0;
+            }
+        }
+    }
+
+    private void Walk(Vma vma, bool force)
+    {
+        var filter = FilterOf(_maxSeq);
+        var passesAll = force || !_filterExists[(int)(_maxSeq & 1)];
+        for (var t = 0; t < vma.TableCount; t++)
+        {
+            ref var table = ref vma.Table(t);
+            if ((table & TableFlags.Allocated) == 0)
+            {
+                continue;
+            }
+
+            if (!force)
+            {
+                if ((table & TableFlags.Young) == 0)
+                {
+                    continue;
+                }
+
+                table &= ~TableFlags.Young;
+            }
+
+            if (!passesAll && (table & filter) == 0)
+            {
+                continue;
+            }
+
+            if (WalkTable(vma, t))
+            {
+                AddToFilter(ref table, _maxSeq + 1);
+            }
+        }
+    }
+
+    /// <returns>Whether so many entries were accessed that the next walk should come again.</returns>
+    private bool WalkTable(Vma vma, int table)
+    {
+        var first = table * AddressSpace.TablePages;
+        var end = Math.Min(first + AddressSpace.TablePages, vma.Pte.Length);
+        var young = 0;
+        for (var index = first; index < end; index++)
+        {
+            ref var pte = ref vma.Pte[index];
+            if ((pte & (PteFlags.Accessed | PteFlags.Zero)) != PteFlags.Accessed)
+            {
+                continue;
+            }
+
+            pte &= ~PteFlags.Accessed;
+            young++;
+            UpdateGen(vma.FirstFolio + (uint)index);
+        }
+
+        PtesWalked += end - first;
+        return IsSuitableToScan(end - first, young);
+    }
+
+    /// <summary>Promotes a page to the youngest generation; its link stays where it is (folio_update_gen).</summary>
+    private void UpdateGen(uint page)
+    {
+        int state = _state[page];
+        var gen = state & FolioFlags.Gen;
+        if (gen is 0 or >= FolioFlags.InBatch)
+        {
+            // Isolated, for shrink_folio_list to see; or waiting in a batch.
+            if (gen != 0)
+            {
+                _state[page] = (byte)(state | FolioFlags.Referenced);
+            }
+
+            return;
+        }
+
+        var type = TypeOf(page);
+        var slot = SlotOf(_maxSeq);
+        _nrPages[(gen - 1) * 2 + type]--;
+        _nrPages[slot * 2 + type]++;
+        _state[page] = (byte)(state & FolioFlags.Activating | slot + 1);
+    }
+
+    /// <summary>
+    /// Counts the accessed entries that map an isolated page, and looks around each (folio_referenced with lru_gen_look_around).
+    /// </summary>
+    private int Referenced(uint page)
+    {
+        var referenced = 0;
+        foreach (var vma in Memcg.Rmap.Of(page))
+        {
+            var index = (int)(page - vma.FirstFolio);
+            if (vma.HasRecency && (vma.Pte[index] & PteFlags.Accessed) != 0)
+            {
+                LookAround(vma, index);
+                referenced++;
+            }
+        }
+
+        return referenced;
+    }
+
+    private void LookAround(Vma vma, int index)
+    {
+        var first = index / AddressSpace.TablePages * AddressSpace.TablePages;
+        var end = Math.Min(first + AddressSpace.TablePages, vma.Pte.Length);
+        if (end - first > MinLruBatch)
+        {
+            if (index - first < MinLruBatch / 2)
+            {
+                end = first + MinLruBatch;
+            }
+            else if (end - index < MinLruBatch / 2)
+            {
+                first = end - MinLruBatch;
+            }
+            else
+            {
+                (first, end) = (index - MinLruBatch / 2, index + MinLruBatch / 2);
+            }
+        }
+
+        var young = 0;
+        if (!_rules.LookAroundMarksSelf)
+        {
+            vma.Pte[index] &= ~PteFlags.Accessed;
+            young++;
+        }
+
+        var found = 0;
+        Span<uint> candidates = stackalloc uint[MinLruBatch];
+        for (var at = first; at < end; at++)
+        {
+            ref var pte = ref vma.Pte[at];
+            if ((pte & (PteFlags.Accessed | PteFlags.Zero)) != PteFlags.Accessed)
+            {
+                continue;
+            }
+
+            pte &= ~PteFlags.Accessed;
+            young++;
+            var page = vma.FirstFolio + (uint)at;
+            int state = _state[page];
+            var gen = state & FolioFlags.Gen;
+            if (gen >= FolioFlags.InBatch)
+            {
+                _state[page] = (byte)(state | FolioFlags.Referenced);
+            }
+            else if (gen != SlotOf(_maxSeq) + 1)
+            {
+                candidates[found++] = page;
+            }
+        }
+
+        var inPlace = _walkContext || (_rules.LookAroundInPlace && found >= _activating.Length);
+        foreach (var page in candidates[..found])
+        {
+            if (inPlace)
+            {
+                UpdateGen(page);
+            }
+            else
+            {
+                Activate(page);
+            }
+        }
+
+        PtesWalked += end - first;
+        if (IsSuitableToScan(end - first, young))
+        {
+            AddToFilter(ref vma.TableOf(index), _maxSeq);
+        }
+    }
+
+    /// <summary>Queues a page for the youngest generation (folio_activate).</summary>
+    private void Activate(uint page)
+    {
+        int state = _state[page];
+        if ((state & FolioFlags.Activating) != 0)
+        {
+            return;
+        }
+
+        if (_rules.ActiveClears == ActiveInsertClears.RefsAndReferenced)
+        {
+            state &= FolioFlags.Gen;
+        }
+
+        _state[page] = (byte)(state | FolioFlags.Activating);
+        _activating[_activatingCount++] = page;
+        if (_activatingCount == _activating.Length)
+        {
+            DrainActivating();
+        }
+    }
+
+    private void DrainActivating()
+    {
+        var slot = SlotOf(_maxSeq);
+        foreach (var page in _activating.AsSpan(0, _activatingCount))
+        {
+            int state = _state[page];
+            if ((state & FolioFlags.Activating) == 0)
+            {
+                continue;
+            }
+
+            Unlink(page, state);
+            Memcg.Stat.Pgactivate++;
+            Enter(page, state & ~(FolioFlags.Gen | FolioFlags.Activating), slot, atTail: false);
+        }
+
+        LockedMoves += _activatingCount;
+        _activatingCount = 0;
+    }
+
+    private static bool IsSuitableToScan(int total, int young) => young * EntriesOfCacheLine >= total;
+
+    private static TableFlags FilterOf(ulong seq) => (seq & 1) == 0 ? TableFlags.FilterEven : TableFlags.FilterOdd;
+
+    private void AddToFilter(ref TableFlags table, ulong seq)
+    {
+        if (_filterExists[(int)(seq & 1)])
+        {
+            table |= FilterOf(seq);
+        }
+    }
+
+    private void ResetFilter(ulong seq)
+    {
+        _filterExists[(int)(seq & 1)] = true;
+        foreach (var vma in Memcg.Rmap.AddressSpaces.SelectMany(mm => mm.Vmas))
+        {
+            for (var t = 0; t < vma.TableCount; t++)
+            {
+                vma.Table(t) &= ~FilterOf(seq);
+            }
+        }
+    }
+}

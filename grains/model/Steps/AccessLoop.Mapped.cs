@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using Reclaim.Model.Mappings;
+using Reclaim.Model.Workloads;
+
+namespace Reclaim.Model.Steps;
+
+/// <summary>Loads and stores through page tables: mapped files and anonymous memory.</summary>
+internal sealed partial class AccessLoop<TCache>
+{
+    /// <returns>Accesses made.</returns>
+    private int RunMapped(Job job, Stream stream, Vma vma, ReadOnlySpan<uint> ready, long untilNs)
+    {
+        var mm = vma.Mm;
+        mm.Ran = true;
+        var loadNs = Costs.LoadNs;
+        var now = job.NowNs;
+        var i = 0;
+        for (; i < ready.Length && now < untilNs; i++)
+        {
+            var number = ready[i];
+            var write = (number & AccessSource.WriteBit) != 0;
+            var index = number & ~AccessSource.WriteBit;
+            if (mm.Caches(vma.Start + index, write))
+            {
+                now += loadNs;
+            }
+            else
+            {
+                job.NowNs = now;
+                if (!TryTranslate(job, stream, vma, (int)index, write))
+                {
+                    break;
+                }
+
+                now = job.NowNs + loadNs;
+            }
+
+            job.Latency.Record(now - job.BatchStartNs, 1);
+            job.BatchStartNs = now += job.Plan.ThinkNs;
+        }
+
+        job.NowNs = now;
+        job.Counts.Accesses += i;
+        job.Counts.Requests += i;
+        job.Counts.Loads += i;
+        return i;
+    }
+
+    /// <summary>The translation is not cached: the page table has it, or there is a page fault.</summary>
+    /// <returns>False if the step has no pages left: nothing happened.</returns>
+    private bool TryTranslate(Job job, Stream stream, Vma vma, int index, bool write)
+    {
+        var pte = vma.Pte[index];
+        if ((pte & PteFlags.Present) == 0 || (write && (pte & PteFlags.Zero) != 0))
+        {
+            return TryFault(job, stream, vma, index, write);
+        }
+
+        vma.Touch(index, write);
+        if (write && !vma.Anonymous && (pte & PteFlags.Dirty) == 0)
+        {
+            MarkDirty(job, stream, vma.FirstFolio + (uint)index);
+        }
+
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryFault(Job job, Stream stream, Vma vma, int index, bool write)
+    {
+        if (IsOutOfPages())
+        {
+            return false;
+        }
+
+        var events = _stat.EventsMax;
+        var work = _lruvec?.Work ?? default;
+        var swappedOut = _stat.Pswpout;
+        AccessNs = job.NowNs;
+        var kind = _cache.Fault(vma, index, write);
+        job.NowNs = AccessNs + Costs.FaultNs;
+        job.Counts.Faults++;
+        if (kind != FaultKind.Minor)
+        {
+            job.Counts.Misses++;
+            job.Counts.DeviceReads++;
+            var device = kind == FaultKind.Read ? stream.Device : SwapDevice!;
+            job.NowNs += kind == FaultKind.Read ? Costs.MissNs : Costs.SwapInNs;
+            job.Counts.SwapNs += kind == FaultKind.Read ? 0 : Costs.SwapInNs;
+            Wait(job, device.Submit(job.NowNs, PageSize));
+        }
+
+        if (_stat.EventsMax != events)
+        {
+            ChargeReclaim(job, _lruvec!.Work - work, _stat.Pswpout - swappedOut);
+        }
+
+        if (write && !vma.Anonymous)
+        {
+            MarkDirty(job, stream, vma.FirstFolio + (uint)index);
+        }
+
+        LockForMoves(job);
+        return true;
+    }
+
+    /// <summary>A store made a clean page of a shared mapping dirty (page_mkwrite).</summary>
+    private void MarkDirty(Job job, Stream stream, uint page)
+    {
+        if (Writeback is null)
+        {
+            return;
+        }
+
+        Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
+        var until = Writeback.Balance(job.NowNs);
+        job.Counts.ThrottleNs += until - job.NowNs;
+        job.NowNs = until;
+    }
+
+    private static void Wait(Job job, long doneNs)
+    {
+        job.Counts.DeviceWaitNs += doneNs - job.NowNs;
+        job.NowNs = doneNs;
+    }
+}
