@@ -36,7 +36,8 @@ internal sealed class FolioTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Prefetch(uint page)
     {
-        if (Sse.IsSupported)
+        // A list may have a hole where a page would be.
+        if (Sse.IsSupported && page < (uint)State.Length)
         {
             // The arrays may move meanwhile: then the hint was for nothing.
             Sse.Prefetch0(Unsafe.AsPointer(ref State[page]));

@@ -50,6 +50,7 @@ internal sealed class Vma
     {
         Pte[index] |= PteFlags.Accessed | (write ? PteFlags.Dirty : 0);
         TableOf(index) |= TableFlags.Young;
+        Mm.Ran = true;
         Mm.Cache(Start + (uint)index, (Pte[index] & PteFlags.Dirty) != 0);
     }
 

@@ -34,7 +34,7 @@ internal sealed partial class MultiGenLruvec
     /// <summary>Walks the page tables of all processes, before max_seq grows.</summary>
     private void WalkPageTables()
     {
-        ResetFilter(_maxSeq + 1);
+        var ran = false;
         foreach (var mm in Memcg.Rmap.AddressSpaces)
         {
             var force = !mm.Walked;
@@ -43,6 +43,13 @@ internal sealed partial class MultiGenLruvec
                 continue;
             }
 
+            // The next filter is begun when there is something to walk, and only then.
+            if (!ran)
+            {
+                ResetFilter(_maxSeq + 1);
+            }
+
+            ran = true;
             mm.Walked = true;
             mm.Ran = false;
             foreach (var vma in mm.Vmas)
@@ -54,8 +61,8 @@ internal sealed partial class MultiGenLruvec
             }
         }
 
-        // What processes hold outside the workloads is in use all the time.
-        if (CanSwap)
+        // What processes hold outside the workloads is in use whenever they run.
+        if (CanSwap && ran)
         {
             for (var seq = _minSeq[Anon]; seq < _maxSeq; seq++)
             {

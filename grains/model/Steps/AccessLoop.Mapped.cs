@@ -11,7 +11,6 @@ internal sealed partial class AccessLoop<TCache>
     private int RunMapped(Job job, Stream stream, Vma vma, ReadOnlySpan<uint> ready, long untilNs)
     {
         var mm = vma.Mm;
-        mm.Ran = true;
         var loadNs = Costs.LoadNs;
         var now = job.NowNs;
         var i = 0;
