@@ -11,6 +11,12 @@ internal static class CaseJudge
     private static readonly string[] _counters =
         ["workingset_refault_file", "workingset_activate_file", "workingset_restore_file", "pgscan", "pgsteal"];
 
+    /// <summary>What is worth a line only where there is swap.</summary>
+    private static readonly string[] _swapCounters = ["workingset_refault_anon"];
+
+    /// <summary>The per-stream reads of this kernel's measurements lack swap-ins.</summary>
+    private const string WithoutSwapIns = "v6.1.192";
+
     public static ConformanceCase Skipped(GroundTruthCase truth, string reason) => Head(truth) with { Supported = false, Reason = reason };
 
     public static ConformanceCase Judge(GroundTruthCase truth, ImmutableArray<CaseScenario.Place> places, RunResults results)
@@ -18,10 +24,17 @@ internal static class CaseJudge
         var host = results.Hosts[0];
         var figures = ImmutableArray.CreateBuilder<ConformanceFigure>();
         figures.Add(Figure("deviceReads", truth, run => run.Measured.DeviceReads, places.Sum(place => Workload(host, place).DeviceReads)));
+        var swap = truth.First.Host.Swap != GroundTruthHost.NoSwap;
+        if (swap)
+        {
+            AddSwap(figures, truth, host);
+        }
+
+        string[] counters = swap ? [.. _counters, .. _swapCounters] : _counters;
         foreach (var group in truth.First.Cgroups.Keys.Order(StringComparer.Ordinal))
         {
             var cgroup = host.Cgroups.GetValueOrDefault(CaseScenario.CgroupPath(group));
-            foreach (var counter in _counters)
+            foreach (var counter in counters)
             {
                 if (cgroup?.StatOrNull(counter) is { } simulated && truth.Runs.All(run => Stat(run, group, counter) is not null))
                 {
@@ -30,7 +43,8 @@ internal static class CaseJudge
             }
         }
 
-        for (var i = 0; i < places.Length; i++)
+        var perStream = !swap || truth.First.Kernel.Variant != WithoutSwapIns;
+        for (var i = 0; perStream && i < places.Length; i++)
         {
             var stream = i;
             if (truth.Runs.All(run => run.Measured.PerStream.Count > stream))
@@ -46,6 +60,19 @@ internal static class CaseJudge
             ResidentAgreement = Agreement(truth.First, places, host),
             Digest = results.Digest,
         };
+    }
+
+    private static void AddSwap(ImmutableArray<ConformanceFigure>.Builder figures, GroundTruthCase truth, HostResult host)
+    {
+        if (host.Vmstat.TryGetValue("pswpin", out var read))
+        {
+            figures.Add(Figure("pswpin", truth, run => run.Measured.Pswpin, read));
+        }
+
+        if (host.Vmstat.TryGetValue("pswpout", out var written))
+        {
+            figures.Add(Figure("pswpout", truth, run => run.Measured.Pswpout, written));
+        }
     }
 
     private static ConformanceCase Head(GroundTruthCase truth) => new()

@@ -10,6 +10,15 @@ internal static class CaseScenario
 {
     private const string TracePattern = "file";
 
+    /// <summary>Loads from a shared mapping without advice.</summary>
+    private const string Mapped = "m";
+
+    /// <summary>The same after MADV_RANDOM.</summary>
+    private const string MappedRandom = "M";
+
+    /// <summary>Private anonymous memory, stored to once and then accessed.</summary>
+    private const string Anonymous = "a";
+
     /// <summary>Where a stream's workload stands in the results.</summary>
     public readonly record struct Place(string Cgroup, int Workload, string File);
 
@@ -48,7 +57,9 @@ internal static class CaseScenario
             Turn = MeasuringMachine.Batch,
             Nodes = [new NodeSpec((long)truth.First.Host.MemoryMiB << 20)],
             Devices = [new DeviceSpec { Name = MeasuringMachine.Device, Type = "brd" }],
+            Swap = Swap(truth.First.Host),
             Cgroups = [.. cgroups],
+            TlbEntries = MeasuringMachine.TlbEntries,
         };
         var name = Path.GetFileNameWithoutExtension(truth.File);
         return (new Scenario
@@ -71,19 +82,19 @@ internal static class CaseScenario
 
     private static string? Unsupported(GroundTruthFile truth, KernelNames names)
     {
-        if (truth.Host.Swap != "none")
+        if (truth.Host.Swap is not (GroundTruthHost.NoSwap or "brd" or "zram"))
         {
             return $"swap ({truth.Host.Swap}) is not in this version";
         }
 
-        if (truth.Streams.FirstOrDefault(stream => stream.Kind != "r") is { } other)
+        if (truth.Streams.FirstOrDefault(stream => stream.Kind is not ("r" or Mapped or MappedRandom or Anonymous)) is { } other)
         {
-            return other.Kind switch
-            {
-                "m" or "M" => $"mapped files (kind {other.Kind}) are not in this version",
-                "a" => "anonymous memory (kind a) is not in this version",
-                _ => $"kind {other.Kind} is not known",
-            };
+            return $"kind {other.Kind} is not known";
+        }
+
+        if (truth.Streams.Any(stream => stream is { Kind: Anonymous, Pattern: TracePattern }))
+        {
+            return "traces of anonymous memory (kind a, pattern file) are not in this version";
         }
 
         if (truth.Parent.Count > 0)
@@ -118,6 +129,9 @@ internal static class CaseScenario
         return names.Variants.Contains(truth.Kernel.Variant) ? null : $"the variant {truth.Kernel.Variant} is not in this version";
     }
 
+    private static ImmutableArray<SwapSpec> Swap(GroundTruthHost host) =>
+        host.Swap == GroundTruthHost.NoSwap ? [] : [new SwapSpec(host.Swap, (long)host.SwapMiB << 20)];
+
     private static KernelSpec Kernel(GroundTruthKernel kernel) => new()
     {
         Policy = kernel.Policy,
@@ -128,14 +142,16 @@ internal static class CaseScenario
     };
 
     /// <remarks>
-    /// The streams read files, so all anonymous memory at the end of a measurement is the process's own: its size is part of the
+    /// Where all streams read files, all anonymous memory at the end of a measurement is the processes' own: its size is part of the
     /// machine, and is taken from there.
     /// </remarks>
     private static CgroupSpec Cgroup(GroundTruthFile truth, string path, string group) => new()
     {
         Path = path,
         MemoryMax = truth.Cgroups[group]["memory.max"].GetInt64(),
-        ProcessAnonBytes = truth.Measured.Cgroups[group].StatEnd.GetValueOrDefault("anon"),
+        ProcessAnonBytes = truth.Streams.Any(stream => stream.Group == group && stream.Kind == Anonymous)
+            ? MeasuringMachine.ProcessAnonBytes
+            : truth.Measured.Cgroups[group].StatEnd.GetValueOrDefault("anon"),
         ProcessKernelBytes = MeasuringMachine.ProcessKernelBytes,
         ObserveEvery = truth.Streams.Where(stream => stream.Group == group).Sum(stream => stream.Accesses) / MeasuringMachine.Pauses,
     };
@@ -143,15 +159,19 @@ internal static class CaseScenario
     private static WorkloadSpec Workload(GroundTruthCase truth, GroundTruthStream stream, int index, Place place, int cgroup, List<TraceFeed> feeds)
     {
         var name = $"stream{index}";
+        var anonymous = stream.Kind == Anonymous;
+        var kind = anonymous ? AccessKind.AnonRead : stream.Kind is Mapped or MappedRandom ? AccessKind.MmapRead : AccessKind.Read;
+        var advice = stream.Kind == MappedRandom ? AccessAdvice.Random : AccessAdvice.Unspecified;
         if (stream.Pattern != TracePattern)
         {
             return new PatternSpec
             {
                 Name = name,
-                Device = MeasuringMachine.Device,
-                File = place.File,
-                Turn = stream.Batch,
-                Kind = AccessKind.Read,
+                Device = anonymous ? "" : MeasuringMachine.Device,
+                File = anonymous ? null : place.File,
+                Turn = Turn(truth.First, stream),
+                Advice = advice,
+                Kind = kind,
                 Pattern = stream.Pattern,
                 N = stream.N,
                 Acc = stream.Acc,
@@ -160,6 +180,8 @@ internal static class CaseScenario
                 Nf = stream.Nf,
                 W = stream.W,
                 P = stream.P,
+                Wr = anonymous ? stream.Wr : 0,
+                Prefill = anonymous,
             };
         }
 
@@ -177,16 +199,22 @@ internal static class CaseScenario
             Name = name,
             Device = MeasuringMachine.Device,
             File = place.File,
-            Turn = stream.Batch,
-            Kind = AccessKind.Read,
+            Turn = Turn(truth.First, stream),
+            Advice = advice,
+            Kind = kind,
             Path = path,
             Pages = input!.File.Pages,
             Accesses = input.Accesses,
         };
     }
 
+    /// <summary>A turn ends with a context switch. A stream that is alone makes one only where the measurement pauses.</summary>
+    private static int? Turn(GroundTruthFile truth, GroundTruthStream stream) =>
+        truth.Streams.Count > 1 || stream.Kind == "r" ? stream.Batch : (int)Math.Max(1, stream.Accesses / MeasuringMachine.Pauses);
+
+    /// <summary>The file that a stream reads; empty for anonymous memory.</summary>
     private static string FileOf(GroundTruthFile truth, GroundTruthStream stream) =>
-        stream.File is { } file ? Path.GetFileName(file) : truth.Host.Files.Split(' ')[0].Split(':')[0];
+        stream.Kind == Anonymous ? "" : stream.File is { } file ? Path.GetFileName(file) : truth.Host.Files.Split(' ')[0].Split(':')[0];
 
     private static long? FilePages(GroundTruthFile truth, string file)
     {

@@ -63,11 +63,16 @@ internal sealed record GroundTruthKernel
 
 internal sealed record GroundTruthHost
 {
+    public const string NoSwap = "none";
+
     public required int MemoryMiB { get; init; }
 
     public int Cpus { get; init; } = 1;
 
-    public string Swap { get; init; } = "none";
+    public string Swap { get; init; } = NoSwap;
+
+    /// <summary>Size of the swap area.</summary>
+    public int SwapMiB { get; init; }
 
     /// <summary><c>name:pages</c>, separated by blanks.</summary>
     public string Files { get; init; } = "";
@@ -96,6 +101,9 @@ internal sealed record GroundTruthStream
 
     public int P { get; init; }
 
+    /// <summary>Kind a: share of the accesses that are stores, in 1/1024.</summary>
+    public int Wr { get; init; } = 256;
+
     public ulong Seed { get; init; } = 1;
 
     public long Acc { get; init; }
@@ -109,6 +117,10 @@ internal sealed record GroundTruthStream
 internal sealed record GroundTruthMeasured
 {
     public required long DeviceReads { get; init; }
+
+    public long Pswpin { get; init; }
+
+    public long Pswpout { get; init; }
 
     public IReadOnlyList<GroundTruthPerStream> PerStream { get; init; } = [];
 

@@ -12,6 +12,15 @@ internal static class MeasuringMachine
     /// <summary>Kernel memory besides tree nodes, bytes (<c>kernel</c> less <c>slab</c> of <c>memory.stat.end</c>, charged in whole pages).</summary>
     public const long ProcessKernelBytes = 8192;
 
+    /// <summary>What the process holds for itself, bytes, where <c>anon</c> of <c>memory.stat.end</c> cannot tell it from a stream's memory.</summary>
+    public const long ProcessAnonBytes = 8192;
+
+    /// <summary>
+    /// Translations that the machine's CPU cached. It was emulated in software, so this is the emulator's own translation cache,
+    /// which holds other numbers of pages than a CPU's.
+    /// </summary>
+    public const int TlbEntries = 256;
+
     /// <summary>Accesses in a turn where a measurement says nothing.</summary>
     public const int Batch = 64;
 

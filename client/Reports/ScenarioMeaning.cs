@@ -32,7 +32,7 @@ internal static class ScenarioMeaning
     private static void Write(TextWriter output, HostSpec host)
     {
         var order = host.Schedule == TurnSchedule.Turns ? $"workloads take turns of {host.Turn} accesses" : "workloads share virtual time";
-        output.WriteLine($"{host.Name}: {host.Cpus} CPU{(host.Cpus == 1 ? "" : "s")}, {Size(host.Nodes.Sum(node => node.MemoryBytes))} of memory, no swap; {order}");
+        output.WriteLine($"{host.Name}: {host.Cpus} CPU{(host.Cpus == 1 ? "" : "s")}, {Size(host.Nodes.Sum(node => node.MemoryBytes))} of memory, {Swap(host)}; {order}");
         foreach (var device in host.Devices)
         {
             output.WriteLine($"  device {device.Name}: {device.Type}");
@@ -47,6 +47,7 @@ internal static class ScenarioMeaning
         {
             var held = cgroup.ProcessAnonBytes + cgroup.ProcessKernelBytes;
             output.WriteLine($"  {cgroup.Path}: memory.max {(cgroup.MemoryMax is { } max ? Size(max) : "max")}"
+                + (cgroup.SwapMax is { } swap ? $", memory.swap.max {Size(swap)}" : "")
                 + (held > 0 ? $", of which its processes hold {Units.Size(held)}" : ""));
             foreach (var workload in cgroup.Workloads)
             {
@@ -58,8 +59,8 @@ internal static class ScenarioMeaning
     private static string Describe(WorkloadSpec workload) => workload switch
     {
         FioSpec fio => Fio(fio),
-        TraceSpec trace => $"trace {trace.Path}, {Word(trace.Kind)}s, {Figures.Count(trace.Accesses)} accesses to {Figures.Count(trace.Pages)} pages on {trace.Device}",
-        PatternSpec pattern => $"pattern {pattern.Pattern}, {Word(pattern.Kind)}s, {Figures.Count(pattern.Acc)} accesses to {Figures.Count(pattern.N)} pages on {pattern.Device}, seed {pattern.Seed}",
+        TraceSpec trace => $"trace {trace.Path}, {Words(trace.Kind)}, {Figures.Count(trace.Accesses)} accesses to {Figures.Count(trace.Pages)} pages{Place(trace)}",
+        PatternSpec pattern => $"pattern {pattern.Pattern}, {Words(pattern.Kind)}{Stores(pattern)}, {Figures.Count(pattern.Acc)} accesses to {Figures.Count(pattern.N)} pages{Place(pattern)}, seed {pattern.Seed}",
         MixSpec mix => $"mix, a round: {string.Join(", ", mix.Parts.Select(part => $"{part.Accesses} of ({Describe(part.Workload)})"))}",
         _ => workload.GetType().Name,
     };
@@ -77,7 +78,33 @@ internal static class ScenarioMeaning
 #pragma warning restore CA1308
     }
 
-    private static string Word(AccessKind kind) => kind == AccessKind.Write ? "write" : "read";
+    private static string Swap(HostSpec host) =>
+        host.Swap.IsEmpty ? "no swap" : string.Join(", ", host.Swap.Select(area => $"{Size(area.SizeBytes)} of swap on {area.Type}"));
+
+    private static string Words(AccessKind kind) => kind switch
+    {
+        AccessKind.Write => "writes",
+        AccessKind.MmapRead => "loads from a mapping",
+        AccessKind.MmapWrite => "stores to a mapping",
+        AccessKind.AnonRead => "loads from anonymous memory",
+        AccessKind.AnonWrite => "stores to anonymous memory",
+        _ => "reads",
+    };
+
+    private static string Stores(PatternSpec pattern) =>
+        (pattern.Wr > 0 ? $" of which {pattern.Wr}/1024 are stores" : "") + (pattern.Prefill ? " after a store to each page" : "");
+
+    private static string Place(WorkloadSpec workload)
+    {
+        var advice = workload.Advice switch
+        {
+            AccessAdvice.Random => ", advice random",
+            AccessAdvice.Sequential => ", advice sequential",
+            AccessAdvice.NoReuse => ", advice noreuse",
+            _ => "",
+        };
+        return (workload.Device.Length > 0 ? $" on {workload.Device}" : "") + advice;
+    }
 
     private static string Size(long bytes) => $"{Units.Size(bytes)} ({Figures.Count(bytes / PageSize)} pages)";
 }

@@ -11,11 +11,11 @@ internal static class CgroupReader
     /// <summary>What one round of reclaim takes at once, SWAP_CLUSTER_MAX twice: a smaller limit cannot be kept.</summary>
     private const long EvictionRoundBytes = 64 * PageSize;
 
-    public static ImmutableArray<CgroupSpec> ReadAll(
-        MapReader host, ScenarioContext context, int hostIndex, ImmutableArray<DeviceSpec> devices, bool hasDuration)
+    /// <param name="host">The host, as written.</param>
+    /// <param name="site">What all its workloads have in common.</param>
+    public static ImmutableArray<CgroupSpec> ReadAll(MapReader host, WorkloadSite site)
     {
         var cgroups = new List<CgroupSpec>();
-        var site = new WorkloadSite(context, hostIndex, devices, hasDuration);
         ReadChildren(host, "", cgroups, site);
         return [.. cgroups];
     }
@@ -46,10 +46,11 @@ internal static class CgroupReader
     {
         // A cgroup that only groups others holds nothing and limits nothing: it is a part of their paths.
         var groups = reader.Has("cgroups") && !reader.Has("workloads") && !reader.Has("process_memory")
-            && reader.Text("memory.max") is (null or "max");
+            && reader.Text("memory.max") is (null or "max") && reader.Text("memory.swap.max") is (null or "max");
         var index = cgroups.Count;
         cgroups.Add(new CgroupSpec { Path = path });
         var limit = Limit(reader);
+        var swapLimit = SwapLimit(reader, site);
         var (anon, kernel) = ProcessMemory(reader);
         var workloads = WorkloadReader.ReadAll(reader, site with { Cgroup = index, CgroupPath = path });
         cgroups[index] = new CgroupSpec
@@ -59,10 +60,11 @@ internal static class CgroupReader
             ProcessAnonBytes = anon,
             ProcessKernelBytes = kernel,
             Workloads = workloads,
+            SwapMax = swapLimit,
         };
         reader.NotYet(
             ("memory.high", "throttling at a high mark"), ("memory.low", "protection"), ("memory.min", "protection"),
-            ("memory.swap.max", "swap"), ("memory.swap.high", "swap"), ("memory.zswap.max", "swap"), ("memory.oom.group", "the OOM killer"),
+            ("memory.swap.high", "throttling at a high mark"), ("memory.zswap.max", "zswap"), ("memory.oom.group", "the OOM killer"),
             ("cpuset.mems", "several NUMA nodes"), ("cpuset.cpus", "CPU limits"), ("cpu.max", "CPU limits"), ("cpu.weight", "CPU limits"),
             ("io.max", "I/O limits"), ("io.weight", "I/O limits"));
         if (groups)
@@ -73,7 +75,7 @@ internal static class CgroupReader
         }
 
         ReadChildren(reader, path, cgroups, site);
-        CheckTree(reader, cgroups, index, limit);
+        CheckTree(reader, cgroups, index);
         if (limit is not null && anon + kernel > limit)
         {
             reader.Error("process_memory", $"is more than memory.max, {Units.Size(limit.Value)}");
@@ -93,6 +95,22 @@ internal static class CgroupReader
                 : $"{reader.Text("memory.max")} is smaller than one round of reclaim, 64 pages ({Units.Size(EvictionRoundBytes)})");
     }
 
+    private static long? SwapLimit(MapReader reader, WorkloadSite site)
+    {
+        if (reader.Text("memory.swap.max") is null or "max")
+        {
+            return null;
+        }
+
+        var limit = reader.Size("memory.swap.max", 0);
+        if (limit > 0 && !site.HasSwap)
+        {
+            reader.Warn("memory.swap.max", "has no effect: the host has no swap");
+        }
+
+        return limit;
+    }
+
     private static (long Anon, long Kernel) ProcessMemory(MapReader reader)
     {
         if (reader.Mapping("process_memory") is not { } memory)
@@ -106,13 +124,18 @@ internal static class CgroupReader
         return (anon, kernel);
     }
 
-    private static void CheckTree(MapReader reader, List<CgroupSpec> cgroups, int index, long? limit)
+    private static void CheckTree(MapReader reader, List<CgroupSpec> cgroups, int index)
     {
         var hasChildren = cgroups.Count > index + 1;
         var hasWorkloads = !cgroups[index].Workloads.IsEmpty;
-        if (hasChildren && limit is not null)
+        if (hasChildren && cgroups[index].MemoryMax is not null)
         {
             reader.Error("memory.max", "not in this version: a limit shared by the cgroups below it");
+        }
+
+        if (hasChildren && cgroups[index].SwapMax is not null)
+        {
+            reader.Error("memory.swap.max", "not in this version: a limit shared by the cgroups below it");
         }
 
         if (hasChildren && hasWorkloads)

@@ -8,6 +8,7 @@ internal static class HostReader
 {
     private const int PageSize = 4096;
     private const int MaxHosts = 10_000;
+    private const int MaxTlbEntries = 65_536;
 
     /// <summary>Memory of a host that does not say: what the seed's machine had.</summary>
     private const long DefaultMemory = 32L << 30;
@@ -73,9 +74,9 @@ internal static class HostReader
     {
         var nodes = Nodes(reader);
         var devices = Devices(reader, context);
-        Swap(reader);
+        var swap = SwapReader.ReadAll(reader, devices);
         var schedule = reader.OneOf("schedule", "schedule", ["turns", "virtual-time"]) == "turns" ? TurnSchedule.Turns : TurnSchedule.VirtualTime;
-        var cgroups = CgroupReader.ReadAll(reader, context, index, devices, hasDuration);
+        var cgroups = CgroupReader.ReadAll(reader, new WorkloadSite(context, index, devices, hasDuration) { HasSwap = !swap.IsEmpty });
         var host = new HostSpec
         {
             Name = reader.Text("name") ?? defaultName,
@@ -84,8 +85,10 @@ internal static class HostReader
             Turn = (int)(reader.Integer("turn", 1, int.MaxValue) ?? 64),
             Nodes = nodes,
             Devices = devices,
+            Swap = swap,
             Cgroups = cgroups,
             Costs = Costs(reader, context),
+            TlbEntries = TlbEntries(reader),
         };
         if (reader.Has("turn") && schedule != TurnSchedule.Turns)
         {
@@ -167,14 +170,19 @@ internal static class HostReader
         return devices.ToImmutable();
     }
 
-    private static void Swap(MapReader reader)
+    private static int TlbEntries(MapReader reader)
     {
-        if (reader.Take("swap") is not { } entry || entry.Value is ScenarioScalar { Text: "none" } or ScenarioList { Items.Count: 0 })
+        if (reader.Integer("tlb_entries", 0, MaxTlbEntries) is not { } entries)
         {
-            return;
+            return new HostSpec().TlbEntries;
         }
 
-        reader.Error("swap", "not in this version: swap, since there is no anonymous memory in workloads yet (write 'swap: none' or leave it out)");
+        if (entries > 0 && !long.IsPow2(entries))
+        {
+            reader.Error("tlb_entries", $"{entries} is not a power of two (or 0)");
+        }
+
+        return (int)entries;
     }
 
     private static ImmutableArray<CostOverride> Costs(MapReader reader, ScenarioContext context)

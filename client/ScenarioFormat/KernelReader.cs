@@ -24,11 +24,6 @@ internal static class KernelReader
             LruGenStats = reader.Flag("lru_gen_stats"),
             Rules = Rules(reader, context),
         };
-        if (kernel.Swappiness != new KernelSpec().Swappiness)
-        {
-            reader.Warn("swappiness", "has no effect: there is no swap in this version");
-        }
-
         if (kernel.MinTtlMs > 0)
         {
             reader.Warn("min_ttl_ms", "has no effect: only reclaim by a memory.max is in this version, and that does not look at it");
@@ -36,6 +31,15 @@ internal static class KernelReader
 
         reader.Finish();
         return kernel;
+    }
+
+    /// <summary>Says what the hosts leave without effect.</summary>
+    public static void CheckSwap(MapReader? reader, KernelSpec kernel, ImmutableArray<HostSpec> hosts)
+    {
+        if (kernel.Swappiness != new KernelSpec().Swappiness && hosts.All(host => host.Swap.IsEmpty))
+        {
+            reader?.Warn("swappiness", hosts.Length > 1 ? "has no effect: no host has swap" : "has no effect: the host has no swap");
+        }
     }
 
     private static ImmutableArray<RuleOverride> Rules(MapReader reader, ScenarioContext context)

@@ -19,7 +19,7 @@ internal static class PatternReader
                 reader.Error(key, key switch
                 {
                     "pattern" => $"missing: one of {string.Join(", ", _patterns)}",
-                    "n" => "missing: pages of the file",
+                    "n" => AccessReader.IsAnonymous(kind) ? "missing: pages of the memory" : "missing: pages of the file",
                     _ => "missing: number of accesses",
                 });
             }
@@ -30,6 +30,7 @@ internal static class PatternReader
             Name = name,
             Device = device,
             File = reader.Text("file"),
+            Advice = AccessReader.Advice(reader, kind),
             Kind = kind,
             Pattern = pattern ?? "uniform",
             N = reader.Integer("n", 1, MaxPages) ?? 2,
@@ -39,9 +40,33 @@ internal static class PatternReader
             Nf = (int)(reader.Integer("nf", 1, int.MaxValue) ?? 1),
             W = reader.Integer("w", 1) ?? 0,
             P = (int)(reader.Integer("p", 0, 1024) ?? 0),
+            Wr = (int)(reader.Integer("wr", 0, 1024) ?? 0),
+            Prefill = reader.Flag("prefill") ?? false,
         };
         Check(reader, pattern, spec);
+        CheckKind(reader, kind);
         return spec;
+    }
+
+    private static void CheckKind(MapReader reader, AccessKind kind)
+    {
+        var anonymous = AccessReader.IsAnonymous(kind);
+        if (reader.Has("wr") && kind != AccessKind.AnonRead)
+        {
+            reader.Error("wr", anonymous
+                ? "every access of kind anon-write is a store already: 'wr' goes with kind anon-read"
+                : "a share of stores goes with kind anon-read only");
+        }
+
+        if (reader.Has("prefill") && !anonymous)
+        {
+            reader.Error("prefill", "goes with kinds anon-read and anon-write only: a file has its pages before the run");
+        }
+
+        if (reader.Has("file") && anonymous)
+        {
+            reader.Error("file", "anonymous memory has no file: each workload has memory of its own");
+        }
     }
 
     private static void Check(MapReader reader, string? pattern, PatternSpec spec)

@@ -57,9 +57,11 @@ internal static class ScenarioFile
         context.Seed = settings.Seed ?? reader.Seed("seed") ?? 1;
         _ = reader.Take("seed");
         var name = reader.Text("name") ?? defaultName;
-        var kernel = KernelReader.Read(reader.Mapping("kernel"), context);
+        var kernelReader = reader.Mapping("kernel");
+        var kernel = KernelReader.Read(kernelReader, context);
         var duration = reader.Duration("duration", min: 1);
         var (hosts, entries) = HostReader.ReadAll(reader, context, duration is not null);
+        KernelReader.CheckSwap(kernelReader, kernel, hosts);
         var sides = ReadCompare(reader, context);
         reader.Finish();
         log.ThrowIfErrors();

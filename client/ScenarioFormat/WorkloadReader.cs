@@ -8,6 +8,9 @@ namespace Reclaim.Client.ScenarioFormat;
 /// <summary>Where a workload stands.</summary>
 internal sealed record WorkloadSite(ScenarioContext Context, int Host, ImmutableArray<DeviceSpec> Devices, bool HasDuration)
 {
+    /// <summary>Whether the host has swap.</summary>
+    public bool HasSwap { get; init; }
+
     public int Cgroup { get; init; }
 
     public string CgroupPath { get; init; } = "";
@@ -25,8 +28,6 @@ internal static class WorkloadReader
     private const int MixPartStride = 1024;
 
     private static readonly string[] _kinds = ["fio", "trace", "pattern", "mix"];
-
-    private static readonly string[] _fileKinds = ["read", "write"];
 
     public static ImmutableArray<WorkloadSpec> ReadAll(MapReader cgroup, WorkloadSite site)
     {
@@ -136,10 +137,11 @@ internal static class WorkloadReader
 
         var file = reader.Text("file");
         var format = TraceInput.Formats[reader.OneOf("format", "trace format", [.. TraceInput.Formats.Keys]) ?? "u32"];
-        var kind = Kind(reader);
+        var kind = AccessReader.Kind(reader);
+        var advice = AccessReader.Advice(reader, kind);
         var pages = reader.Integer("pages", 1, TraceFile.MaxPages);
         var limit = reader.Integer("accesses", 1);
-        var device = Device(reader, site);
+        var device = AccessReader.IsAnonymous(kind) ? AccessReader.NoDevice(reader) : Device(reader, site);
         var options = CsvOptions(reader, format);
         reader.Finish();
         if (file is null)
@@ -164,7 +166,8 @@ internal static class WorkloadReader
         {
             Name = name ?? "trace",
             Device = device,
-            File = Path.GetFileName(file),
+            File = AccessReader.IsAnonymous(kind) ? null : Path.GetFileName(file),
+            Advice = advice,
             Kind = kind,
             Path = file,
             Pages = input!.File.Pages,
@@ -200,8 +203,9 @@ internal static class WorkloadReader
             return null;
         }
 
-        var pattern = PatternReader.Read(reader, name ?? "pattern", Kind(reader), Device(reader, site),
-            SeedOf.Workload(site.Context.Seed, site.CgroupPath, site.Workload));
+        var kind = AccessReader.Kind(reader);
+        var device = AccessReader.IsAnonymous(kind) ? AccessReader.NoDevice(reader) : Device(reader, site);
+        var pattern = PatternReader.Read(reader, name ?? "pattern", kind, device, SeedOf.Workload(site.Context.Seed, site.CgroupPath, site.Workload));
         reader.Finish();
         return pattern;
     }
@@ -239,27 +243,6 @@ internal static class WorkloadReader
         }
 
         return new MixSpec { Name = name ?? "mix", Device = parts[0].Workload.Device, Parts = parts.ToImmutable() };
-    }
-
-    private static AccessKind Kind(MapReader reader)
-    {
-        var kind = reader.Text("kind");
-        switch (kind)
-        {
-            case null or "read":
-                return AccessKind.Read;
-            case "write":
-                return AccessKind.Write;
-            case "mmap-read" or "mmap-write":
-                reader.Error("kind", $"not in this version: mapped files ({kind})");
-                return AccessKind.Read;
-            case "anon-read" or "anon-write":
-                reader.Error("kind", $"not in this version: anonymous memory ({kind})");
-                return AccessKind.Read;
-            default:
-                reader.Error("kind", $"no kind of access '{kind}'{Nearest.Suggestion(kind, _fileKinds)}");
-                return AccessKind.Read;
-        }
     }
 
     private static string Device(MapReader reader, WorkloadSite site)

@@ -42,15 +42,20 @@ public static class ContainerFactory
     {
         var hostSpec = spec.Hosts[host];
         var cgroupSpec = hostSpec.Cgroups[cgroup];
-        var files = FileLayout.Of(cgroupSpec);
+        var layout = CgroupLayout.Of(hostSpec, cgroupSpec);
+        var swap = Math.Min(hostSpec.Swap.Sum(area => area.SizeBytes), cgroupSpec.SwapMax ?? long.MaxValue) / PageBytes;
         return new ContainerPlan
         {
-            Kernel = Choice(spec.Kernel),
+            Kernel = Choice(spec.Kernel) with { Swappiness = swap > 0 ? spec.Kernel.Swappiness : 0 },
             MaxPages = (cgroupSpec.MemoryMax ?? throw new ArgumentException("memory.max is missing")) / PageBytes,
             ProcessAnonPages = Pages(cgroupSpec.ProcessAnonBytes),
             ProcessKernelPages = Pages(cgroupSpec.ProcessKernelBytes),
-            FilePages = files.Pages,
-            Jobs = WorkloadPlans.Jobs(spec, host, cgroup, files),
+            FilePages = layout.Files.Pages,
+            HeapPages = layout.Heaps.Pages,
+            SwapPages = swap,
+            SwapDevice = swap > 0 ? layout.Devices.Swap : null,
+            TlbEntries = hostSpec.TlbEntries,
+            Jobs = WorkloadPlans.Jobs(spec, host, cgroup, layout),
             Costs = hostSpec.Costs.Aggregate(CostTable.Default, (table, cost) => table.With(cost.Name, cost.Nanoseconds)),
             Cpus = Math.Max(1, hostSpec.Cpus),
             Turns = hostSpec.Schedule == TurnSchedule.Turns,
@@ -58,7 +63,7 @@ public static class ContainerFactory
         };
     }
 
-    /// <summary>The kernel in the model's terms.</summary>
+    /// <summary>The kernel in the model's terms, but for what takes effect only with swap.</summary>
     internal static KernelChoice Choice(KernelSpec kernel) => new()
     {
         Policy = kernel.Policy,

@@ -1,4 +1,5 @@
 using Reclaim.Contracts.Spec;
+using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
 
@@ -50,6 +51,9 @@ internal sealed class FileLayout
                     Add(NameOf(fio, clone), PagesOf(Math.Max(fio.FileSizeBytes, fio.SizeBytes)));
                 }
 
+                break;
+
+            case PatternSpec or TraceSpec when AccessPaths.Of(workload) == AccessPath.Anonymous:
                 break;
 
             case PatternSpec pattern:

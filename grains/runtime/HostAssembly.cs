@@ -14,7 +14,7 @@ internal static class HostAssembly
     private const long PageBytes = 4096;
 
     /// <summary>The counters of memory.stat that /proc/vmstat has under the same name: events that add up over cgroups.</summary>
-    private static readonly ImmutableArray<string> VmstatPrefixes = ["pgscan_", "pgsteal_", "pgfault", "pgmajfault", "workingset_"];
+    private static readonly ImmutableArray<string> VmstatPrefixes = ["pgscan_", "pgsteal_", "pgfault", "pgmajfault", "pswpin", "pswpout", "workingset_"];
 
     /// <summary>Numbers of the host's nodes; a host without any has one of unlimited memory.</summary>
     public static IEnumerable<int> Nodes(HostSpec host) => Enumerable.Range(0, Math.Max(1, host.Nodes.Length));

@@ -4,6 +4,7 @@ using Reclaim.Model.Kernels;
 using Reclaim.Model.Reference;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
+using Reclaim.Model.Workloads;
 
 namespace Reclaim.Grains;
 
@@ -11,6 +12,7 @@ namespace Reclaim.Grains;
 public static class SpecCheck
 {
     private const long PageBytes = 4096;
+    private const int MaxTlbEntries = 65_536;
 
     /// <summary>Errors and warnings, in the order of the scenario.</summary>
     public static ImmutableArray<SpecProblem> Problems(RunSpec spec)
@@ -72,7 +74,17 @@ public static class SpecCheck
 
         foreach (var device in hostSpec.Devices)
         {
-            Try(problems, $"{key}.devices.{device.Name}", () => WorkloadPlans.TypeOf(device));
+            Try(problems, $"{key}.devices.{device.Name}", () => DeviceLayout.TypeOf(device));
+        }
+
+        if (hostSpec.Swap.Length > 1)
+        {
+            problems.Add(new SpecProblem($"{key}.swap", "not in this version: several swap areas"));
+        }
+
+        if (hostSpec.TlbEntries is < 0 or > MaxTlbEntries || (hostSpec.TlbEntries & (hostSpec.TlbEntries - 1)) != 0)
+        {
+            problems.Add(new SpecProblem($"{key}.tlb_entries", $"must be 0 or a power of two up to {MaxTlbEntries}, not {hostSpec.TlbEntries}"));
         }
 
         if (problems.Any(problem => !problem.IsWarning))
@@ -80,6 +92,7 @@ public static class SpecCheck
             return;
         }
 
+        Try(problems, $"{key}.swap[0].type", () => new DeviceLayout(hostSpec));
         var busy = hostSpec.Cgroups.Count(cgroup => !cgroup.Workloads.IsEmpty);
         if (busy > 1)
         {
@@ -124,6 +137,11 @@ public static class SpecCheck
             return;
         }
 
+        if (spec.Kernel.Policy is not (KernelChoice.MultiGen or KernelChoice.Classic))
+        {
+            PageTables(spec.Kernel.Policy, cgroupSpec, key, problems);
+        }
+
         for (var i = 0; i < cgroupSpec.Workloads.Length; i++)
         {
             var workload = cgroupSpec.Workloads[i];
@@ -133,7 +151,43 @@ public static class SpecCheck
             }
         }
 
-        Try(problems, $"{key}.workloads", () => ContainerFactory.Plan(spec, host, cgroup));
+        Try(problems, $"{key}.workloads", () =>
+        {
+            var plan = ContainerFactory.Plan(spec, host, cgroup);
+            var pages = plan.FilePages.Concat(plan.HeapPages).Sum(size => (long)size);
+            return pages <= Patterns.MaxPages
+                ? plan
+                : throw new ArgumentException($"the files and the anonymous memory of a cgroup have {pages} pages together, more than 2³¹");
+        });
+    }
+
+    /// <summary>A reference policy is told of accesses one by one; through page tables the kernel sees none of them.</summary>
+    private static void PageTables(string policy, CgroupSpec cgroup, string key, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        for (var i = 0; i < cgroup.Workloads.Length; i++)
+        {
+            var workload = cgroup.Workloads[i];
+            if (workload is MixSpec mix)
+            {
+                for (var part = 0; part < mix.Parts.Length; part++)
+                {
+                    Check(mix.Parts[part].Workload, $"{key}.workloads[{i}].mix[{part}]");
+                }
+            }
+            else
+            {
+                Check(workload, $"{key}.workloads[{i}]");
+            }
+        }
+
+        void Check(WorkloadSpec workload, string place)
+        {
+            if (AccessPaths.Of(workload) != AccessPath.Descriptor)
+            {
+                problems.Add(new SpecProblem($"{place}.{(workload is TraceSpec ? "trace" : "pattern")}.kind",
+                    $"policy {policy} is no kernel and has no page tables: it takes reads and writes through a descriptor only"));
+            }
+        }
     }
 
     /// <summary>Lets the model itself say what it refuses.</summary>

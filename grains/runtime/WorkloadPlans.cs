@@ -1,6 +1,5 @@
 using Reclaim.Contracts.Spec;
 using Reclaim.Model.Steps;
-using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
 using Reclaim.Model.Workloads.Fio;
 
@@ -14,10 +13,9 @@ internal static class WorkloadPlans
 
     /// <summary>The jobs, in the order in which they take turns.</summary>
     /// <exception cref="ArgumentException">A parameter that the model refuses.</exception>
-    public static IReadOnlyList<JobPlan> Jobs(RunSpec spec, int host, int cgroup, FileLayout files)
+    public static IReadOnlyList<JobPlan> Jobs(RunSpec spec, int host, int cgroup, CgroupLayout layout)
     {
         var hostSpec = spec.Hosts[host];
-        var devices = hostSpec.Devices.ToDictionary(device => device.Name, device => new Device(TypeOf(device)), StringComparer.Ordinal);
         var jobs = new List<JobPlan>();
         var workloads = hostSpec.Cgroups[cgroup].Workloads;
 
@@ -30,12 +28,12 @@ internal static class WorkloadPlans
             {
                 for (var clone = 0; clone < fio.NumJobs; clone++)
                 {
-                    jobs.Add(Fio(spec, fio, i, clone, thread++, files, devices[fio.Device]) with { Turn = turn });
+                    jobs.Add(Fio(spec, fio, i, clone, thread++, layout) with { Turn = turn });
                 }
             }
             else
             {
-                jobs.Add(new JobPlan { Workload = i, Streams = Streams(workloads[i], i, files, devices), Turn = turn });
+                jobs.Add(new JobPlan { Workload = i, Streams = Streams(workloads[i], i, layout), Turn = turn });
             }
         }
 
@@ -45,58 +43,55 @@ internal static class WorkloadPlans
     /// <summary>Jobs that a workload has.</summary>
     public static int JobCount(WorkloadSpec workload) => workload is FioSpec fio ? fio.NumJobs : 1;
 
-    /// <summary>The figures of a device: those of its type, with what the scenario says instead.</summary>
-    public static DeviceType TypeOf(DeviceSpec device)
-    {
-        var type = DeviceType.Of(device.Type);
-        return type with
-        {
-            LatencyNs = device.LatencyNs ?? type.LatencyNs,
-            BytesPerSecond = device.BandwidthBytesPerSecond ?? type.BytesPerSecond,
-            QueueDepth = device.QueueDepth ?? type.QueueDepth,
-        };
-    }
-
     private static int FioJobs(WorkloadSpec workload) => workload is FioSpec fio ? fio.NumJobs : 0;
 
-    private static StreamPlan[] Streams(WorkloadSpec workload, int index, FileLayout files, Dictionary<string, Device> devices)
+    private static StreamPlan[] Streams(WorkloadSpec workload, int index, CgroupLayout layout)
     {
         if (workload is not MixSpec mix)
         {
-            return [Stream(workload, index, files, devices)];
+            return [Stream(workload, index, layout)];
         }
 
         return [.. mix.Parts.Select((part, p) =>
-            Stream(part.Workload, index + FeedsOfMix * (p + 1), files, devices) with { Rotation = part.Accesses })];
+            Stream(part.Workload, index + FeedsOfMix * (p + 1), layout) with { Rotation = part.Accesses })];
     }
 
-    private static StreamPlan Stream(WorkloadSpec workload, int feed, FileLayout files, Dictionary<string, Device> devices)
+    private static StreamPlan Stream(WorkloadSpec workload, int feed, CgroupLayout layout)
     {
-        var plan = new StreamPlan { Source = null!, File = files[FileLayout.NameOf(workload)], Device = devices[workload.Device] };
-        switch (workload)
+        var path = AccessPaths.Of(workload);
+        var anonymous = path == AccessPath.Anonymous;
+        var write = AccessPaths.Writes(workload);
+        var plan = new StreamPlan
         {
-            case PatternSpec pattern:
-                var write = pattern.Kind == AccessKind.Write;
-                return plan with
-                {
-                    Source = Patterns.Create(pattern.Pattern, pattern.N, pattern.Acc, pattern.Seed, pattern.Theta, pattern.Nf, pattern.W, pattern.P, write),
-                    Writes = write,
-                };
-
-            case TraceSpec trace:
-                return plan with
-                {
-                    Source = new TraceSource(trace.Accesses, trace.Pages, trace.Kind == AccessKind.Write),
-                    Writes = trace.Kind == AccessKind.Write,
-                    Feed = feed,
-                };
-
-            default:
-                throw new ArgumentException($"a mix takes patterns and traces, not {workload.GetType().Name}");
-        }
+            Source = null!,
+            File = anonymous ? layout.Heaps[workload] : layout.Files[FileLayout.NameOf(workload)],
+            Path = path,
+            HasRecency = AccessPaths.HasRecency(workload),
+            Device = anonymous ? layout.Devices.Memory : layout.Devices[workload.Device],
+            Writes = write && !anonymous,
+        };
+        return workload switch
+        {
+            PatternSpec pattern => plan with { Source = Pattern(pattern, write) },
+            TraceSpec trace => plan with { Source = new TraceSource(trace.Accesses, trace.Pages, write), Feed = feed },
+            _ => throw new ArgumentException($"a mix takes patterns and traces, not {workload.GetType().Name}"),
+        };
     }
 
-    private static JobPlan Fio(RunSpec spec, FioSpec fio, int workload, int clone, int thread, FileLayout files, Device device)
+    private static AccessSource Pattern(PatternSpec pattern, bool write)
+    {
+        var source = Patterns.Create(pattern.Pattern, pattern.N, pattern.Acc, pattern.Seed, pattern.Theta, pattern.Nf, pattern.W, pattern.P, write);
+        if (!pattern.Prefill && pattern.Wr == 0)
+        {
+            return source;
+        }
+
+        return AccessPaths.Of(pattern) == AccessPath.Anonymous
+            ? new AnonymousSource(source, pattern.Prefill ? pattern.N : 0, pattern.Wr)
+            : throw new ArgumentException("wr and prefill go with anonymous memory only");
+    }
+
+    private static JobPlan Fio(RunSpec spec, FioSpec fio, int workload, int clone, int thread, CgroupLayout layout)
     {
         var file = fio.SharedFile ? fio.File ?? fio.Name : FioJob.DefaultFileName(fio.Name, clone, fio.NumJobs);
         var source = new FioSource(new FioJob
@@ -135,8 +130,8 @@ internal static class WorkloadPlans
                 new StreamPlan
                 {
                     Source = source,
-                    File = files[FileLayout.NameOf(fio, clone)],
-                    Device = device,
+                    File = layout.Files[FileLayout.NameOf(fio, clone)],
+                    Device = layout.Devices[fio.Device],
                     BlockBytes = fio.BsBytes,
                     Writes = fio.Rw is not (FioRw.Read or FioRw.RandRead),
                 },

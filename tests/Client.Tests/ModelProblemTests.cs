@@ -42,6 +42,41 @@ public sealed class ModelProblemTests : IDisposable
         Assert.StartsWith($"{_path}:16: warning: host.cgroups.bench.workloads[0].fio.rw: readahead", Assert.Single(said.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("anon-read")]
+    [InlineData("mmap-write")]
+    public async Task A_reference_policy_has_no_page_tables(string kind)
+    {
+        var said = await Validate(Scenarios.Small.Replace("file: f0", $"kind: {kind}", StringComparison.Ordinal).Replace("policy: mglru", "policy: lru", StringComparison.Ordinal));
+
+        Assert.Equal(2, said.Status);
+        Assert.Contains(
+            $"{_path}:14: host.cgroups.bench.workloads[0].pattern.kind: policy lru is no kernel and has no page tables: it takes reads and writes through a descriptor only",
+            said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_heap_and_files_must_have_page_numbers_together()
+    {
+        var line = "        - pattern: { kind: anon-read, pattern: scan, n: 2147483000, acc: 1 }";
+
+        var said = await Validate($"{Scenarios.Small}\n{line}\n");
+
+        Assert.Equal(2, said.Status);
+        Assert.Contains(":13: host.cgroups.bench.workloads: the files and the anonymous memory of a cgroup have 2147532152 pages together", said.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_swapped_to_and_how_memory_is_touched_is_said()
+    {
+        var said = await Validate(Scenarios.Small.Replace("cpus: 2", "swap: [ { type: zram, size: 8M } ]", StringComparison.Ordinal)
+            .Replace("file: f0", "kind: anon-read, wr: 256, prefill: yes", StringComparison.Ordinal));
+
+        Assert.Equal((0, ""), (said.Status, said.Error));
+        Assert.Contains("8M (2,048 pages) of swap on zram", said.Out, StringComparison.Ordinal);
+        Assert.Contains("loads from anonymous memory of which 256/1024 are stores after a store to each page, 300,000 accesses to 49,152 pages, seed 1", said.Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Memory_that_leaves_no_room_for_reclaim_is_an_error_at_its_line()
     {

@@ -116,6 +116,78 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void Anonymous_memory_needs_no_device_and_may_be_filled_first()
+    {
+        var text = Scenarios.Small.Replace("file: f0", "kind: anon-read, wr: 256, prefill: yes").Replace("      devices:\n        ram0: { type: brd }\n", "");
+        var pattern = Assert.IsType<PatternSpec>(Scenarios.Read(text).Spec.Hosts[0].Cgroups[0].Workloads[0]);
+
+        Assert.Equal(
+            new PatternSpec { Name = "pattern", Device = "", Kind = AccessKind.AnonRead, Pattern = "zipf", N = 49152, Acc = 300000, Seed = 1, Theta = 0.5, Nf = 12, Wr = 256, Prefill = true },
+            pattern);
+    }
+
+    [Theory]
+    [InlineData("kind: mmap-read", AccessKind.MmapRead, AccessAdvice.Unspecified)]
+    [InlineData("kind: mmap-write, advice: normal", AccessKind.MmapWrite, AccessAdvice.Normal)]
+    [InlineData("kind: mmap-read, advice: random", AccessKind.MmapRead, AccessAdvice.Random)]
+    [InlineData("kind: mmap-read, advice: sequential", AccessKind.MmapRead, AccessAdvice.Sequential)]
+    [InlineData("kind: mmap-read, advice: noreuse", AccessKind.MmapRead, AccessAdvice.NoReuse)]
+    public void A_mapped_file_is_read_page_by_page_with_a_warning(string written, AccessKind kind, AccessAdvice advice)
+    {
+        var scenario = Scenarios.Read(Scenarios.Small.Replace("file: f0", written));
+
+        var pattern = Assert.IsType<PatternSpec>(scenario.Spec.Hosts[0].Cgroups[0].Workloads[0]);
+        Assert.Equal((kind, advice, "ram0"), (pattern.Kind, pattern.Advice, pattern.Device));
+        Assert.Equal(
+            "s.yaml:14: warning: host.cgroups.bench.workloads[0].pattern.kind: mapped files are read page by page, as with read_ahead_kb 0 and fault_around_bytes 4096",
+            Assert.Single(scenario.Warnings).ToString());
+    }
+
+    [Fact]
+    public void Random_advice_through_a_descriptor_is_what_it_gets_anyway()
+    {
+        var scenario = Scenarios.Read(Scenarios.Small.Replace("file: f0", "advice: random"));
+
+        Assert.Equal(AccessAdvice.Random, scenario.Spec.Hosts[0].Cgroups[0].Workloads[0].Advice);
+        Assert.Empty(scenario.Warnings);
+    }
+
+    [Theory]
+    [InlineData("zram")]
+    [InlineData("brd")]
+    [InlineData("ram0")]
+    public void Swap_is_one_area_in_memory_or_on_a_device_of_the_host(string type)
+    {
+        var text = Scenarios.Small.Replace("cpus: 2", $"swap: [ {{ type: {type}, size: 8G }} ]").Replace("memory.max: 64M", "memory.max: 64M\n      memory.swap.max: 32M");
+        var scenario = Scenarios.Read(text.Replace("policy: mglru", "swappiness: 100"));
+
+        var host = scenario.Spec.Hosts[0];
+        Assert.Equal(new SwapSpec(type, 8L << 30), Assert.Single(host.Swap));
+        Assert.Equal((32L << 20, 100), (host.Cgroups[0].SwapMax, scenario.Spec.Kernel.Swappiness));
+        Assert.Empty(scenario.Warnings);
+    }
+
+    [Fact]
+    public void Without_swap_what_only_swap_heeds_is_warned_of()
+    {
+        var text = Scenarios.Small.Replace("policy: mglru", "swappiness: 100").Replace("memory.max: 64M", "memory.max: 64M\n      memory.swap.max: 32M");
+
+        Assert.Equal(
+            [
+                "s.yaml:13: warning: host.cgroups.bench.memory.swap.max: has no effect: the host has no swap",
+                "s.yaml:4: warning: kernel.swappiness: has no effect: the host has no swap",
+            ],
+            Scenarios.Read(text).Warnings.Select(warning => warning.ToString()));
+    }
+
+    [Theory]
+    [InlineData("cpus: 2", 2048)]
+    [InlineData("tlb_entries: 0", 0)]
+    [InlineData("tlb_entries: 65536", 65536)]
+    public void A_CPU_caches_so_many_translations(string written, int entries) =>
+        Assert.Equal(entries, Scenarios.Read(Scenarios.Small.Replace("cpus: 2", written)).Spec.Hosts[0].TlbEntries);
+
+    [Fact]
     public void Problems_of_the_model_are_found_again_where_their_key_was_written()
     {
         var scenario = Scenarios.Read(Scenarios.Small);

@@ -1,0 +1,72 @@
+using Reclaim.Contracts.Spec;
+
+namespace Reclaim.Client.ScenarioFormat;
+
+/// <summary>Reads how a pattern or trace touches its pages: <c>kind</c> and <c>advice</c>.</summary>
+internal static class AccessReader
+{
+    private static readonly string[] _kinds = ["read", "write", "mmap-read", "mmap-write", "anon-read", "anon-write"];
+
+    private static readonly string[] _advice = ["normal", "random", "sequential", "noreuse"];
+
+    public static AccessKind Kind(MapReader reader)
+    {
+        var kind = reader.OneOf("kind", "kind of access", _kinds) switch
+        {
+            "write" => AccessKind.Write,
+            "mmap-read" => AccessKind.MmapRead,
+            "mmap-write" => AccessKind.MmapWrite,
+            "anon-read" => AccessKind.AnonRead,
+            "anon-write" => AccessKind.AnonWrite,
+            _ => AccessKind.Read,
+        };
+        if (IsMapped(kind))
+        {
+            reader.Warn("kind", "mapped files are read page by page, as with read_ahead_kb 0 and fault_around_bytes 4096");
+        }
+
+        return kind;
+    }
+
+    /// <summary>posix_fadvise on what is read through a descriptor, madvise on what is mapped.</summary>
+    public static AccessAdvice Advice(MapReader reader, AccessKind kind)
+    {
+        var text = reader.OneOf("advice", "advice", _advice);
+        if (text is null)
+        {
+            return AccessAdvice.Unspecified;
+        }
+
+        if (IsAnonymous(kind))
+        {
+            reader.Error("advice", "not in this version: advice on anonymous memory");
+        }
+        else if (!IsMapped(kind) && text != "random")
+        {
+            reader.Error("advice", $"'{text}': readahead is not in this version, so through a descriptor advice is random or left out");
+        }
+
+        return text switch
+        {
+            "random" => AccessAdvice.Random,
+            "sequential" => AccessAdvice.Sequential,
+            "noreuse" => AccessAdvice.NoReuse,
+            _ => AccessAdvice.Normal,
+        };
+    }
+
+    public static bool IsAnonymous(AccessKind kind) => kind is AccessKind.AnonRead or AccessKind.AnonWrite;
+
+    /// <summary>Anonymous memory lives on no device: what it is swapped to is the host's matter.</summary>
+    public static string NoDevice(MapReader reader)
+    {
+        if (reader.Text("device") is not null)
+        {
+            reader.Error("device", "anonymous memory has no device: what it is swapped to is said by the host's 'swap'");
+        }
+
+        return "";
+    }
+
+    private static bool IsMapped(AccessKind kind) => kind is AccessKind.MmapRead or AccessKind.MmapWrite;
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Reclaim.Contracts.Spec;
+using Reclaim.Model.Steps;
+using Reclaim.Model.Workloads;
+using Xunit;
+
+namespace Reclaim.Grains.Tests;
+
+/// <summary>What the model is built from follows from how the specification says that pages are touched.</summary>
+public sealed class ContainerPlanTests
+{
+    private static PatternSpec Scan(string name, AccessKind kind, long pages = 100) =>
+        new() { Name = name, Device = kind is AccessKind.AnonRead or AccessKind.AnonWrite ? "" : "ram0", Kind = kind, Pattern = "scan", N = pages, Acc = 10 };
+
+    private static RunSpec Spec(params ImmutableArray<WorkloadSpec> workloads) => new()
+    {
+        Scenario = "plan",
+        Hosts =
+        [
+            new HostSpec
+            {
+                Devices = [new DeviceSpec { Name = "ram0", Type = "brd" }, new DeviceSpec { Name = "disk", Type = "ssd" }],
+                Cgroups = [new CgroupSpec { Path = "/a", MemoryMax = 1 << 20, Workloads = workloads }],
+            },
+        ],
+    };
+
+    private static RunSpec Swapping(RunSpec spec, string type, long bytes, long? max = null)
+    {
+        var host = spec.Hosts[0];
+        return spec with { Hosts = [host with { Swap = [new SwapSpec(type, bytes)], Cgroups = [host.Cgroups[0] with { SwapMax = max }] }] };
+    }
+
+    [Theory]
+    [InlineData(AccessKind.Read, AccessPath.Descriptor, false, false)]
+    [InlineData(AccessKind.Write, AccessPath.Descriptor, true, true)]
+    [InlineData(AccessKind.MmapRead, AccessPath.Mapped, false, false)]
+    [InlineData(AccessKind.MmapWrite, AccessPath.Mapped, true, true)]
+    [InlineData(AccessKind.AnonRead, AccessPath.Anonymous, false, false)]
+    [InlineData(AccessKind.AnonWrite, AccessPath.Anonymous, true, false)]
+    public void Only_writes_to_files_make_file_pages_dirty(AccessKind kind, AccessPath path, bool marked, bool writes)
+    {
+        var stream = ContainerFactory.Plan(Spec(Scan("x", kind)), 0, 0).Jobs[0].Streams[0];
+        var numbers = new uint[1];
+        stream.Source.Fill(numbers);
+
+        Assert.Equal((path, writes, marked), (stream.Path, stream.Writes, (numbers[0] & AccessSource.WriteBit) != 0));
+    }
+
+    [Fact]
+    public void Each_workload_and_part_of_a_mix_has_anonymous_memory_of_its_own()
+    {
+        var mix = new MixSpec { Name = "mix", Device = "", Parts = [new MixPart(Scan("x", AccessKind.AnonWrite, 20), 1), new MixPart(Scan("y", AccessKind.Read, 30), 1)] };
+
+        var plan = ContainerFactory.Plan(Spec(Scan("x", AccessKind.AnonRead, 10), mix, Scan("x", AccessKind.AnonRead, 10)), 0, 0);
+
+        Assert.Equal([10, 20, 10], plan.HeapPages);
+        Assert.Equal([30], plan.FilePages);
+        Assert.Equal([0, 1, 0, 2], plan.Jobs.SelectMany(job => job.Streams).Select(stream => stream.File));
+    }
+
+    [Theory]
+    [InlineData(AccessKind.Read, AccessAdvice.Random, true)]
+    [InlineData(AccessKind.MmapRead, AccessAdvice.Unspecified, true)]
+    [InlineData(AccessKind.MmapRead, AccessAdvice.Normal, true)]
+    [InlineData(AccessKind.MmapRead, AccessAdvice.Random, false)]
+    [InlineData(AccessKind.MmapRead, AccessAdvice.Sequential, false)]
+    [InlineData(AccessKind.MmapWrite, AccessAdvice.NoReuse, false)]
+    public void Advice_takes_recency_from_a_mapping_but_not_from_a_descriptor(AccessKind kind, AccessAdvice advice, bool recency) =>
+        Assert.Equal(recency, ContainerFactory.Plan(Spec(Scan("x", kind) with { Advice = advice }), 0, 0).Jobs[0].Streams[0].HasRecency);
+
+    [Theory]
+    [InlineData(null, 2048L, 60)]
+    [InlineData(1L << 20, 256L, 60)]
+    [InlineData(1L << 30, 2048L, 60)]
+    [InlineData(0L, 0L, 0)]
+    public void Swap_is_what_the_host_has_up_to_the_cgroups_limit_and_swappiness_goes_with_it(long? max, long pages, int swappiness)
+    {
+        var plan = ContainerFactory.Plan(Swapping(Spec(Scan("x", AccessKind.AnonRead)), "zram", 8 << 20, max), 0, 0);
+
+        Assert.Equal((pages, swappiness), (plan.SwapPages, plan.Kernel.Swappiness));
+        Assert.Equal(pages > 0 ? true : null, plan.SwapDevice?.IsMemory);
+    }
+
+    [Fact]
+    public void Swap_on_a_device_shares_it_with_the_files_there()
+    {
+        var plan = ContainerFactory.Plan(Swapping(Spec(Scan("x", AccessKind.Read) with { Device = "disk" }), "disk", 8 << 20), 0, 0);
+
+        Assert.Same(plan.Jobs[0].Streams[0].Device, plan.SwapDevice);
+        Assert.False(plan.SwapDevice!.IsMemory);
+    }
+
+    [Fact]
+    public void Without_swap_swappiness_has_no_effect()
+    {
+        var plan = ContainerFactory.Plan(Spec(Scan("x", AccessKind.AnonRead)), 0, 0);
+
+        Assert.Equal((0L, null, 0), (plan.SwapPages, plan.SwapDevice, plan.Kernel.Swappiness));
+    }
+
+    [Theory]
+    [InlineData("floppy", 2048, "host.swap[0].type")]
+    [InlineData("zram", 1000, "host.tlb_entries")]
+    public void What_a_host_cannot_be_is_said_with_its_key(string swap, int entries, string key)
+    {
+        var spec = Swapping(Spec(Scan("x", AccessKind.AnonRead)), swap, 8 << 20);
+
+        Assert.Equal(key, Assert.Single(SpecCheck.Problems(spec with { Hosts = [spec.Hosts[0] with { TlbEntries = entries }] })).Key);
+    }
+}
