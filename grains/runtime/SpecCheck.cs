@@ -93,6 +93,11 @@ public static class SpecCheck
         }
 
         Try(problems, $"{key}.swap[0].type", () => new DeviceLayout(hostSpec));
+        if (problems.Any(problem => !problem.IsWarning))
+        {
+            return;
+        }
+
         var busy = hostSpec.Cgroups.Count(cgroup => !cgroup.Workloads.IsEmpty);
         if (busy > 1)
         {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Reclaim.Contracts.Spec;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Workloads;
-using Xunit;
 
 namespace Reclaim.Grains.Tests;
 
@@ -10,7 +9,7 @@ namespace Reclaim.Grains.Tests;
 public sealed class ContainerPlanTests
 {
     private static PatternSpec Scan(string name, AccessKind kind, long pages = 100) =>
-        new() { Name = name, Device = kind is AccessKind.AnonRead or AccessKind.AnonWrite ? "" : "ram0", Kind = kind, Pattern = "scan", N = pages, Acc = 10 };
+        new() { Name = name, Device = kind is AccessKind.AnonRead or AccessKind.AnonWrite ? "" : "ram0", Kind = kind, Pattern = "scan", N = pages, Acc = 10, Seed = 1 };
 
     private static RunSpec Spec(params ImmutableArray<WorkloadSpec> workloads) => new()
     {
