@@ -57,6 +57,30 @@ public sealed class TraceWorkloadTests : IDisposable
     }
 
     [Fact]
+    public async Task The_pages_of_a_trace_may_be_anonymous_memory()
+    {
+        Write("t.u32", accesses: 10, pages: 5);
+        var engine = new CannedEngine();
+
+        var (status, error) = await Run(engine, Scenario("file: t.u32, kind: anon-write"));
+
+        Assert.Equal((0, ""), (status, error));
+        var spec = Assert.IsType<TraceSpec>(engine.Ran[0].Hosts[0].Cgroups[0].Workloads[0]);
+        Assert.Equal((AccessKind.AnonWrite, "", null, 5), (spec.Kind, spec.Device, spec.File, spec.Pages));
+    }
+
+    [Fact]
+    public async Task The_trace_of_anonymous_memory_has_no_device()
+    {
+        Write("t.u32", accesses: 10, pages: 5);
+
+        var (status, error) = await Run(new CannedEngine(), Scenario("file: t.u32, kind: anon-read, device: ram0"));
+
+        Assert.Equal(2, status);
+        Assert.Contains("s.yaml:14: host.cgroups.bench.workloads[0].trace.device: anonymous memory has no device", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_trace_can_be_cut_off_after_some_accesses()
     {
         Write("t.u32", accesses: 40_000, pages: 1000);
