@@ -6,7 +6,7 @@ using Reclaim.Model.Workloads;
 namespace Reclaim.Model.Steps;
 
 /// <inheritdoc/>
-internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg, TCache cache) : AccessLoop(plan, jobs, memcg)
+internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg, TCache cache) : AccessLoop(plan, jobs, memcg)
     where TCache : struct, IPageCache
 {
     /// <summary>Requests that are announced before their turn.</summary>
@@ -127,6 +127,17 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
             var number = ready[i];
             var start = job.NowNs;
             var offset = (long)(number & ~AccessSource.WriteBit) * stream.BlockBytes;
+            if (stream.OpenFile is { } file && Memcg is not null && (number & AccessSource.WriteBit) == 0)
+            {
+                if (!TryReadRequest(job, stream, file, offset))
+                {
+                    return i;
+                }
+
+                job.NowNs += job.Plan.ThinkNs;
+                continue;
+            }
+
             var first = stream.Base + (uint)(offset >> PageShift);
             var last = stream.Base + (uint)((offset + stream.BlockBytes - 1) >> PageShift);
             var readsBefore = job.Counts.DeviceReads;
@@ -163,7 +174,8 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
             }
 
             job.Counts.Requests++;
-            Complete(job, stream, start, (job.Counts.DeviceReads - readsBefore) * PageSize);
+            var deviceBytes = (job.Counts.DeviceReads - readsBefore) * PageSize;
+            Complete(job, start, deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes));
             job.NowNs += job.Plan.ThinkNs;
         }
 
@@ -171,9 +183,8 @@ internal sealed class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryC
     }
 
     /// <summary>Waits for the device, or goes on with the request in flight as long as there is room for another.</summary>
-    private static void Complete(Job job, Stream stream, long startNs, long deviceBytes)
+    private static void Complete(Job job, long startNs, long done)
     {
-        var done = deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes);
         job.Latency.Record(done - startNs, 1);
         if (done == job.NowNs)
         {

@@ -113,7 +113,7 @@ public sealed class ContainerFigures(Container container)
             CpuNs =
             [
                 ("hit", (all.Accesses - all.Writes) * costs.HitNs),
-                ("miss", all.Misses * costs.MissNs),
+                ("miss", (all.Misses + all.ReadaheadPages) * costs.MissNs),
                 ("reclaim", all.ReclaimNs),
                 ("lru_lock_wait", all.LockWaitNs),
                 ("write", all.Writes * costs.WriteNs),

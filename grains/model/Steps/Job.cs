@@ -1,3 +1,4 @@
+using Reclaim.Model.Readahead;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
 
@@ -101,6 +102,10 @@ internal struct JobCounts
     public long Misses;
     public long Writes;
     public long DeviceReads;
+
+    /// <summary>Pages brought in that the request which did so had not asked for: part of <see cref="DeviceReads"/>, not of <see cref="Misses"/>.</summary>
+    public long ReadaheadPages;
+
     public long ReclaimNs;
     public long LockWaitNs;
     public long DeviceWaitNs;
@@ -113,6 +118,7 @@ internal struct JobCounts
         Misses += other.Misses;
         Writes += other.Writes;
         DeviceReads += other.DeviceReads;
+        ReadaheadPages += other.ReadaheadPages;
         ReclaimNs += other.ReclaimNs;
         LockWaitNs += other.LockWaitNs;
         DeviceWaitNs += other.DeviceWaitNs;
@@ -143,7 +149,10 @@ internal sealed class Stream(StreamPlan plan, uint fileBase)
     public bool Ended { get; private set; }
 
     /// <summary>Whether each request is one page and done when the call returns: the loop's short path.</summary>
-    public bool IsPageWise { get; } = plan.BlockBytes == 4096 && plan.Device.IsMemory;
+    public bool IsPageWise { get; } = plan.BlockBytes == 4096 && plan.Device.IsMemory && plan.ReadAheadPages == 0;
+
+    /// <summary>Its readahead; null if it has none.</summary>
+    public OpenFile? OpenFile { get; } = OpenFile.Of(plan);
 
     /// <summary>The requests at hand; empty when the source has ended.</summary>
     public ReadOnlySpan<uint> Ready()
