@@ -1,4 +1,3 @@
-using Reclaim.Model.Readahead;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
 

@@ -144,15 +144,17 @@ public class ReadaheadTests
     }
 
     [Fact]
-    public void Random_advice_is_no_readahead() =>
+    public void With_random_advice_requests_of_a_page_go_as_without_readahead() =>
         Gen.Select(Traces, Policies, Gen.Bool).Sample((trace, policy, isMemory) =>
         {
-            Device Disk() => isMemory ? new Device(DeviceType.Of("brd")) : Ssd();
-            var job = Reading(Disk(), trace);
-            var random = Plans.Of(200, 400, job with { Streams = [job.Streams[0] with { Advice = ReadaheadAdvice.Random }] });
-            var none = Plans.Of(200, 400, Plans.Reading(0, Disk(), trace));
+            Assert.Equal(Of(0), Of(32));
 
-            Assert.Equal(Plans.Dump(Plans.Finished(none with { Kernel = Of(policy) })), Plans.Dump(Plans.Finished(random with { Kernel = Of(policy) })));
+            string Of(int readAheadPages)
+            {
+                var job = Plans.Reading(0, isMemory ? new Device(DeviceType.Of("brd")) : Ssd(), trace);
+                var stream = job.Streams[0] with { ReadAheadPages = readAheadPages, Advice = ReadaheadAdvice.Random };
+                return Plans.Dump(Plans.Finished(Plans.Of(200, 400, job with { Streams = [stream] }) with { Kernel = ReadaheadTests.Of(policy) }));
+            }
         });
 
     [Fact]

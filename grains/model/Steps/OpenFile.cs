@@ -1,6 +1,6 @@
-using Reclaim.Model.Steps;
+using Reclaim.Model.Readahead;
 
-namespace Reclaim.Model.Readahead;
+namespace Reclaim.Model.Steps;
 
 /// <summary>
 /// An open file that is read with readahead: its window, the request it is in, and transfers that nobody has waited for.
