@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
+using Reclaim.Model.Readahead;
 
 namespace Reclaim.Model.Folios;
 
@@ -57,6 +58,12 @@ internal sealed class FolioTable
 
     /// <summary>Dirty, writeback and PG_reclaim, one byte a page; empty unless something writes.</summary>
     public WritebackFlags[] Writeback { get; private set; }
+
+    /// <summary>Readahead marks; null unless some file is read with readahead.</summary>
+    public ReadaheadMarks? Readahead { get; private set; }
+
+    /// <summary>Makes room for <see cref="Readahead"/>.</summary>
+    public void TrackReadahead() => Readahead ??= new ReadaheadMarks(Pages);
 
     /// <summary>Makes room for <see cref="Writeback"/>.</summary>
     public void TrackWriteback()

@@ -112,6 +112,7 @@ internal sealed class MemoryCgroup
 
         word = 0;
         FilePages++;
+        Folios.Readahead?.Clear(page);
 
         // Page cache added for write(2) is not a refault: the page will be overwritten (__GFP_WRITE).
         path.Insert(page, write ? 0 : shadow, inFault);

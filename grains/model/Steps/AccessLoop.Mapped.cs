@@ -85,7 +85,12 @@ internal sealed partial class AccessLoop<TCache>
             job.Counts.DeviceReads++;
             var device = kind == FaultKind.Read ? stream.Device : SwapDevice!;
             job.NowNs += kind == FaultKind.Read ? Costs.MissNs : Costs.SwapInNs;
-            job.Counts.SwapNs += kind == FaultKind.Read ? 0 : Costs.SwapInNs;
+            if (kind == FaultKind.SwapIn)
+            {
+                job.Counts.SwapIns++;
+                job.Counts.SwapNs += Costs.SwapInNs;
+            }
+
             Wait(job, device.Submit(job.NowNs, PageSize));
         }
 

@@ -128,6 +128,17 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
             var number = ready[i];
             var start = job.NowNs;
             var offset = (long)(number & ~AccessSource.WriteBit) * stream.BlockBytes;
+            if (stream.OpenFile is { } file && Memcg is not null && (number & AccessSource.WriteBit) == 0)
+            {
+                if (!TryReadRequest(job, stream, file, offset))
+                {
+                    return i;
+                }
+
+                job.NowNs += job.Plan.ThinkNs;
+                continue;
+            }
+
             var first = stream.Base + (uint)(offset >> PageShift);
             var last = stream.Base + (uint)((offset + stream.BlockBytes - 1) >> PageShift);
             var readsBefore = job.Counts.DeviceReads;
@@ -164,7 +175,8 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
             }
 
             job.Counts.Requests++;
-            Complete(job, stream, start, (job.Counts.DeviceReads - readsBefore) * PageSize);
+            var deviceBytes = (job.Counts.DeviceReads - readsBefore) * PageSize;
+            Complete(job, start, deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes));
             job.NowNs += job.Plan.ThinkNs;
         }
 
@@ -172,9 +184,8 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
     }
 
     /// <summary>Waits for the device, or goes on with the request in flight as long as there is room for another.</summary>
-    private static void Complete(Job job, Stream stream, long startNs, long deviceBytes)
+    private static void Complete(Job job, long startNs, long done)
     {
-        var done = deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes);
         job.Latency.Record(done - startNs, 1);
         if (done == job.NowNs)
         {

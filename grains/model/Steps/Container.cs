@@ -171,6 +171,11 @@ public sealed class Container
             memcg.Folios.TrackWriteback();
         }
 
+        if (jobs.SelectMany(job => job.Streams).Any(stream => stream.OpenFile is not null))
+        {
+            memcg.Folios.TrackReadahead();
+        }
+
         AccessLoop loop = null!;
         if (Plan.Kernel.Policy == KernelChoice.MultiGen)
         {

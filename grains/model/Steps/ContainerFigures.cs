@@ -121,7 +121,7 @@ public sealed class ContainerFigures(Container container)
                 ("load", all.Loads * costs.LoadNs),
                 ("fault", all.Faults * costs.FaultNs),
                 ("swap", all.SwapNs),
-                ("miss", all.Misses * costs.MissNs),
+                ("miss", (all.Misses - all.SwapIns + all.ReadaheadPages) * costs.MissNs),
                 ("reclaim", all.ReclaimNs),
                 ("lru_lock_wait", all.LockWaitNs),
                 ("write", all.Writes * costs.WriteNs),

@@ -1,4 +1,5 @@
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Readahead;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
 
@@ -102,6 +103,15 @@ public sealed record StreamPlan
 
     /// <summary>Bytes of a request.</summary>
     public int BlockBytes { get; init; } = 4096;
+
+    /// <summary>
+    /// Largest readahead window in pages for read(2): read_ahead_kb of the device / 4, 32 by default on Linux; 0: no readahead.
+    /// Mappings and anonymous memory have none, nor has a reference policy, which knows nothing but requests.
+    /// </summary>
+    public int ReadAheadPages { get; init; }
+
+    /// <summary>What the kernel was told of how the file will be read.</summary>
+    public ReadaheadAdvice Advice { get; init; }
 
     /// <summary>Accesses before the next stream of the rotation.</summary>
     public int Rotation { get; init; } = 1;

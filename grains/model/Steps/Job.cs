@@ -118,7 +118,15 @@ internal struct JobCounts
 
     public long Faults;
     public long DeviceReads;
+
+    /// <summary>Pages read from swap, part of <see cref="Misses"/> and <see cref="DeviceReads"/>; and what swapping cost in CPU time.</summary>
+    public long SwapIns;
+
     public long SwapNs;
+
+    /// <summary>Pages brought in that the request which did so had not asked for: part of <see cref="DeviceReads"/>, not of <see cref="Misses"/>.</summary>
+    public long ReadaheadPages;
+
     public long ReclaimNs;
     public long LockWaitNs;
     public long DeviceWaitNs;
@@ -132,8 +140,10 @@ internal struct JobCounts
         Writes += other.Writes;
         Loads += other.Loads;
         Faults += other.Faults;
+        SwapIns += other.SwapIns;
         SwapNs += other.SwapNs;
         DeviceReads += other.DeviceReads;
+        ReadaheadPages += other.ReadaheadPages;
         ReclaimNs += other.ReclaimNs;
         LockWaitNs += other.LockWaitNs;
         DeviceWaitNs += other.DeviceWaitNs;
@@ -167,7 +177,10 @@ internal sealed class Stream(StreamPlan plan, uint fileBase)
     public bool Ended { get; private set; }
 
     /// <summary>Whether each request is one page and done when the call returns: the loop's short path.</summary>
-    public bool IsPageWise { get; } = plan.BlockBytes == 4096 && plan.Device.IsMemory;
+    public bool IsPageWise { get; } = plan.BlockBytes == 4096 && plan.Device.IsMemory && plan.ReadAheadPages == 0;
+
+    /// <summary>Its readahead; null if it has none.</summary>
+    public OpenFile? OpenFile { get; } = OpenFile.Of(plan);
 
     /// <summary>The requests at hand; empty when the source has ended.</summary>
     public ReadOnlySpan<uint> Ready()

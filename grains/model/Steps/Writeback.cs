@@ -45,6 +45,9 @@ internal sealed class Writeback(MemoryCgroup memcg, int jobs)
     public void MarkDirty(uint page, Device device, int job, long nowNs)
     {
         ref var flags = ref memcg.Folios.Writeback[page];
+
+        // Once a page is dirty, the bit of the mark says something else (folio_mark_dirty).
+        memcg.Folios.Readahead?.Clear(page);
         if ((flags & WritebackFlags.Dirty) == 0)
         {
             flags |= WritebackFlags.Dirty;

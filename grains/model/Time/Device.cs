@@ -30,6 +30,9 @@ public sealed class Device
     /// <summary>Whether requests complete within the call.</summary>
     public bool IsMemory { get; }
 
+    /// <summary>Transfers started so far; a device that is memory has none.</summary>
+    public long Transfers { get; private set; }
+
     /// <summary>Starts a transfer at <paramref name="nowNs"/>.</summary>
     /// <returns>When it is done.</returns>
     public long Submit(long nowNs, long bytes)
@@ -39,6 +42,7 @@ public sealed class Device
             return nowNs;
         }
 
+        Transfers++;
         var start = nowNs;
         if (_channels.Count == _depth)
         {

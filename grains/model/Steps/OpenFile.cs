@@ -1,0 +1,80 @@
+using Reclaim.Model.Readahead;
+
+namespace Reclaim.Model.Steps;
+
+/// <summary>
+/// An open file that is read with readahead: its window, the request it is in, and transfers that nobody has waited for.
+///
+/// A request that needs more pages than its step was granted stops between two pages, and goes on from there in the next step
+/// as if nothing had been: so it is kept here where it stands.
+/// </summary>
+internal sealed class OpenFile(StreamPlan plan)
+{
+    private readonly List<(long Start, long End, long DoneNs)> _transfers = [];
+
+    /// <summary>Pages of the largest window.</summary>
+    public int Max { get; } = ReadaheadWindow.MaxPages(plan.ReadAheadPages, plan.Advice);
+
+    /// <summary>Whether only requested pages are read.</summary>
+    public bool IsRandom { get; } = plan.Advice == ReadaheadAdvice.Random;
+
+    /// <summary>Index of the file in the plan.</summary>
+    public int File { get; } = plan.File;
+
+    /// <summary>Where readahead stands.</summary>
+    public ReadaheadWindow Window = ReadaheadWindow.Fresh;
+
+    /// <summary>Whether a request has begun and is not done.</summary>
+    public bool InRequest;
+
+    /// <summary>The job's clock when the request began, and where it stood when it ran out of pages; nanoseconds.</summary>
+    public long StartNs, ReachedNs;
+
+    /// <summary>Virtual time at which all that the request has read so far will be there, if it does not wait.</summary>
+    public long DoneNs;
+
+    /// <summary>Next page of the request, as an index into the file.</summary>
+    public long Index;
+
+    /// <summary>Whether readahead was already tried for that page.</summary>
+    public bool Tried;
+
+    /// <summary>What is being brought in; empty for nothing.</summary>
+    public ReadaheadRange Range;
+
+    /// <summary>Pages of <see cref="Range"/> that were gone through, and how many of them were brought in.</summary>
+    public int RangeDone, RangeRead;
+
+    /// <summary>Whether this open file is read so at all: through a descriptor, and with readahead on.</summary>
+    public static OpenFile? Of(StreamPlan plan) =>
+        plan.ReadAheadPages > 0 && plan.Path == AccessPath.Descriptor ? new OpenFile(plan) : null;
+
+    /// <summary>Records a transfer of pages into memory.</summary>
+    /// <param name="start">Index of the first page.</param>
+    /// <param name="end">Index after the last page.</param>
+    /// <param name="nowNs">When it was started.</param>
+    /// <param name="doneNs">When it is done.</param>
+    public void Started(long start, long end, long nowNs, long doneNs)
+    {
+        _transfers.RemoveAll(transfer => transfer.DoneNs <= nowNs);
+        if (doneNs > nowNs)
+        {
+            _transfers.Add((start, end, doneNs));
+        }
+    }
+
+    /// <summary>Virtual time at which a page is up to date; 0 if it has long been.</summary>
+    public long UpToDateNs(long index)
+    {
+        var doneNs = 0L;
+        foreach (var (start, end, done) in _transfers)
+        {
+            if (index >= start && index < end)
+            {
+                doneNs = Math.Max(doneNs, done);
+            }
+        }
+
+        return doneNs;
+    }
+}
