@@ -75,7 +75,7 @@ internal static class FioOptionTable
     private static IEnumerable<FioOption> Honoured() =>
     [
         new() { Name = "name", Apply = (job, value) => Done(job.Name = value) },
-        new() { Name = "rw", Aliases = ["readwrite"], Apply = Rw, Warning = ReadAhead },
+        new() { Name = "rw", Aliases = ["readwrite"], Apply = Rw },
         new() { Name = "rwmixread", Apply = (job, value) => Integer(value, 0, 100, v => job.RwMixRead = (int)v) },
         new() { Name = "rwmixwrite", Apply = (job, value) => Integer(value, 0, 100, v => job.RwMixRead = 100 - (int)v) },
         new() { Name = "bs", Aliases = ["blocksize"], Apply = BlockSize },
@@ -125,7 +125,7 @@ internal static class FioOptionTable
         new()
         {
             Name = "fadvise_hint", Apply = (_, _) => null,
-            Warning = value => value is "1" or "random" ? null : "has no effect: readahead is not modelled in this version (as read_ahead_kb 0)",
+            Warning = value => value is "1" or "random" ? null : "has no effect: sequential jobs advise sequential, random ones random, as with 1",
         },
     ];
 
@@ -287,10 +287,6 @@ internal static class FioOptionTable
         job.Rw = found.Rw;
         return null;
     }
-
-    private static string? ReadAhead(string value) => value is "read" or "rw" or "readwrite"
-        ? $"readahead is not modelled in this version: {value} goes as with read_ahead_kb 0"
-        : null;
 
     private static string? BlockSize(FioJob job, string value)
     {

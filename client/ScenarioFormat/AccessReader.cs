@@ -41,9 +41,9 @@ internal static class AccessReader
         {
             reader.Error("advice", "not in this version: advice on anonymous memory");
         }
-        else if (!IsMapped(kind) && text != "random")
+        else if (!IsMapped(kind) && text == "noreuse")
         {
-            reader.Error("advice", $"'{text}': readahead is not in this version, so through a descriptor advice is random or left out");
+            reader.Error("advice", "'noreuse' says something of mappings only: through a descriptor advice is normal, random or sequential");
         }
 
         return text switch

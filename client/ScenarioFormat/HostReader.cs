@@ -89,6 +89,7 @@ internal static class HostReader
             Cgroups = cgroups,
             Costs = Costs(reader, context),
             TlbEntries = TlbEntries(reader),
+            ReadAheadKb = (int)(reader.Integer("read_ahead_kb", 0, 1 << 20) ?? new HostSpec().ReadAheadKb),
         };
         if (reader.Has("turn") && schedule != TurnSchedule.Turns)
         {

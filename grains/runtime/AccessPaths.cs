@@ -1,4 +1,5 @@
 using Reclaim.Contracts.Spec;
+using Reclaim.Model.Readahead;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -20,6 +21,22 @@ internal static class AccessPaths
     /// <summary>vma_has_recency: false after MADV_RANDOM, MADV_SEQUENTIAL, or POSIX_FADV_NOREUSE on the mapped file.</summary>
     public static bool HasRecency(WorkloadSpec workload) =>
         Of(workload) == AccessPath.Descriptor || workload.Advice is AccessAdvice.Unspecified or AccessAdvice.Normal;
+
+    /// <summary>
+    /// Pages read ahead at most (read_ahead_kb) and the advice, of what is read through a descriptor. Patterns and traces that do not say
+    /// read exactly what they ask for; fio advises sequential for sequential jobs and random for the others (fadvise_hint).
+    /// </summary>
+    public static (int Pages, ReadaheadAdvice Advice) Readahead(HostSpec host, WorkloadSpec workload)
+    {
+        var advice = workload switch
+        {
+            FioSpec { Rw: FioRw.Read or FioRw.ReadWrite } => ReadaheadAdvice.Sequential,
+            { Advice: AccessAdvice.Normal } => ReadaheadAdvice.Normal,
+            { Advice: AccessAdvice.Sequential } => ReadaheadAdvice.Sequential,
+            _ => ReadaheadAdvice.Random,
+        };
+        return Of(workload) == AccessPath.Descriptor && advice != ReadaheadAdvice.Random ? (host.ReadAheadKb / 4, advice) : (0, ReadaheadAdvice.Random);
+    }
 
     private static AccessKind KindOf(WorkloadSpec workload) => workload switch
     {

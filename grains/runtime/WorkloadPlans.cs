@@ -28,12 +28,12 @@ internal static class WorkloadPlans
             {
                 for (var clone = 0; clone < fio.NumJobs; clone++)
                 {
-                    jobs.Add(Fio(spec, fio, i, clone, thread++, layout) with { Turn = turn });
+                    jobs.Add(Fio(spec, hostSpec, fio, i, clone, thread++, layout) with { Turn = turn });
                 }
             }
             else
             {
-                jobs.Add(new JobPlan { Workload = i, Streams = Streams(workloads[i], i, layout), Turn = turn });
+                jobs.Add(new JobPlan { Workload = i, Streams = Streams(hostSpec, workloads[i], i, layout), Turn = turn });
             }
         }
 
@@ -45,19 +45,20 @@ internal static class WorkloadPlans
 
     private static int FioJobs(WorkloadSpec workload) => workload is FioSpec fio ? fio.NumJobs : 0;
 
-    private static StreamPlan[] Streams(WorkloadSpec workload, int index, CgroupLayout layout)
+    private static StreamPlan[] Streams(HostSpec host, WorkloadSpec workload, int index, CgroupLayout layout)
     {
         if (workload is not MixSpec mix)
         {
-            return [Stream(workload, index, layout)];
+            return [Stream(host, workload, index, layout)];
         }
 
         return [.. mix.Parts.Select((part, p) =>
-            Stream(part.Workload, index + FeedsOfMix * (p + 1), layout) with { Rotation = part.Accesses })];
+            Stream(host, part.Workload, index + FeedsOfMix * (p + 1), layout) with { Rotation = part.Accesses })];
     }
 
-    private static StreamPlan Stream(WorkloadSpec workload, int feed, CgroupLayout layout)
+    private static StreamPlan Stream(HostSpec host, WorkloadSpec workload, int feed, CgroupLayout layout)
     {
+        var (ahead, advice) = AccessPaths.Readahead(host, workload);
         var path = AccessPaths.Of(workload);
         var anonymous = path == AccessPath.Anonymous;
         var write = AccessPaths.Writes(workload);
@@ -69,6 +70,8 @@ internal static class WorkloadPlans
             HasRecency = AccessPaths.HasRecency(workload),
             Device = anonymous ? layout.Devices.Memory : layout.Devices[workload.Device],
             Writes = write && !anonymous,
+            ReadAheadPages = ahead,
+            Advice = advice,
         };
         return workload switch
         {
@@ -91,7 +94,7 @@ internal static class WorkloadPlans
             : throw new ArgumentException("wr and prefill go with anonymous memory only");
     }
 
-    private static JobPlan Fio(RunSpec spec, FioSpec fio, int workload, int clone, int thread, CgroupLayout layout)
+    private static JobPlan Fio(RunSpec spec, HostSpec host, FioSpec fio, int workload, int clone, int thread, CgroupLayout layout)
     {
         var file = fio.SharedFile ? fio.File ?? fio.Name : FioJob.DefaultFileName(fio.Name, clone, fio.NumJobs);
         var source = new FioSource(new FioJob
@@ -122,6 +125,7 @@ internal static class WorkloadPlans
             ThreadNumber = thread,
             FileName = file,
         });
+        var (ahead, advice) = AccessPaths.Readahead(host, fio);
         return new JobPlan
         {
             Workload = workload,
@@ -134,6 +138,8 @@ internal static class WorkloadPlans
                     Device = layout.Devices[fio.Device],
                     BlockBytes = fio.BsBytes,
                     Writes = fio.Rw is not (FioRw.Read or FioRw.RandRead),
+                    ReadAheadPages = ahead,
+                    Advice = advice,
                 },
             ],
             Depth = fio.IoDepth,

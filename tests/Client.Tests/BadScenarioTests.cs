@@ -36,7 +36,7 @@ public sealed class BadScenarioTests
     [InlineData("acc: 300000", "acc: 0", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.acc: 0 is too small (at least 1)")]
     [InlineData("nf: 12", "nf: 13", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.nf: 13 parts do not divide 49152 pages")]
     [InlineData("pattern: zipf", "kind: mmap-red, pattern: zipf", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.kind: no kind of access 'mmap-red'; did you mean 'mmap-read'?")]
-    [InlineData("pattern: zipf", "advice: sequential, pattern: zipf", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.advice: 'sequential': readahead is not in this version, so through a descriptor advice is random or left out")]
+    [InlineData("pattern: zipf", "advice: noreuse, pattern: zipf", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.advice: 'noreuse' says something of mappings only: through a descriptor advice is normal, random or sequential")]
     [InlineData("pattern: zipf", "kind: mmap-read, advice: rendom, pattern: zipf", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.advice: no advice 'rendom'; did you mean 'random'?")]
     [InlineData("pattern: zipf", "kind: anon-read, advice: random, pattern: zipf", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.advice: not in this version: advice on anonymous memory")]
     [InlineData("pattern: zipf", "kind: anon-read, pattern: zipf", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.file: anonymous memory has no file: each workload has memory of its own")]

@@ -33,6 +33,9 @@ public sealed record HostSpec
     /// two; 0: none, every access sets it.
     /// </summary>
     [Id(9)] public int TlbEntries { get; init; } = 2048;
+
+    /// <summary>read_ahead_kb of its devices: most that is read ahead of a sequential reader, KiB; 0: nothing is.</summary>
+    [Id(10)] public int ReadAheadKb { get; init; } = 128;
 }
 
 /// <summary>How accesses of several workloads of a host interleave.</summary>
