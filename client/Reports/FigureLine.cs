@@ -25,7 +25,7 @@ internal sealed record FigureLine(string Name, Func<RunResults, double?> Figure,
                     }
                 }
 
-                foreach (var line in OfCgroup(place, h, path))
+                foreach (var line in OfCgroup(place, h, path, cgroup.Swaps()))
                 {
                     yield return line;
                 }
@@ -46,9 +46,14 @@ internal sealed record FigureLine(string Name, Func<RunResults, double?> Figure,
         return figures.Select(f => new FigureLine(place + f.Name, results => Workload(results, host, path, index) is { } w ? f.Figure(w) : null, f.Digits));
     }
 
-    private static IEnumerable<FigureLine> OfCgroup(string place, int host, string path)
+    private static IEnumerable<FigureLine> OfCgroup(string place, int host, string path, bool swaps)
     {
-        string[] names = ["workingset_refault_file", "workingset_activate_file", "workingset_restore_file", "pgscan", "pgsteal"];
+        string[] names =
+        [
+            "workingset_refault_file", "workingset_activate_file", "workingset_restore_file",
+            .. swaps ? (string[])["workingset_refault_anon", "pswpin", "pswpout"] : [],
+            "pgscan", "pgsteal",
+        ];
         return names.Select(name => new FigureLine(place + name, results => Cgroup(results, host, path)?.StatOrNull(name), 0));
     }
 

@@ -41,13 +41,21 @@ internal static class RunSummary
 
     private static Table Cgroups(RunResults results)
     {
-        var table = TextTable.Make(1, "cgroup", "memory.current", "refault_file", "activate_file", "restore_file", "pgscan", "pgsteal", "max events");
-        foreach (var (path, cgroup) in Cgroup(results))
+        var cgroups = Cgroup(results).ToList();
+        var swaps = cgroups.Exists(cgroup => cgroup.Cgroup.Swaps());
+        string[] counters =
+        [
+            "workingset_refault_file", "workingset_activate_file", "workingset_restore_file",
+            .. swaps ? (string[])["workingset_refault_anon", "pswpin", "pswpout"] : [],
+            "pgscan", "pgsteal",
+        ];
+        const string Workingset = "workingset_";
+        var table = TextTable.Make(1, ["cgroup", "memory.current", .. counters.Select(name => name.Replace(Workingset, "", StringComparison.Ordinal)), "max events"]);
+        foreach (var (path, cgroup) in cgroups)
         {
-            table.Row(
-                path, Figures.Count(cgroup.MemoryCurrent), Figures.Count(cgroup.Stat("workingset_refault_file")),
-                Figures.Count(cgroup.Stat("workingset_activate_file")), Figures.Count(cgroup.Stat("workingset_restore_file")),
-                Figures.Count(cgroup.Stat("pgscan")), Figures.Count(cgroup.Stat("pgsteal")), Figures.Count(cgroup.Event("max")));
+            table.Row([
+                path, Figures.Count(cgroup.MemoryCurrent),
+                .. counters.Select(name => Figures.Count(cgroup.Stat(name))), Figures.Count(cgroup.Event("max"))]);
         }
 
         return table;
