@@ -74,17 +74,22 @@ internal static class LruGenText
         }
     }
 
-    /// <summary>Counters of page-table walks: nothing is mapped, so nothing was walked.</summary>
+    /// <summary>Counters of page-table walks: those of the generation with history, else the sum of all in the youngest's row.</summary>
     private static void Walk(StringBuilder text, MultiGenLruvec lruvec, ulong seq)
     {
         var history = lruvec.Rules.HistoryGenerations > 1;
         var letters = lruvec.Rules.NewDebugfs
             ? seq == lruvec.MaxSeq ? (history ? "xxxx" : "TYFA") : (history ? "tyfa" : "xxxx")
             : seq == lruvec.MaxSeq ? (history ? "      " : "LOYNFA") : (history ? "loynfa" : "      ");
+        var shown = history != (seq == lruvec.MaxSeq);
+        var walk = shown ? lruvec.WalkOf(seq) : default;
+        ReadOnlySpan<long> numbers = lruvec.Rules.NewDebugfs
+            ? [walk.LeafTotal, walk.LeafYoung, walk.NonLeafFound, walk.NonLeafAdded]
+            : [walk.LeafTotal, walk.LeafOld, walk.LeafYoung, walk.NonLeafTotal, walk.NonLeafFound, walk.NonLeafAdded];
         text.Append(' ', 22);
-        foreach (var letter in letters)
+        for (var i = 0; i < letters.Length; i++)
         {
-            Fields(text, (0ul, letter));
+            Fields(text, ((ulong)numbers[i], letters[i]));
         }
 
         text.Append('\n');

@@ -25,15 +25,24 @@ internal sealed partial class MultiGenLruvec
     private const int EntriesOfCacheLine = 8;
 
     private readonly bool[] _filterExists = new bool[2];
+    private readonly WalkCounters[] _walks;
     private readonly uint[] _activating;
     private int _activatingCount;
 
     /// <summary>Whether this reclaim made a generation already: promotion is by number then, not through the activation batch.</summary>
     private bool _walkContext;
 
+    /// <summary>Counters of the walk that was made when <paramref name="seq"/> was the youngest generation, or, without history, of all walks.</summary>
+    public WalkCounters WalkOf(ulong seq) => _walks[(int)(seq % (ulong)_walks.Length)];
+
     /// <summary>Walks the page tables of all processes, before max_seq grows.</summary>
     private void WalkPageTables()
     {
+        if (_walks.Length > 1)
+        {
+            _walks[(int)((_maxSeq + 1) % (ulong)_walks.Length)] = default;
+        }
+
         var ran = false;
         foreach (var mm in Memcg.Rmap.AddressSpaces)
         {
@@ -74,6 +83,7 @@ internal sealed partial class MultiGenLruvec
 
     private void Walk(Vma vma, bool force)
     {
+        ref var counters = ref _walks[(int)(_maxSeq % (ulong)_walks.Length)];
         var filter = FilterOf(_maxSeq);
         var passesAll = force || !_filterExists[(int)(_maxSeq & 1)];
         for (var t = 0; t < vma.TableCount; t++)
@@ -84,6 +94,7 @@ internal sealed partial class MultiGenLruvec
                 continue;
             }
 
+            counters.NonLeafTotal++;
             if (!force)
             {
                 if ((table & TableFlags.Young) == 0)
@@ -99,15 +110,17 @@ internal sealed partial class MultiGenLruvec
                 continue;
             }
 
-            if (WalkTable(vma, t))
+            counters.NonLeafFound++;
+            if (WalkTable(vma, t, ref counters))
             {
+                counters.NonLeafAdded++;
                 AddToFilter(ref table, _maxSeq + 1);
             }
         }
     }
 
     /// <returns>Whether so many entries were accessed that the next walk should come again.</returns>
-    private bool WalkTable(Vma vma, int table)
+    private bool WalkTable(Vma vma, int table, ref WalkCounters counters)
     {
         var first = table * AddressSpace.TablePages;
         var end = Math.Min(first + AddressSpace.TablePages, vma.Pte.Length);
@@ -117,6 +130,7 @@ internal sealed partial class MultiGenLruvec
             ref var pte = ref vma.Pte[index];
             if ((pte & (PteFlags.Accessed | PteFlags.Zero)) != PteFlags.Accessed)
             {
+                counters.LeafOld += (pte & (PteFlags.Present | PteFlags.Zero)) == PteFlags.Present ? 1 : 0;
                 continue;
             }
 
@@ -125,6 +139,8 @@ internal sealed partial class MultiGenLruvec
             UpdateGen(vma.FirstFolio + (uint)index);
         }
 
+        counters.LeafTotal += end - first;
+        counters.LeafYoung += young;
         PtesWalked += end - first;
         return IsSuitableToScan(end - first, young);
     }
@@ -308,4 +324,26 @@ internal sealed partial class MultiGenLruvec
             }
         }
     }
+}
+
+/// <summary>What walks came upon (struct lru_gen_mm_walk, mm_stats): leaf entries are those of pages, others those of page tables.</summary>
+internal struct WalkCounters
+{
+    /// <summary>MM_LEAF_TOTAL: entries looked at.</summary>
+    public long LeafTotal;
+
+    /// <summary>MM_LEAF_OLD: of them present and not accessed.</summary>
+    public long LeafOld;
+
+    /// <summary>MM_LEAF_YOUNG: accessed.</summary>
+    public long LeafYoung;
+
+    /// <summary>MM_NONLEAF_TOTAL: page tables seen.</summary>
+    public long NonLeafTotal;
+
+    /// <summary>MM_NONLEAF_FOUND: of them walked.</summary>
+    public long NonLeafFound;
+
+    /// <summary>MM_NONLEAF_ADDED: worth walking the next time.</summary>
+    public long NonLeafAdded;
 }

@@ -75,6 +75,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
         _state = Folios.State;
         _batch = new uint[rules.AddBatch];
         _activating = new uint[rules.AddBatch];
+        _walks = new WalkCounters[rules.HistoryGenerations];
         _firstAnon = Folios.FirstAnon;
         Controller = new TierController(rules);
         var chunks = new FolioChunks();

@@ -126,6 +126,34 @@ public sealed class MappedTests
         Assert.True(Plans.Stat(container, "pswpout") > 0);
     }
 
+    [Theory]
+    [InlineData("v6.1.192", "L", "O", "Y", "N", "F", "A")]
+    [InlineData("v6.8", "L", "O", "Y", "N", "F", "A")]
+    [InlineData("v6.12.117", "t", "", "y", "", "f", "a")]
+    public void Walks_are_counted_in_lru_gen_full(string variant, params string[] letters)
+    {
+        var container = Plans.Finished(Mapped("mglru", variant, max: 1500, pages: 2000, [.. Scattered(2000, 20_000, 5)]));
+
+        // With history the counters stand in the row of the generation whose walk it was, and a walk that found nothing is there too.
+        var rows = new ContainerFigures(container).LruGenFull(2, "/a").Split('\n')
+            .Where(line => line.Length > 22 && line[..22].Trim().Length == 0)
+            .Select(line => letters.Select(letter => letter.Length == 0 ? 0 : Field(line, letter[0])).ToArray())
+            .ToList();
+        Assert.Contains(rows, row => row[0] > 0 && row[2] > 0);
+        Assert.All(rows, row =>
+        {
+            Assert.True(row[0] >= row[1] + row[2], "leaf entries are at least those present");
+            Assert.True(letters[3].Length == 0 || row[3] >= row[4], "tables seen are at least those walked");
+            Assert.True(row[4] >= row[5], "tables walked are at least those worth another walk");
+        });
+    }
+
+    private static long Field(string line, char letter)
+    {
+        var end = line.IndexOf(letter, StringComparison.Ordinal);
+        return end < 0 ? 0 : long.Parse(line[(end - 10)..end], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     private static KernelChoice Kernel(string policy, string variant, int swappiness) => new() { Policy = policy, Variant = variant, Swappiness = swappiness };
 
     private static ContainerPlan Mapped(string policy, string variant, long max, int pages, uint[] accesses) =>
