@@ -78,27 +78,11 @@ internal sealed class TierController
     /// </summary>
     public int TierThreshold(ulong seq, int type)
     {
-        Span<(ulong Refaulted, ulong Total)> tiers = stackalloc (ulong, ulong)[Tiers];
-        for (var tier = 0; tier < Tiers; tier++)
-        {
-            var position = Read(seq, type, tier, 0);
-            tiers[tier] = (position.Refaulted, position.Total);
-        }
-
-        return Threshold(_gains, tiers);
-    }
-
-    /// <summary>
-    /// The same rule on numbers from elsewhere (get_tier_idx): what refaulted of each tier, of how much that was evicted or protected,
-    /// in the generation being evicted and on the average before it together.
-    /// </summary>
-    internal static int Threshold((ulong Base, ulong Upper) gains, ReadOnlySpan<(ulong Refaulted, ulong Total)> tiers)
-    {
-        var target = new ControlPosition(tiers[0].Refaulted, tiers[0].Total, gains.Base);
+        var target = Read(seq, type, 0, _gains.Base);
         var tier = 1;
         for (; tier < Tiers; tier++)
         {
-            if (!PositiveError(target, new ControlPosition(tiers[tier].Refaulted, tiers[tier].Total, gains.Upper)))
+            if (!PositiveError(target, Read(seq, type, tier, _gains.Upper)))
             {
                 break;
             }
