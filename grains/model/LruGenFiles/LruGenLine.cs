@@ -101,8 +101,8 @@ internal sealed class LruGenLine(string text, int number)
     /// <summary>Something else was expected where reading stands.</summary>
     public LruGenTextException Expected(string what) => Error(_at, what);
 
-    /// <summary>Something else was expected in a column that was read already.</summary>
-    public LruGenTextException ExpectedAt(int column, string what) => Error(column - 1, what);
+    /// <summary>What was read from a column on is well formed but cannot stand there.</summary>
+    public LruGenTextException ExpectedAt(int column, string what) => new(number, column, $"expected {what}");
 
     private LruGenTextException Error(int at, string expected) =>
         new(number, at + 1, $"expected {expected}; found {(at < text.Length ? Show(text[at]) : "the end of the line")}");

@@ -144,7 +144,7 @@ public class LruGenDumpTests
         "line 3, column 46: expected the mark after file pages: a blank, 'x'; found the end of the line")]
     [InlineData(
         "memcg     7 /a\n node     0\n          1         40          0           0 \n          3         40          0           0 \n",
-        "line 4, column 2: expected generation 2 after 1, not 3; found a blank")]
+        "line 4, column 2: expected generation 2 after 1, not 3")]
     [InlineData(
         "memcg     7 /a\n node     0\n          1         40          0x          0 \n",
         "line 4, column 1: expected the tiers of generation 1: lru_gen shows none that is marked; found the end of the line")]
@@ -152,8 +152,10 @@ public class LruGenDumpTests
         Assert.Equal(message, Assert.Throws<LruGenTextException>(() => LruGenDump.Parse(text)).Message);
 
     [Theory]
-    [InlineData("3498607R", "3498607T", "line 21, column 70: expected a letter of counters of file pages: 'R', 'r', a blank, 'x'; found 'T'")]
-    [InlineData("1380614Y", "1380614A", "line 25, column 58: expected a letter of counters of page-table walks: 'Y'; found 'A'")]
+    [InlineData("3498607R", "3498607T", "line 22, column 70: expected a letter of counters of file pages: 'R', 'r', a blank, 'x'; found 'T'")]
+    [InlineData("    2945F       2734A", "    2945F", "line 26, column 83: expected a blank; found the end of the line")]
+    [InlineData("3498607R", "3498607r", "line 22, column 82: expected a letter of counters of file pages: 'e'; found 'T'")]
+    [InlineData("1380614Y", "1380614A", "line 26, column 58: expected a letter of counters of page-table walks: 'Y'; found 'A'")]
     public void A_wrong_letter_is_named_with_those_that_could_stand_there(string right, string wrong, string message) =>
         Assert.Equal(message, Assert.Throws<LruGenTextException>(() =>
             LruGenDump.Parse(SeedDumps.ThisPatch.Replace(right, wrong, StringComparison.Ordinal))).Message);

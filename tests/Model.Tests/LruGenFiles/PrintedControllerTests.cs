@@ -1,7 +1,7 @@
+using CsCheck;
 using Reclaim.Model.LruGenFiles;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Tests.Memcg;
-using CsCheck;
 using Xunit;
 
 namespace Reclaim.Model.Tests.LruGenFiles;
