@@ -76,6 +76,7 @@ internal static class Cli
         root.Add(FioCommand.Make(context));
         root.Add(ValidateCommand.Make(context));
         root.Add(ConformanceCommand.Make(context));
+        root.Add(LruGenCommand.Make(context));
         foreach (var later in LaterCommands.Make())
         {
             root.Add(later);

@@ -16,7 +16,7 @@ internal static class InputFile
 
             if (new FileInfo(path) is { Exists: true, Length: > MaxTextBytes })
             {
-                throw new InputException($"{path}: larger than {Units.Size(MaxTextBytes)}, this is not a scenario or job file");
+                throw new InputException($"{path}: larger than {Units.Size(MaxTextBytes)}, too large for a text that is read whole");
             }
 
             return File.ReadAllText(path);

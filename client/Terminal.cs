@@ -8,6 +8,9 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error)
     /// <summary>More columns than any table has.</summary>
     private const int UnboundedWidth = 400;
 
+    /// <summary>What a file called <c>-</c> is read from.</summary>
+    public TextReader In { get; init; } = TextReader.Null;
+
     /// <summary>Whether <see cref="Out"/> is shown to somebody: colours are used.</summary>
     public bool OutIsInteractive { get; init; }
 
@@ -16,6 +19,7 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error)
 
     public static Terminal FromConsole() => new(Console.Out, Console.Error)
     {
+        In = Console.In,
         OutIsInteractive = !Console.IsOutputRedirected,
         ErrorIsInteractive = !Console.IsErrorRedirected,
     };

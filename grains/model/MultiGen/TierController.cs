@@ -73,6 +73,22 @@ internal sealed class TierController
         return (_refaulted[at], _evicted[at], _protected[at]);
     }
 
+    /// <summary>What the comparisons go by: averages and the generation's own (read_ctrl_pos).</summary>
+    public (ulong Refaulted, ulong Total) Sums(ulong seq, int type, int tier)
+    {
+        var position = Read(seq, type, tier, 0);
+        return (position.Refaulted, position.Total);
+    }
+
+    /// <summary>Takes over the numbers of a tier as lru_gen_full shows them.</summary>
+    public void Restore(
+        ulong seq, int type, int tier, (ulong Refaulted, ulong Total) average, (ulong Refaulted, ulong Evicted, ulong Protected) current)
+    {
+        (_avgRefaulted[type * Tiers + tier], _avgTotal[type * Tiers + tier]) = average;
+        var at = At(seq, type, tier);
+        (_refaulted[at], _evicted[at], _protected[at]) = current;
+    }
+
     /// <summary>
     /// The highest tier of the oldest generation that may be evicted: tiers above it are protected (get_tier_idx).
     /// </summary>

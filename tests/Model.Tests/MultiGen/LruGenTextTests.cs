@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Reclaim.Model.Tests.MultiGen;
 
-/// <summary>The text of lru_gen_full where it can be written down by hand, and what holds of it always.</summary>
+/// <summary>The texts of lru_gen and lru_gen_full where it can be written down by hand, and what holds of it always.</summary>
 public class LruGenTextTests
 {
     [Fact]
@@ -36,6 +36,25 @@ public class LruGenTextTests
             [.. Enumerable.Range(0, 4).Select(tier => $"            {tier,10}{string.Concat(Enumerable.Repeat($"{zero}{a}{zero}{b}{zero}{c}", 2))}")];
 
         string Walk(string letters) => new string(' ', 22) + string.Concat(letters.Select(letter => $"{zero}{letter}"));
+    }
+
+    [Fact]
+    public void The_short_text_has_only_the_generations()
+    {
+        var cgroup = Cgroup.MultiGen(1 << 20, 1000);
+        cgroup.Read(Cgroup.Pages(0, 100));
+        cgroup.Mglru.Drain();
+
+        string[] expected =
+        [
+            "memcg     7 /bench",
+            " node     0",
+            "          0      12040          0           0 ",
+            "          1      12040          0         100 ",
+            "          2      12040          0           0 ",
+            "          3      12040          0           0 ", "",
+        ];
+        Assert.Equal(string.Join('\n', expected), LruGenText.Short(cgroup.Mglru, 7, "/bench", 12_040_000_000));
     }
 
     [Fact]
