@@ -22,7 +22,10 @@ public class LruGenDumpTests
     public void Every_text_of_a_real_kernel_is_printed_back_as_it_was(string measurement)
     {
         using var truth = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, measurement + ".json")));
-        Assert.All(Texts(truth.RootElement), text => Assert.Equal(text, LruGenDump.Parse(text).Print()));
+        var texts = Texts(truth.RootElement).ToList();
+
+        Assert.NotEmpty(texts);
+        Assert.All(texts, text => Assert.Equal(text, LruGenDump.Parse(text).Print()));
     }
 
     [Fact]
