@@ -53,6 +53,7 @@ internal static class CgroupReader
         var swapLimit = SwapLimit(reader, site);
         var (anon, kernel) = ProcessMemory(reader);
         var workloads = WorkloadReader.ReadAll(reader, site with { Cgroup = index, CgroupPath = path });
+        var events = EventReader.ReadAll(reader);
         cgroups[index] = new CgroupSpec
         {
             Path = path,
@@ -61,6 +62,7 @@ internal static class CgroupReader
             ProcessKernelBytes = kernel,
             Workloads = workloads,
             SwapMax = swapLimit,
+            Events = events,
         };
         reader.NotYet(
             ("memory.high", "throttling at a high mark"), ("memory.low", "protection"), ("memory.min", "protection"),

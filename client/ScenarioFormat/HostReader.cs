@@ -211,7 +211,7 @@ internal static class HostReader
 
     private static void CheckRoom(MapReader reader, HostSpec host)
     {
-        var limits = host.Cgroups.Sum(cgroup => (decimal)(cgroup.MemoryMax ?? 0));
+        var limits = host.Cgroups.Sum(cgroup => (decimal)(cgroup.LargestMax ?? 0));
         if (limits > host.Nodes[0].MemoryBytes)
         {
             reader.Error("nodes", $"the node's memory, {Units.Size(host.Nodes[0].MemoryBytes)}, is smaller than the cgroups' memory.max together, "

@@ -60,6 +60,7 @@ public static class ContainerFactory
             Cpus = Math.Max(1, hostSpec.Cpus),
             Turns = hostSpec.Schedule == TurnSchedule.Turns,
             ObserveEvery = cgroupSpec.ObserveEvery,
+            Writes = [.. cgroupSpec.Events.Select(Write)],
         };
     }
 
@@ -71,6 +72,13 @@ public static class ContainerFactory
         RefsWidth = kernel.LruRefsWidth,
         LruGenStats = kernel.LruGenStats,
         Rules = [.. kernel.Rules.Select(rule => (rule.Name, rule.Value))],
+    };
+
+    private static TimedWrite Write(EventSpec item) => item.File switch
+    {
+        EventFile.MemoryMax => new TimedWrite(item.AtNs, WrittenFile.MemoryMax, item.Value / PageBytes),
+        EventFile.MemoryReclaim => new TimedWrite(item.AtNs, WrittenFile.MemoryReclaim, item.Value / PageBytes),
+        _ => new TimedWrite(item.AtNs, WrittenFile.Swappiness, item.Value),
     };
 
     private static long Pages(long bytes) => (bytes + PageBytes - 1) / PageBytes;

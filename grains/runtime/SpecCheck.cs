@@ -110,7 +110,7 @@ public static class SpecCheck
         }
 
         var memory = hostSpec.Nodes.IsEmpty ? long.MaxValue : hostSpec.Nodes.Sum(node => node.MemoryBytes);
-        if (hostSpec.Cgroups.Sum(cgroup => cgroup.MemoryMax ?? 0) > memory)
+        if (hostSpec.Cgroups.Sum(cgroup => cgroup.LargestMax ?? 0) > memory)
         {
             problems.Add(new SpecProblem($"{key}.nodes", $"memory of {memory} bytes is less than all memory.max together: reclaim by the whole machine is not in this version"));
         }
@@ -145,6 +145,10 @@ public static class SpecCheck
         if (spec.Kernel.Policy is not (KernelChoice.MultiGen or KernelChoice.Classic))
         {
             PageTables(spec.Kernel.Policy, cgroupSpec, key, problems);
+            if (!cgroupSpec.Events.IsEmpty)
+            {
+                problems.Add(new SpecProblem($"{key}.events", $"policy {spec.Kernel.Policy} has none of the kernel's files to write to"));
+            }
         }
 
         for (var i = 0; i < cgroupSpec.Workloads.Length; i++)

@@ -100,4 +100,11 @@ public sealed record CgroupSpec
 
     /// <summary>memory.swap.max in bytes, or null for <c>max</c>.</summary>
     [Id(6)] public long? SwapMax { get; init; }
+
+    /// <summary>What is written to its files while it runs, in order of time.</summary>
+    [Id(7)] public ImmutableArray<EventSpec> Events { get; init; } = [];
+
+    /// <summary>The largest memory.max it ever has, bytes; null without one.</summary>
+    public long? LargestMax => MemoryMax is null ? null
+        : Events.Where(item => item.File == EventFile.MemoryMax).Select(item => item.Value).Append(MemoryMax.Value).Max();
 }

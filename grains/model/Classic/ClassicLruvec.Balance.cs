@@ -22,7 +22,7 @@ internal sealed partial class ClassicLruvec
             counts[list] = (long)_lists[list].Count >> priority;
         }
 
-        var onlyFile = Memcg.SwapFree <= 0 || _swappiness == 0
+        var onlyFile = Memcg.SwapFree <= 0 || Swappiness == 0
             || (priority != 0 && _flushedSizes[ListOf(File, active: false)] >> priority != 0 && !mayDeactivateFile);
         if (onlyFile)
         {
@@ -40,8 +40,8 @@ internal sealed partial class ClassicLruvec
         var total = _cost[Anon] + _cost[File];
         var (anonCost, fileCost) = (total + _cost[Anon], total + _cost[File]);
         var sum = anonCost + fileCost;
-        var anonShare = _swappiness * (sum + 1) / (anonCost + 1);
-        var fileShare = (200 - _swappiness) * (sum + 1) / (fileCost + 1);
+        var anonShare = Swappiness * (sum + 1) / (anonCost + 1);
+        var fileShare = (200 - Swappiness) * (sum + 1) / (fileCost + 1);
         for (var list = 0; list < 4; list++)
         {
             counts[list] = counts[list] * (list >> 1 == Anon ? anonShare : fileShare) / (anonShare + fileShare);

@@ -52,8 +52,6 @@ internal sealed partial class ClassicLruvec : Lruvec
 
     /// <summary>inactive_anon, active_anon, inactive_file, active_file: by type × 2 + active.</summary>
     private readonly FolioQueue[] _lists = new FolioQueue[4];
-
-    private readonly int _swappiness;
     private readonly uint[] _added;
     private readonly uint[] _activating;
     private int _addedCount;
@@ -77,7 +75,7 @@ internal sealed partial class ClassicLruvec : Lruvec
             _lists[list] = new FolioQueue(chunks);
         }
 
-        _swappiness = swappiness;
+        Swappiness = swappiness;
     }
 
     /// <summary>Pages of the inactive list, next to be scanned first; for tests and for writing the state out.</summary>

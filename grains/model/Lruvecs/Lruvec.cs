@@ -15,6 +15,9 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>Its pages.</summary>
     protected FolioTable Folios { get; } = memcg.Folios;
 
+    /// <summary>vm.swappiness; without swap it has no effect.</summary>
+    public int Swappiness { get; set; }
+
     /// <summary>Ages and evicts, once, at the priority of <paramref name="sc"/> (shrink_lruvec).</summary>
     public abstract void Shrink(ref ScanControl sc);
 

@@ -196,6 +196,37 @@ internal sealed class MemoryCgroup
         return sc.NrReclaimed;
     }
 
+    /// <summary>memory.max is written: the limit holds at once, and what is above it is reclaimed (memory_max_write).</summary>
+    /// <exception cref="MemcgOutOfMemoryException">Not enough can be reclaimed.</exception>
+    public void WriteMax(long pages)
+    {
+        Charge.Max = pages;
+        Charge.DrainStock();
+        for (var retries = MaxReclaimRetries; Charge.Usage > Charge.Max;)
+        {
+            if (TryToFreePages(Charge.Usage - Charge.Max) == 0 && WaitForWriteback?.Invoke() != true && retries-- == 0)
+            {
+                Stat.EventsOom++;
+                throw OutOfMemory();
+            }
+        }
+    }
+
+    /// <summary>memory.reclaim is written (memory_reclaim, v6.8): reclaims in portions of 32 pages until it has so many, or has got nowhere sixteen times.</summary>
+    /// <returns>Pages freed.</returns>
+    public long WriteReclaim(long pages)
+    {
+        var freed = 0L;
+        for (var retries = MaxReclaimRetries; freed < pages && retries > 0;)
+        {
+            var more = TryToFreePages(Math.Min(pages - freed, ScanControl.SwapClusterMax));
+            freed += more;
+            retries -= more == 0 ? 1 : 0;
+        }
+
+        return freed;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ChargePage()
     {

@@ -100,7 +100,7 @@ internal sealed partial class MultiGenLruvec
     /// <summary>Chooses the type and the tier threshold, and scans; if that finds nothing, the other type.</summary>
     private int IsolateFolios(long target, out int type, out int isolated)
     {
-        var swappiness = Swappiness;
+        var swappiness = EffectiveSwappiness;
         var tier = -1;
         if (swappiness == 0)
         {

@@ -46,7 +46,6 @@ internal sealed partial class MultiGenLruvec : Lruvec
     private const uint PositionMask = (1u << PositionBits) - 1;
 
     private readonly KernelRuleSet _rules;
-    private readonly int _configuredSwappiness;
     private readonly byte[] _state;
     private readonly byte[] _incRefs = new byte[256];
 
@@ -70,7 +69,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
         : base(memcg)
     {
         _rules = rules;
-        _configuredSwappiness = swappiness;
+        Swappiness = swappiness;
         _clock = clock;
         _state = Folios.State;
         _batch = new uint[rules.AddBatch];
@@ -243,10 +242,10 @@ internal sealed partial class MultiGenLruvec : Lruvec
     private ulong ColdAnonSeq() => _rules.AnonOrDirty == AnonOrDirtyPlacement.MaxMinusOne ? _maxSeq - 1 : _minSeq[Anon] + 1;
 
     /// <summary>Whether anonymous pages can be evicted (get_swappiness): a whole round of them must find room in swap.</summary>
-    private bool CanSwap => _configuredSwappiness != 0 && Memcg.SwapFree >= MinLruBatch;
+    private bool CanSwap => Swappiness != 0 && Memcg.SwapFree >= MinLruBatch;
 
     /// <summary>Swappiness in effect.</summary>
-    private int Swappiness => CanSwap ? _configuredSwappiness : 0;
+    private int EffectiveSwappiness => CanSwap ? Swappiness : 0;
 
     private ulong ColdFileSeq() => _rules.ColdFile switch
     {

@@ -17,6 +17,7 @@ internal abstract class AccessLoop
     private readonly long[] _cpuFreeNs;
     private long _nextFlushNs = FlushNs;
     private long _observeLeft;
+    private int _nextWrite;
     private int _turn;
     private long _turnLeft;
     private long _clockNs;
@@ -215,7 +216,14 @@ internal abstract class AccessLoop
         return made;
     }
 
-    private long NextTickNs => Writeback is null ? _nextFlushNs : Math.Min(_nextFlushNs, Math.Max(Writeback.NextEventNs, NowNs + 1));
+    private long NextTickNs
+    {
+        get
+        {
+            var next = Writeback is null ? _nextFlushNs : Math.Min(_nextFlushNs, Math.Max(Writeback.NextEventNs, NowNs + 1));
+            return _nextWrite < _plan.Writes.Count ? Math.Min(next, _plan.Writes[_nextWrite].AtNs) : next;
+        }
+    }
 
     private void Tick()
     {
@@ -227,6 +235,32 @@ internal abstract class AccessLoop
         }
 
         Writeback?.RunUntil(now);
+        for (; _nextWrite < _plan.Writes.Count && _plan.Writes[_nextWrite].AtNs <= now; _nextWrite++)
+        {
+            AccessNs = now;
+            Apply(_plan.Writes[_nextWrite]);
+        }
+    }
+
+    private void Apply(TimedWrite write)
+    {
+        if (Memcg is null)
+        {
+            return;
+        }
+
+        switch (write.File)
+        {
+            case WrittenFile.MemoryMax:
+                Memcg.WriteMax(write.Value);
+                break;
+            case WrittenFile.MemoryReclaim:
+                Memcg.WriteReclaim(write.Value);
+                break;
+            default:
+                Memcg.Lruvec.Swappiness = (int)write.Value;
+                break;
+        }
     }
 
     private void Observe(long made)

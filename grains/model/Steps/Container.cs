@@ -91,7 +91,8 @@ public sealed class Container
     public long PagesHeld => Memcg?.Charge.Usage ?? Policy!.Count;
 
     /// <summary>Most pages it can ever hold: memory.max.</summary>
-    public long PagesLimit => Plan.MaxPages;
+    public long PagesLimit =>
+        Plan.Writes.Where(write => write.File == WrittenFile.MemoryMax).Select(write => write.Value).Append(Plan.MaxPages).Max();
 
     public long Accesses => _loop.Jobs.Sum(job => job.Counts.Accesses);
 

@@ -35,6 +35,9 @@ public sealed record ContainerPlan
     /// <summary>Translations that a CPU caches: a power of two, or 0.</summary>
     public int TlbEntries { get; init; } = 2048;
 
+    /// <summary>What is written to the cgroup's files while it runs, in order of time.</summary>
+    public IReadOnlyList<TimedWrite> Writes { get; init; } = [];
+
     /// <summary>The jobs, in the order in which they take turns.</summary>
     public required IReadOnlyList<JobPlan> Jobs { get; init; }
 
