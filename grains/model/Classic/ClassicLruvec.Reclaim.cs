@@ -193,12 +193,6 @@ internal sealed partial class ClassicLruvec
         Isolated += scanned;
         Memcg.Stat.Pgscan += scanned;
         Memcg.Stat.Pgsteal += freed;
-        if (type == Anon)
-        {
-            Memcg.Stat.PgscanAnon += scanned;
-            Memcg.Stat.PgstealAnon += freed;
-        }
-
         Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
         NoteCost(type, pagesIo: type == Anon ? freed : 0, rotated: scanned - freed);
         return freed;

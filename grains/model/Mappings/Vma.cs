@@ -35,9 +35,6 @@ internal sealed class Vma
     /// <summary>The page table entries.</summary>
     public PteFlags[] Pte { get; }
 
-    /// <summary>Pages of page tables that the mapping has come to have.</summary>
-    public int Tables => _tables.Count(table => (table & TableFlags.Allocated) != 0);
-
     /// <summary>Number of tables, allocated or not.</summary>
     public int TableCount => _tables.Length;
 

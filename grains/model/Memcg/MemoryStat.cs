@@ -18,11 +18,6 @@ internal sealed class MemoryStat
     public long Pgscan;
 
     public long Pgsteal;
-
-    /// <summary>Of them, anonymous pages: pgscan_anon and pgsteal_anon of /proc/vmstat.</summary>
-    public long PgscanAnon;
-
-    public long PgstealAnon;
     public long Pgrefill;
     public long Pgactivate;
     public long Pgdeactivate;

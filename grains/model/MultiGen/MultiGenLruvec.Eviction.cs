@@ -214,11 +214,6 @@ internal sealed partial class MultiGenLruvec
         Sorted += sorted;
         Isolated += isolated;
         Memcg.Stat.Pgscan += isolated;
-        if (type == Anon)
-        {
-            Memcg.Stat.PgscanAnon += isolated;
-        }
-
         return isolated != 0 || scanned >= budget ? scanned : 0;
     }
 
@@ -301,11 +296,6 @@ internal sealed partial class MultiGenLruvec
         }
 
         Memcg.Stat.Pgsteal += freed;
-        if (type == Anon)
-        {
-            Memcg.Stat.PgstealAnon += freed;
-        }
-
         Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
         return freed;
     }

@@ -88,21 +88,6 @@ internal static class Foresight
 
     private sealed record Recorded(StreamPlan Source, uint[] Blocks)
     {
-        public StreamPlan Plan() => Source with { Source = new Replayed(Blocks) };
-    }
-
-    private sealed class Replayed(uint[] blocks) : AccessSource
-    {
-        private int _at;
-
-        public override long? Length => blocks.Length;
-
-        public override int Fill(Span<uint> into)
-        {
-            var count = Math.Min(into.Length, blocks.Length - _at);
-            blocks.AsSpan(_at, count).CopyTo(into);
-            _at += count;
-            return count;
-        }
+        public StreamPlan Plan() => Source with { Source = new ListedSource(Blocks) };
     }
 }

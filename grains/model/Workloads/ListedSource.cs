@@ -1,8 +1,6 @@
-using Reclaim.Model.Workloads;
+namespace Reclaim.Model.Workloads;
 
-namespace Reclaim.Model.Tests.Steps;
-
-/// <summary>Requests as a test lists them.</summary>
+/// <summary>Requests out of a list: recorded beforehand, or made by hand.</summary>
 internal sealed class ListedSource(uint[] blocks) : AccessSource
 {
     private int _at;
