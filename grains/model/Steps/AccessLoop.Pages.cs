@@ -29,6 +29,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
         _outOfPages = false;
         while (job.NowNs < untilNs && !_outOfPages && job.Counts.Accesses - before < maxAccesses)
         {
+            untilNs = Math.Min(untilNs, WritebackNs);
             var ready = stream.Ready();
             if (ready.IsEmpty)
             {
@@ -73,6 +74,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
                 }
 
                 now = job.NowNs;
+                untilNs = Math.Min(untilNs, WritebackNs);
             }
             else
             {
@@ -91,6 +93,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
                     }
 
                     now = job.NowNs;
+                    untilNs = Math.Min(untilNs, WritebackNs);
                 }
 
                 previous = page;
@@ -136,6 +139,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
                 }
 
                 job.NowNs += job.Plan.ThinkNs;
+                untilNs = Math.Min(untilNs, WritebackNs);
                 continue;
             }
 
@@ -178,6 +182,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
             var deviceBytes = (job.Counts.DeviceReads - readsBefore) * PageSize;
             Complete(job, start, deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes));
             job.NowNs += job.Plan.ThinkNs;
+            untilNs = Math.Min(untilNs, WritebackNs);
         }
 
         return i;
@@ -269,7 +274,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
         if (Writeback is not null)
         {
             Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
-            var until = Writeback.Balance(job.NowNs);
+            var until = Writeback.Balance(job.Number, job.NowNs);
             job.Counts.ThrottleNs += until - job.NowNs;
             job.NowNs = until;
         }

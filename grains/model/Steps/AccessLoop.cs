@@ -1,5 +1,6 @@
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Time;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Model.Steps;
 
@@ -48,7 +49,10 @@ internal abstract class AccessLoop
     protected CostTable Costs { get; }
 
     /// <summary>Writeback, if anything writes.</summary>
-    public Writeback? Writeback { get; init; }
+    public WritebackDomain? Writeback { get; init; }
+
+    /// <summary>Virtual time at which writeback goes on: no job may run past it, whatever it was to run until.</summary>
+    protected long WritebackNs => Writeback?.NextEventNs ?? long.MaxValue;
 
     /// <summary>Earliest clock of the jobs that still run; the last one reached when all are done.</summary>
     public long NowNs => _plan.Turns || _queue.Count == 0 ? _clockNs : _queue.FirstClock;
@@ -220,7 +224,7 @@ internal abstract class AccessLoop
     {
         get
         {
-            var next = Writeback is null ? _nextFlushNs : Math.Min(_nextFlushNs, Math.Max(Writeback.NextEventNs, NowNs + 1));
+            var next = Math.Min(_nextFlushNs, WritebackNs);
             return _nextWrite < _plan.Writes.Count ? Math.Min(next, _plan.Writes[_nextWrite].AtNs) : next;
         }
     }

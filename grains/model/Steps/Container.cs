@@ -6,6 +6,7 @@ using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Reference;
 using Reclaim.Model.Workloads;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Model.Steps;
 
@@ -198,7 +199,7 @@ public sealed class Container
         where TPath : struct, ILruvecPath
     {
         // Reclaim that meets only dirty pages waits for the device, and the access that needed the page with it.
-        var writeback = writes ? new Writeback(memcg, Plan.Jobs.Count) : null;
+        var writeback = writes ? new WritebackDomain(memcg, Plan.Jobs.Count, Plan.Dirty, Plan.HostPages) : null;
         var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios, path)) { Writeback = writeback };
         memcg.WaitForWriteback = loop.WaitForWriteback;
         return loop;

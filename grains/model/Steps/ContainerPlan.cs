@@ -2,6 +2,7 @@ using Reclaim.Model.Kernels;
 using Reclaim.Model.Readahead;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Model.Steps;
 
@@ -34,6 +35,12 @@ public sealed record ContainerPlan
 
     /// <summary>Translations that a CPU caches: a power of two, or 0.</summary>
     public int TlbEntries { get; init; } = 2048;
+
+    /// <summary>vm.dirty_* of the host, and its pages.</summary>
+    public DirtySysctls Dirty { get; init; } = new();
+
+    /// <summary>Pages of the host, all cgroups together.</summary>
+    public long HostPages { get; init; } = 32L << 18;
 
     /// <summary>What is written to the cgroup's files while it runs, in order of time.</summary>
     public IReadOnlyList<TimedWrite> Writes { get; init; } = [];

@@ -1,9 +1,12 @@
+using CsCheck;
 using Reclaim.Model.Folios;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Tests.Memcg;
 using Reclaim.Model.Time;
+using Reclaim.Model.Workloads;
+using Reclaim.Model.Writeback;
 using Xunit;
 
 namespace Reclaim.Model.Tests.Steps;
@@ -109,7 +112,7 @@ public class WritingTests
     {
         var cgroup = Cgroup.MultiGen(1 << 20, 1000, "v6.12.117");
         cgroup.Memcg.Folios.TrackWriteback();
-        var writeback = new Writeback(cgroup.Memcg, 1);
+        var writeback = new WritebackDomain(cgroup.Memcg, 1, new DirtySysctls(), 1 << 20);
         cgroup.Read(Cgroup.Pages(0, 100));
         writeback.MarkDirty(0, new Device(DeviceType.Of("ssd")), 0, 0);
         cgroup.Shrink(priority: 6);
@@ -132,18 +135,70 @@ public class WritingTests
         Assert.Equal((2L, 2L), (figures.Misses, figures.DeviceReads));
     }
 
+    [Theory, MemberData(nameof(Kernels))]
+    public void How_the_run_is_cut_into_steps_changes_nothing(string policy, string variant) =>
+        Gen.Select(Mixes, Mixes, Gen.Int[1, 300], Gen.Long[1_000, 20_000_000], Gen.Bool).Sample((one, other, budget, stepNs, turns) =>
+        {
+            var plan = () => Mixed(one, other, turns) with { Kernel = new KernelChoice { Policy = policy, Variant = variant } };
+            var (byAccesses, byTime) = (new Container(plan()), new Container(plan()));
+            while (byAccesses.Run(Plans.Forever, Plans.AllPages, budget) != StopReason.Done)
+            {
+            }
+
+            for (var horizon = stepNs; byTime.Run(horizon, Plans.AllPages, long.MaxValue) != StopReason.Done; horizon += stepNs)
+            {
+            }
+
+            var whole = Plans.Dump(Plans.Finished(plan()));
+            Assert.Equal(whole, Plans.Dump(byAccesses));
+            Assert.Equal(whole, Plans.Dump(byTime));
+        }, iter: 20);
+
+    [Theory, MemberData(nameof(Kernels))]
+    public void A_page_leaves_memory_clean(string policy, string variant) =>
+        Gen.Select(Mixes, Mixes, Gen.Bool).Sample((one, other, turns) =>
+        {
+            var container = new Container(Mixed(one, other, turns) with { Kernel = new KernelChoice { Policy = policy, Variant = variant } });
+            var (state, flags) = (container.Memcg!.Folios.State, container.Memcg.Folios.Writeback);
+            while (container.Run(Plans.Forever, Plans.AllPages, 50) != StopReason.Done)
+            {
+                Assert.All(state.Zip(flags), page => Assert.True(page.First != 0 || page.Second == WritebackFlags.None));
+            }
+
+            Assert.Equal(flags.Count(flag => (flag & WritebackFlags.Dirty) != 0), container.Loop.Writeback!.Dirty);
+        }, iter: 20);
+
+    /// <summary>Reads and writes of a file larger than memory, many of them of a part of it.</summary>
+    private static Gen<uint[]> Mixes => Gen.Select(Gen.Frequency((1, Gen.UInt[0, 799]), (1, Gen.UInt[0, 80])), Gen.Bool)
+        .Select((page, write) => write ? page | AccessSource.WriteBit : page).Array[1, 1500];
+
+    /// <summary>A job through descriptors and one through a mapping, on one device.</summary>
+    private static ContainerPlan Mixed(uint[] one, uint[] other, bool turns)
+    {
+        var device = new Device(DeviceType.Of("ssd"));
+        var stream = new StreamPlan { Source = new ListedSource(one), File = 0, Device = device, Writes = true };
+        return Plans.Of(300, 800,
+            new JobPlan { Workload = 0, Streams = [stream], Turn = 7 },
+            new JobPlan { Workload = 1, Streams = [stream with { Source = new ListedSource(other), Path = AccessPath.Mapped }], Turn = 5 }) with
+        {
+            Turns = turns,
+            TlbEntries = 64,
+            Dirty = new DirtySysctls { ExpireCentisecs = 1, WritebackCentisecs = 1 },
+        };
+    }
+
     private static (long Scan, long Steal, long Refill, long Activate) Counters(Cgroup cgroup)
     {
         var stat = cgroup.Memcg.Stat;
         return (stat.Pgscan, stat.Pgsteal, stat.Pgrefill, stat.Pgactivate);
     }
 
-    private static (Cgroup Cgroup, Writeback Writeback) WithDirtyPage()
+    private static (Cgroup Cgroup, WritebackDomain Writeback) WithDirtyPage()
     {
         var cgroup = Cgroup.MultiGen(1 << 20, 1000);
         cgroup.Memcg.Folios.TrackWriteback();
         cgroup.Read(Cgroup.Pages(0, 100));
-        var writeback = new Writeback(cgroup.Memcg, 1);
+        var writeback = new WritebackDomain(cgroup.Memcg, 1, new DirtySysctls(), 1 << 20);
         writeback.MarkDirty(0, new Device(DeviceType.Of("ssd")), 0, 0);
         return (cgroup, writeback);
     }

@@ -1,0 +1,308 @@
+using Reclaim.Model.Folios;
+using Reclaim.Model.Memcg;
+using Reclaim.Model.Time;
+
+namespace Reclaim.Model.Writeback;
+
+/// <summary>
+/// The dirty pages of a memcg (its struct wb_domain): which they are, how many there may be, and when writers wait.
+///
+/// <code>
+///   clean ──write(2), store──► dirty ──flusher──► writeback ──device──► clean
+///                                ▲                   │ └─ marked by reclaim: rotated to the tail
+///                                └──── write(2) ─────┘
+/// </code>
+///
+/// Who writes them, and in which order, is <see cref="BdiWriteback"/>'s. A run of neighbouring dirty pages is one request.
+///
+/// Source: balance_dirty_pages, balance_dirty_pages_ratelimited, wb_over_bg_thresh, mdtc_calc_avail in mm/page-writeback.c;
+/// mem_cgroup_wb_stats in mm/memcontrol.c; wakeup_flusher_threads in fs/fs-writeback.c; folio_end_writeback in mm/filemap.c, v6.8.
+/// Simplified: a writer above the freerun ceiling waits until it is below again, where the kernel estimates a rate for each writer
+/// and lets it sleep accordingly, around the middle between freerun and limit; while it waits, the device's time goes on before that
+/// of others. The host's own limits never come first: no memcg may have more dirty than its share of memory, and all fit together.
+/// </summary>
+internal sealed class WritebackDomain
+{
+    private readonly MemoryCgroup _memcg;
+    private readonly long _hostPages;
+    private readonly DirtyInode[] _inodes;
+    private readonly TaggedPages _tagged;
+    private readonly List<BdiWriteback> _flushers = [];
+    private readonly PriorityQueue<WriteRequest, (long DoneNs, long Number)> _requests = new();
+    private readonly int[] _dirtiedBy;
+    private readonly long[] _written;
+    private readonly Dirtier[] _dirtiers;
+    private long _submitted;
+
+    /// <param name="memcg">The cgroup; its folios must keep track of writeback.</param>
+    /// <param name="jobs">Jobs that may write.</param>
+    /// <param name="sysctls">vm.dirty_* of the host.</param>
+    /// <param name="hostPages">Pages of the host.</param>
+    public WritebackDomain(MemoryCgroup memcg, int jobs, DirtySysctls sysctls, long hostPages)
+    {
+        _memcg = memcg;
+        _hostPages = hostPages;
+        Sysctls = sysctls;
+        HostLimit = DirtyLimits.OfHost(sysctls, hostPages);
+        _inodes = [.. Enumerable.Range(0, memcg.Tree.Files).Select(file =>
+        {
+            var (first, end) = memcg.Tree.PagesOf(file);
+            return new DirtyInode(first, end);
+        })];
+        var pages = (int)memcg.Folios.FirstAnon;
+        _tagged = new TaggedPages(pages);
+        _dirtiedBy = new int[pages];
+        _written = new long[jobs];
+        _dirtiers = new Dirtier[jobs];
+        _dirtiers.AsSpan().Fill(new Dirtier { Pause = Dirtier.FirstPause });
+    }
+
+    /// <summary>Pages dirty: "file_dirty" in memory.stat.</summary>
+    public long Dirty { get; private set; }
+
+    /// <summary>Pages under writeback: "file_writeback".</summary>
+    public long UnderWriteback { get; private set; }
+
+    /// <summary>Files with dirty pages.</summary>
+    public int DirtyInodes { get; private set; }
+
+    /// <summary>vm.dirty_* of the host.</summary>
+    public DirtySysctls Sysctls { get; }
+
+    /// <summary>Pages that may be dirty on the host.</summary>
+    public long HostLimit { get; }
+
+    /// <summary>Virtual time at which <see cref="RunUntil"/> has something to do next.</summary>
+    public long NextEventNs { get; private set; } = long.MaxValue;
+
+    /// <summary>Whether the flusher has to go on; pages under writeback do not count here.</summary>
+    public bool IsOverBackground => Dirty > Limits.Background;
+
+    /// <summary>Of the memcg's own: what it could give to dirty pages is its file pages and its headroom.</summary>
+    private DirtyLimits Limits => DirtyLimits.OfMemcg(Sysctls, _memcg.FilePages + _memcg.Charge.Margin, _hostPages);
+
+    /// <summary>Pages written so far that a job had made dirty.</summary>
+    public long WrittenFor(int job) => _written[job];
+
+    /// <summary>Makes a page dirty.</summary>
+    public void MarkDirty(uint page, Device device, int job, long nowNs)
+    {
+        ref var flags = ref _memcg.Folios.Writeback[page];
+
+        // Once a page is dirty, the bit of the mark says something else (folio_mark_dirty).
+        _memcg.Folios.Readahead?.Clear(page);
+        if ((flags & WritebackFlags.Dirty) != 0)
+        {
+            return;
+        }
+
+        flags |= WritebackFlags.Dirty;
+        Dirty++;
+        _tagged.Set(page);
+        _dirtiedBy[page] = job;
+        _dirtiers[job].Dirtied++;
+        var inode = _inodes[_memcg.Tree.FileOf(page)];
+        inode.DirtyPages++;
+        if (!inode.IsListed)
+        {
+            DirtyInodes++;
+            inode.Flusher ??= FlusherOf(device, nowNs);
+            inode.Flusher.Add(inode, nowNs);
+            FindNextEvent();
+        }
+    }
+
+    /// <summary>Lets the devices and the flushers come as far as that.</summary>
+    public void RunUntil(long nowNs)
+    {
+        while (NextEventNs <= nowNs)
+        {
+            var now = NextEventNs;
+            if (_requests.TryPeek(out _, out var first) && first.DoneNs == now)
+            {
+                var request = _requests.Dequeue();
+                EndWriteback(request.First, request.Pages);
+                request.Flusher.Completed(now);
+            }
+            else
+            {
+                _flushers.First(flusher => flusher.TimerNs == now).OnTimer(now);
+            }
+
+            FindNextEvent();
+        }
+    }
+
+    /// <summary>
+    /// A job has made pages dirty: now and then it looks whether they are too many, and if so starts the flushers and waits
+    /// (balance_dirty_pages_ratelimited).
+    /// </summary>
+    /// <returns>The time at which it may go on.</returns>
+    public long Balance(int job, long nowNs)
+    {
+        ref var dirtier = ref _dirtiers[job];
+        if (dirtier.Dirtied < dirtier.Pause)
+        {
+            return nowNs;
+        }
+
+        RunUntil(nowNs);
+        for (var until = nowNs; ;)
+        {
+            var limits = Limits;
+            var dirty = Dirty + UnderWriteback;
+            if (dirty > limits.Freerun)
+            {
+                StartBackground(until);
+                if (dirty == Dirty + UnderWriteback && _requests.TryPeek(out _, out var first))
+                {
+                    until = Math.Max(until, first.DoneNs);
+                    RunUntil(until);
+                }
+
+                if (dirty != Dirty + UnderWriteback)
+                {
+                    continue;
+                }
+            }
+
+            (dirtier.Dirtied, dirtier.Pause) = (0, limits.PollInterval(dirty));
+            return until;
+        }
+    }
+
+    /// <summary>Reclaim met dirty pages that nobody writes yet (wakeup_flusher_threads).</summary>
+    public void WakeFlushers(long nowNs)
+    {
+        foreach (var flusher in _flushers)
+        {
+            flusher.StartAll(nowNs);
+        }
+
+        FindNextEvent();
+    }
+
+    /// <summary>Waits for the next request under way.</summary>
+    /// <returns>When it is done, or null if there is none.</returns>
+    public long? WaitForSome(long nowNs)
+    {
+        if (!_requests.TryPeek(out _, out var first))
+        {
+            return null;
+        }
+
+        var done = Math.Max(nowNs, first.DoneNs);
+        RunUntil(done);
+        return done;
+    }
+
+    /// <summary>The next dirty pages of a file that are not under writeback already and lie side by side.</summary>
+    /// <param name="inode">The file.</param>
+    /// <param name="from">Page from which on.</param>
+    /// <param name="most">How many at most.</param>
+    /// <returns>The first and how many; none if there are none to its end.</returns>
+    public (uint First, int Pages) NextToWrite(DirtyInode inode, uint from, int most)
+    {
+        var flags = _memcg.Folios.Writeback;
+        var first = _tagged.Next(from, inode.End);
+        while (first < inode.End && (flags[first] & WritebackFlags.Writeback) != 0)
+        {
+            first = _tagged.Next(first + 1, inode.End);
+        }
+
+        var pages = 0;
+        while (pages < most && first + pages < inode.End
+            && (flags[first + pages] & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == WritebackFlags.Dirty)
+        {
+            pages++;
+        }
+
+        return (first, pages);
+    }
+
+    /// <summary>Pages are sent to the device (folio_clear_dirty_for_io, folio_start_writeback).</summary>
+    public void StartWriteback(DirtyInode inode, uint first, int pages)
+    {
+        for (var page = first; page < first + pages; page++)
+        {
+            ref var flags = ref _memcg.Folios.Writeback[page];
+            flags = flags & ~WritebackFlags.Dirty | WritebackFlags.Writeback;
+            _tagged.Clear(page);
+            _written[_dirtiedBy[page]]++;
+            if (!_memcg.Rmap.IsEmpty)
+            {
+                _memcg.Rmap.Clean(page);
+            }
+        }
+
+        inode.DirtyPages -= pages;
+        Dirty -= pages;
+        UnderWriteback += pages;
+    }
+
+    /// <summary>A request is at the device until then.</summary>
+    public void Submitted(WriteRequest request, long doneNs) => _requests.Enqueue(request, (doneNs, _submitted++));
+
+    /// <summary>Pages are written (folio_end_writeback).</summary>
+    public void EndWriteback(uint first, int pages)
+    {
+        UnderWriteback -= pages;
+        for (var page = first; page < first + pages; page++)
+        {
+            ref var flags = ref _memcg.Folios.Writeback[page];
+            var marked = (flags & WritebackFlags.Reclaim) != 0;
+            flags &= ~(WritebackFlags.Writeback | WritebackFlags.Reclaim);
+            if (marked && (flags & WritebackFlags.Dirty) == 0)
+            {
+                _memcg.Lruvec.Rotate(page);
+            }
+        }
+    }
+
+    /// <summary>A file has no dirty pages left.</summary>
+    public void BecameClean() => DirtyInodes--;
+
+    private void StartBackground(long nowNs)
+    {
+        foreach (var flusher in _flushers)
+        {
+            flusher.StartBackground(nowNs);
+        }
+
+        FindNextEvent();
+    }
+
+    private BdiWriteback FlusherOf(Device device, long nowNs)
+    {
+        var flusher = _flushers.Find(candidate => candidate.Device == device);
+        if (flusher is null)
+        {
+            flusher = new BdiWriteback(this, device, nowNs);
+            _flushers.Add(flusher);
+        }
+
+        return flusher;
+    }
+
+    private void FindNextEvent()
+    {
+        NextEventNs = _requests.TryPeek(out _, out var first) ? first.DoneNs : long.MaxValue;
+        foreach (var flusher in _flushers)
+        {
+            NextEventNs = Math.Min(NextEventNs, flusher.TimerNs);
+        }
+    }
+
+    /// <summary>What a task remembers of the pages it made dirty.</summary>
+    private struct Dirtier
+    {
+        /// <summary>nr_dirtied_pause of a new task: 128 KiB.</summary>
+        public const int FirstPause = 32;
+
+        /// <summary>Pages since it last looked (nr_dirtied).</summary>
+        public int Dirtied;
+
+        /// <summary>Pages after which it looks again (nr_dirtied_pause).</summary>
+        public int Pause;
+    }
+}
