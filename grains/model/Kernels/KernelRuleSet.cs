@@ -126,6 +126,19 @@ internal enum DirtySort
     Isolate,
 }
 
+/// <summary>When multi-gen reclaim wakes the flushers: when all file pages it took were dirty, and nobody was writing them.</summary>
+internal enum FlusherWake
+{
+    /// <summary>Never (up to v6.12.0): a cgroup full of dirty pages may run out of memory before anything is written.</summary>
+    Never,
+
+    /// <summary>All of a pass, those that sort_folio moved on included (try_to_shrink_lruvec, v6.13 on).</summary>
+    DirtyPass,
+
+    /// <summary>All of one round (evict_folios, late v6.12.y), as shrink_inactive_list always did.</summary>
+    DirtyRound,
+}
+
 /// <summary>
 /// The rule choices: everything in which kernels and patches differ, nearly all of it in the multi-gen policy. A variant is a
 /// value of this type, and each place that asks one of these is a place where kernels differ.
@@ -178,6 +191,8 @@ internal readonly record struct KernelRuleSet
     public bool BatchWithinTarget { get; init; }
 
     public DirtySort Dirty { get; init; }
+
+    public FlusherWake FlusherWake { get; init; }
 
     /// <summary>
     /// Whether a look-around finds the page it began with accessed as well, and so marks it (before v6.12, which clears that entry first).

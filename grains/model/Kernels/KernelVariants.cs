@@ -33,6 +33,7 @@ internal static class KernelVariants
         AgingThen = AgingThen.Stop,
         ScanBudget = 4096,
         Dirty = DirtySort.NextGeneration,
+        FlusherWake = FlusherWake.Never,
         LookAroundMarksSelf = true,
         ClassicFlush = StatisticsFlush.EveryPass,
     });
@@ -54,6 +55,7 @@ internal static class KernelVariants
         AddBatch = 31,
         ActiveClears = ActiveInsertClears.RefsAndReferenced,
         Dirty = DirtySort.Isolate,
+        FlusherWake = FlusherWake.DirtyRound,
         LookAroundMarksSelf = false,
         ClassicFlush = StatisticsFlush.Periodic,
         NewDebugfs = true,

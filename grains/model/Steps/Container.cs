@@ -202,6 +202,7 @@ public sealed class Container
         var writeback = writes ? new WritebackDomain(memcg, Plan.Jobs.Count, Plan.Dirty, Plan.HostPages) : null;
         var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios, path)) { Writeback = writeback };
         memcg.WaitForWriteback = loop.WaitForWriteback;
+        memcg.WakeFlushers = writeback is null ? null : () => writeback.WakeFlushers(loop.AccessNs);
         return loop;
     }
 

@@ -1,6 +1,8 @@
 using CsCheck;
 using Reclaim.Model.Folios;
+using Reclaim.Model.Classic;
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Tests.Memcg;
@@ -107,6 +109,67 @@ public class WritingTests
         Assert.Equal(1, cgroup.Memcg.Stat.Pgscan - cgroup.Memcg.Stat.Pgsteal);
     }
 
+    [Theory]
+    [InlineData(KernelChoice.MultiGen, "v6.1.192", false)]
+    [InlineData(KernelChoice.MultiGen, "v6.8", false)]
+    [InlineData(KernelChoice.MultiGen, "v6.12.117", true)]
+    [InlineData(KernelChoice.Classic, "v6.1.192", true)]
+    [InlineData(KernelChoice.Classic, "v6.8", true)]
+    [InlineData(KernelChoice.Classic, "v6.12.117", true)]
+    public void Only_reclaim_that_wakes_the_flushers_survives_a_memory_full_of_dirty_pages(string policy, string variant, bool survives)
+    {
+        var kernel = new KernelChoice { Policy = policy, Variant = variant };
+        var run = () => Plans.Finished(OnlyReclaimWrites(kernel));
+
+        if (!survives)
+        {
+            Assert.Throws<MemcgOutOfMemoryException>(run);
+            return;
+        }
+
+        var container = run();
+        Assert.Equal((400L, 900L), (container.Accesses - 900, container.Memcg!.AnonPages));
+        Assert.True(container.Loop.Writeback!.WrittenFor(0) >= Plans.Stat(container, "pgsteal"));
+    }
+
+    [Theory]
+    [InlineData("dirty pass", "next gen")]
+    [InlineData("dirty round", "isolate")]
+    public void So_do_kernels_to_which_the_rule_is_added(string wake, string sort)
+    {
+        var kernel = new KernelChoice { Variant = "v6.8", Rules = [("flusher.wake", wake), ("sort.dirty", sort)] };
+
+        Assert.Equal(900, Plans.Finished(OnlyReclaimWrites(kernel)).Memcg!.AnonPages);
+    }
+
+    [Theory]
+    [InlineData("v6.12.117", true)]
+    [InlineData("v6.12.117", false)]
+    public void One_clean_page_in_a_round_and_the_flushers_sleep_on(string variant, bool allDirty)
+    {
+        var cgroup = Dirtied(Cgroup.MultiGen(1 << 20, 64, variant), dirty: allDirty ? 64 : 63);
+        var woken = 0;
+        cgroup.Memcg.WakeFlushers = () => woken++;
+        cgroup.Shrink(priority: 6);
+        cgroup.Shrink(priority: 5);
+
+        Assert.Equal(allDirty, woken > 0);
+    }
+
+    [Theory]
+    [InlineData(WritebackFlags.Dirty)]
+    [InlineData(WritebackFlags.Writeback)]
+    internal void With_active_and_inactive_lists_only_the_reference_of_a_dirty_page_is_forgotten(WritebackFlags flags)
+    {
+        // One under writeback is put back before anybody asks whether it was referenced.
+        var cgroup = Dirtied(Cgroup.OfClassic(1 << 20, 1000), flags: flags);
+
+        cgroup.Shrink(priority: 2, ask: 20);
+
+        Assert.Equal([0u], cgroup.Classic.ActivePages);
+        Assert.Equal(flags == WritebackFlags.Writeback, (cgroup.State[0] & ClassicLruvec.Referenced) != 0);
+    }
+
     [Fact]
     public void When_its_writeback_ends_a_page_that_reclaim_met_is_the_next_to_go()
     {
@@ -203,12 +266,35 @@ public class WritingTests
         return (cgroup, writeback);
     }
 
-    /// <summary>100 pages, the first of them dirty.</summary>
-    private static Cgroup Dirtied(Cgroup cgroup)
+    /// <summary>
+    /// All of the page cache is dirty, which is allowed, when a heap takes its place: only reclaim could start the flushers.
+    /// </summary>
+    private static ContainerPlan OnlyReclaimWrites(KernelChoice kernel)
+    {
+        var heap = new StreamPlan
+        {
+            Source = new ListedSource([.. Cgroup.Pages(0, 900).Select(page => page | AccessSource.WriteBit)]),
+            File = 0,
+            Path = AccessPath.Anonymous,
+            Device = new Device(DeviceType.Of("brd")),
+        };
+        return Plans.Of(1000, 400,
+            Plans.Writing(0, new Device(DeviceType.Of("ssd")), [.. Cgroup.Pages(0, 400)]) with { Turn = 400 },
+            new JobPlan { Workload = 1, Streams = [heap] }) with
+        {
+            Kernel = kernel,
+            HeapPages = [900],
+            Turns = true,
+            Dirty = new DirtySysctls { Ratio = 60, BackgroundRatio = 50, WritebackCentisecs = 0 },
+        };
+    }
+
+    /// <summary>The file read once, its first pages dirty.</summary>
+    private static Cgroup Dirtied(Cgroup cgroup, int dirty = 1, WritebackFlags flags = WritebackFlags.Dirty)
     {
         cgroup.Memcg.Folios.TrackWriteback();
-        cgroup.Read(Cgroup.Pages(0, 100));
-        cgroup.Memcg.Folios.Writeback[0] = WritebackFlags.Dirty;
+        cgroup.Read(Cgroup.Pages(0, Math.Min(100, cgroup.State.Length)));
+        cgroup.Memcg.Folios.Writeback.AsSpan(0, dirty).Fill(flags);
         return cgroup;
     }
 }
