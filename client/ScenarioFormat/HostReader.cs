@@ -90,6 +90,7 @@ internal static class HostReader
             Costs = Costs(reader, context),
             TlbEntries = TlbEntries(reader),
             ReadAheadKb = (int)(reader.Integer("read_ahead_kb", 0, 1 << 20) ?? new HostSpec().ReadAheadKb),
+            Dirty = DirtyReader.Read(reader),
         };
         if (reader.Has("turn") && schedule != TurnSchedule.Turns)
         {

@@ -4,6 +4,7 @@ using Reclaim.Contracts.Spec;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Grains;
 
@@ -60,6 +61,8 @@ public static class ContainerFactory
             Cpus = Math.Max(1, hostSpec.Cpus),
             Turns = hostSpec.Schedule == TurnSchedule.Turns,
             ObserveEvery = cgroupSpec.ObserveEvery,
+            Dirty = Sysctls(hostSpec.Dirty),
+            HostPages = hostSpec.Nodes.Sum(node => node.MemoryBytes) / PageBytes,
             Writes = [.. cgroupSpec.Events.Select(Write)],
         };
     }
@@ -79,6 +82,16 @@ public static class ContainerFactory
         EventFile.MemoryMax => new TimedWrite(item.AtNs, WrittenFile.MemoryMax, item.Value / PageBytes),
         EventFile.MemoryReclaim => new TimedWrite(item.AtNs, WrittenFile.MemoryReclaim, item.Value / PageBytes),
         _ => new TimedWrite(item.AtNs, WrittenFile.Swappiness, item.Value),
+    };
+
+    private static DirtySysctls Sysctls(DirtySpec dirty) => new()
+    {
+        Ratio = dirty.Ratio,
+        BackgroundRatio = dirty.BackgroundRatio,
+        Bytes = dirty.Bytes,
+        BackgroundBytes = dirty.BackgroundBytes,
+        ExpireCentisecs = dirty.ExpireCentisecs,
+        WritebackCentisecs = dirty.WritebackCentisecs,
     };
 
     private static long Pages(long bytes) => (bytes + PageBytes - 1) / PageBytes;

@@ -36,6 +36,9 @@ public sealed record HostSpec
 
     /// <summary>read_ahead_kb of its devices: most that is read ahead of a sequential reader, KiB; 0: nothing is.</summary>
     [Id(10)] public int ReadAheadKb { get; init; } = 128;
+
+    /// <summary>How much may be dirty, and for how long.</summary>
+    [Id(15)] public DirtySpec Dirty { get; init; } = new();
 }
 
 /// <summary>How accesses of several workloads of a host interleave.</summary>
