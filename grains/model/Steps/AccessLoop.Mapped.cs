@@ -118,7 +118,7 @@ internal sealed partial class AccessLoop<TCache>
         }
 
         Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
-        var until = Writeback.Balance(job.Number, job.NowNs);
+        var until = Writeback.Balance(page, job.Number, job.NowNs);
         job.Counts.ThrottleNs += until - job.NowNs;
         job.NowNs = until;
     }

@@ -23,15 +23,11 @@ public sealed class Device
         IsMemory = type.LatencyNs == 0 && type.BytesPerSecond == 0;
         _latencyNs = type.LatencyNs;
         _nsPerByte = type.BytesPerSecond == 0 ? 0 : 1e9 / type.BytesPerSecond;
-        BytesPerSecond = type.BytesPerSecond;
         QueueDepth = type.QueueDepth;
     }
 
     /// <summary>Whether requests complete within the call.</summary>
     public bool IsMemory { get; }
-
-    /// <summary>Bandwidth; 0: no bound.</summary>
-    public long BytesPerSecond { get; }
 
     /// <summary>Requests served at the same time.</summary>
     public int QueueDepth { get; }

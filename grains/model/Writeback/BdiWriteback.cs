@@ -18,9 +18,8 @@ namespace Reclaim.Model.Writeback;
 ///
 /// Source: wb_workfn, wb_do_writeback, wb_writeback, writeback_sb_inodes, writeback_chunk_size, queue_io, requeue_inode,
 /// redirty_tail in fs/fs-writeback.c; write_cache_pages in mm/page-writeback.c (a range that is cyclic), v6.8.
-/// Simplified: the device's bandwidth is known, where the kernel estimates it from 100 MB/s on; a flusher's share of the background
-/// threshold is all of it; there is one flusher a device, whose CPU time is nobody's; no metadata, and none of the block layer's own
-/// throttling of writes (wbt).
+/// Simplified: a flusher's share of the background threshold is all of it; its CPU time is nobody's; no metadata, and none of the block
+/// layer's own throttling of writes (wbt).
 /// </summary>
 /// <param name="domain">The memcg's dirty pages.</param>
 /// <param name="device">The device.</param>
@@ -89,6 +88,15 @@ internal sealed class BdiWriteback(WritebackDomain domain, Device device, long n
 
     /// <summary>Its device.</summary>
     public Device Device { get; } = device;
+
+    /// <summary>What it knows of its device.</summary>
+    public BandwidthEstimate Estimate { get; } = new();
+
+    /// <summary>Dirty pages of its files.</summary>
+    public long DirtyPages { get; set; }
+
+    /// <summary>Pages of its requests under way.</summary>
+    public long UnderWriteback { get; set; }
 
     /// <summary>Virtual time at which it wakes up by itself; never while it is awake or has nothing.</summary>
     public long TimerNs { get; private set; } = long.MaxValue;
@@ -241,6 +249,7 @@ internal sealed class BdiWriteback(WritebackDomain domain, Device device, long n
                 _inode = _io.Dequeue();
                 _chunk = _chunkLeft = ChunkPages();
                 _index = _inode.WritebackIndex;
+                Estimate.Start(nowNs, UnderWriteback != 0);
                 return true;
             }
 
@@ -275,11 +284,10 @@ internal sealed class BdiWriteback(WritebackDomain domain, Device device, long n
         }
     }
 
-    /// <summary>Pages of a file's turn: what the device writes in half a second, but at least 1024 (writeback_chunk_size).</summary>
+    /// <summary>Pages of a file's turn: what is written in half a second, but at least 1024 (writeback_chunk_size).</summary>
     private long ChunkPages()
     {
-        var bandwidth = Device.BytesPerSecond == 0 ? long.MaxValue : Device.BytesPerSecond / PageSize;
-        var pages = Math.Min(Math.Min(bandwidth / 2, domain.HostLimit / DirtyScope), _pagesLeft);
+        var pages = Math.Min(Math.Min(Estimate.Average / 2, domain.HostLimits.Limit / DirtyScope), _pagesLeft);
         return (pages + MinPages) / MinPages * MinPages;
     }
 
@@ -303,15 +311,16 @@ internal sealed class BdiWriteback(WritebackDomain domain, Device device, long n
         domain.StartWriteback(_inode!, first, pages);
         _index = first + (uint)pages;
         _chunkLeft -= pages;
+        var request = new WriteRequest(this, first, pages);
         var done = Device.Submit(nowNs, (long)pages * PageSize);
         if (done <= nowNs)
         {
-            domain.EndWriteback(first, pages);
+            domain.EndWriteback(request);
         }
         else
         {
             _requests++;
-            domain.Submitted(new WriteRequest(this, first, pages), done);
+            domain.Submitted(request, done);
         }
 
         return true;
@@ -322,6 +331,11 @@ internal sealed class BdiWriteback(WritebackDomain domain, Device device, long n
     {
         _inode = null;
         inode.WritebackIndex = _index;
+        if (Estimate.IsDue(nowNs))
+        {
+            Estimate.Update(nowNs);
+        }
+
         _pagesLeft -= _chunk - _chunkLeft;
         _passWrote += _chunk - _chunkLeft;
         if (inode.DirtyPages == 0)

@@ -32,9 +32,15 @@ internal readonly record struct DirtyLimits(long Background, long Limit)
         return new DirtyLimits(background >= limit ? limit / 2 : background, limit);
     }
 
-    /// <summary>The limit of the host itself.</summary>
-    public static long OfHost(DirtySysctls sysctls, long host) =>
-        sysctls.Bytes != 0 ? (sysctls.Bytes + PageSize - 1) / PageSize : Share(sysctls.Ratio, 0, host) * host / PageSize;
+    /// <summary>The limits of the host itself.</summary>
+    public static DirtyLimits OfHost(DirtySysctls sysctls, long host)
+    {
+        var limit = Pages(sysctls.Ratio, sysctls.Bytes);
+        var background = Pages(sysctls.BackgroundRatio, sysctls.BackgroundBytes);
+        return new DirtyLimits(background >= limit ? limit / 2 : background, limit);
+
+        long Pages(int ratio, long bytes) => bytes != 0 ? (bytes + PageSize - 1) / PageSize : Share(ratio, 0, host) * host / PageSize;
+    }
 
     /// <summary>Pages that a task may make dirty before it looks again.</summary>
     public int PollInterval(long dirty) => Limit > dirty ? 1 << (BitOperations.Log2((ulong)(Limit - dirty)) >> 1) : 1;

@@ -5,7 +5,8 @@ using Reclaim.Model.Time;
 namespace Reclaim.Model.Writeback;
 
 /// <summary>
-/// The dirty pages of a memcg (its struct wb_domain): which they are, how many there may be, and when writers wait.
+/// The dirty pages of a memcg (its struct wb_domain): which they are and how many there may be. When writers wait is in the file on
+/// balance beside this one.
 ///
 /// <code>
 ///   clean ──write(2), store──► dirty ──flusher──► writeback ──device──► clean
@@ -15,13 +16,12 @@ namespace Reclaim.Model.Writeback;
 ///
 /// Who writes them, and in which order, is <see cref="BdiWriteback"/>'s. A run of neighbouring dirty pages is one request.
 ///
-/// Source: balance_dirty_pages, balance_dirty_pages_ratelimited, wb_over_bg_thresh, mdtc_calc_avail in mm/page-writeback.c;
+/// Source: wb_over_bg_thresh, mdtc_calc_avail, folio_account_dirtied in mm/page-writeback.c;
 /// mem_cgroup_wb_stats in mm/memcontrol.c; wakeup_flusher_threads in fs/fs-writeback.c; folio_end_writeback in mm/filemap.c, v6.8.
-/// Simplified: a writer above the freerun ceiling waits until it is below again, where the kernel estimates a rate for each writer
-/// and lets it sleep accordingly, around the middle between freerun and limit; while it waits, the device's time goes on before that
-/// of others. The host's own limits never come first: no memcg may have more dirty than its share of memory, and all fit together.
+/// Simplified: all of the host's memory could be dirty, and of other memcgs' dirty pages the host's limits know nothing. They never come
+/// first: no memcg may have more dirty than its share of memory, and all fit together.
 /// </summary>
-internal sealed class WritebackDomain
+internal sealed partial class WritebackDomain
 {
     private readonly MemoryCgroup _memcg;
     private readonly long _hostPages;
@@ -31,7 +31,6 @@ internal sealed class WritebackDomain
     private readonly PriorityQueue<WriteRequest, (long DoneNs, long Number)> _requests = new();
     private readonly int[] _dirtiedBy;
     private readonly long[] _written;
-    private readonly Dirtier[] _dirtiers;
     private long _submitted;
 
     /// <param name="memcg">The cgroup; its folios must keep track of writeback.</param>
@@ -43,7 +42,7 @@ internal sealed class WritebackDomain
         _memcg = memcg;
         _hostPages = hostPages;
         Sysctls = sysctls;
-        HostLimit = DirtyLimits.OfHost(sysctls, hostPages);
+        HostLimits = DirtyLimits.OfHost(sysctls, hostPages);
         _inodes = [.. Enumerable.Range(0, memcg.Tree.Files).Select(file =>
         {
             var (first, end) = memcg.Tree.PagesOf(file);
@@ -54,7 +53,7 @@ internal sealed class WritebackDomain
         _dirtiedBy = new int[pages];
         _written = new long[jobs];
         _dirtiers = new Dirtier[jobs];
-        _dirtiers.AsSpan().Fill(new Dirtier { Pause = Dirtier.FirstPause });
+        _dirtiers.AsSpan().Fill(new Dirtier());
     }
 
     /// <summary>Pages dirty: "file_dirty" in memory.stat.</summary>
@@ -69,8 +68,8 @@ internal sealed class WritebackDomain
     /// <summary>vm.dirty_* of the host.</summary>
     public DirtySysctls Sysctls { get; }
 
-    /// <summary>Pages that may be dirty on the host.</summary>
-    public long HostLimit { get; }
+    /// <summary>How much may be dirty on the host.</summary>
+    public DirtyLimits HostLimits { get; }
 
     /// <summary>Virtual time at which <see cref="RunUntil"/> has something to do next.</summary>
     public long NextEventNs { get; private set; } = long.MaxValue;
@@ -80,6 +79,9 @@ internal sealed class WritebackDomain
 
     /// <summary>Of the memcg's own: what it could give to dirty pages is its file pages and its headroom.</summary>
     private DirtyLimits Limits => DirtyLimits.OfMemcg(Sysctls, _memcg.FilePages + _memcg.Charge.Margin, _hostPages);
+
+    /// <summary>The flusher of a device; null as long as nothing was written to it.</summary>
+    public BdiWriteback? FlusherOf(Device device) => _flushers.Find(flusher => flusher.Device == device);
 
     /// <summary>Pages written so far that a job had made dirty.</summary>
     public long WrittenFor(int job) => _written[job];
@@ -103,10 +105,12 @@ internal sealed class WritebackDomain
         _dirtiers[job].Dirtied++;
         var inode = _inodes[_memcg.Tree.FileOf(page)];
         inode.DirtyPages++;
+        inode.Flusher ??= FlusherOf(device) ?? NewFlusher(device, nowNs);
+        inode.Flusher.DirtyPages++;
+        inode.Flusher.Estimate.Dirtied++;
         if (!inode.IsListed)
         {
             DirtyInodes++;
-            inode.Flusher ??= FlusherOf(device, nowNs);
             inode.Flusher.Add(inode, nowNs);
             FindNextEvent();
         }
@@ -121,7 +125,7 @@ internal sealed class WritebackDomain
             if (_requests.TryPeek(out _, out var first) && first.DoneNs == now)
             {
                 var request = _requests.Dequeue();
-                EndWriteback(request.First, request.Pages);
+                EndWriteback(request);
                 request.Flusher.Completed(now);
             }
             else
@@ -130,44 +134,6 @@ internal sealed class WritebackDomain
             }
 
             FindNextEvent();
-        }
-    }
-
-    /// <summary>
-    /// A job has made pages dirty: now and then it looks whether they are too many, and if so starts the flushers and waits
-    /// (balance_dirty_pages_ratelimited).
-    /// </summary>
-    /// <returns>The time at which it may go on.</returns>
-    public long Balance(int job, long nowNs)
-    {
-        ref var dirtier = ref _dirtiers[job];
-        if (dirtier.Dirtied < dirtier.Pause)
-        {
-            return nowNs;
-        }
-
-        RunUntil(nowNs);
-        for (var until = nowNs; ;)
-        {
-            var limits = Limits;
-            var dirty = Dirty + UnderWriteback;
-            if (dirty > limits.Freerun)
-            {
-                StartBackground(until);
-                if (dirty == Dirty + UnderWriteback && _requests.TryPeek(out _, out var first))
-                {
-                    until = Math.Max(until, first.DoneNs);
-                    RunUntil(until);
-                }
-
-                if (dirty != Dirty + UnderWriteback)
-                {
-                    continue;
-                }
-            }
-
-            (dirtier.Dirtied, dirtier.Pause) = (0, limits.PollInterval(dirty));
-            return until;
         }
     }
 
@@ -236,6 +202,8 @@ internal sealed class WritebackDomain
         }
 
         inode.DirtyPages -= pages;
+        inode.Flusher!.DirtyPages -= pages;
+        inode.Flusher.UnderWriteback += pages;
         Dirty -= pages;
         UnderWriteback += pages;
     }
@@ -244,8 +212,11 @@ internal sealed class WritebackDomain
     public void Submitted(WriteRequest request, long doneNs) => _requests.Enqueue(request, (doneNs, _submitted++));
 
     /// <summary>Pages are written (folio_end_writeback).</summary>
-    public void EndWriteback(uint first, int pages)
+    public void EndWriteback(WriteRequest request)
     {
+        var (flusher, first, pages) = request;
+        flusher.UnderWriteback -= pages;
+        flusher.Estimate.Written += pages;
         UnderWriteback -= pages;
         for (var page = first; page < first + pages; page++)
         {
@@ -262,25 +233,10 @@ internal sealed class WritebackDomain
     /// <summary>A file has no dirty pages left.</summary>
     public void BecameClean() => DirtyInodes--;
 
-    private void StartBackground(long nowNs)
+    private BdiWriteback NewFlusher(Device device, long nowNs)
     {
-        foreach (var flusher in _flushers)
-        {
-            flusher.StartBackground(nowNs);
-        }
-
-        FindNextEvent();
-    }
-
-    private BdiWriteback FlusherOf(Device device, long nowNs)
-    {
-        var flusher = _flushers.Find(candidate => candidate.Device == device);
-        if (flusher is null)
-        {
-            flusher = new BdiWriteback(this, device, nowNs);
-            _flushers.Add(flusher);
-        }
-
+        var flusher = new BdiWriteback(this, device, nowNs);
+        _flushers.Add(flusher);
         return flusher;
     }
 
@@ -291,18 +247,5 @@ internal sealed class WritebackDomain
         {
             NextEventNs = Math.Min(NextEventNs, flusher.TimerNs);
         }
-    }
-
-    /// <summary>What a task remembers of the pages it made dirty.</summary>
-    private struct Dirtier
-    {
-        /// <summary>nr_dirtied_pause of a new task: 128 KiB.</summary>
-        public const int FirstPause = 32;
-
-        /// <summary>Pages since it last looked (nr_dirtied).</summary>
-        public int Dirtied;
-
-        /// <summary>Pages after which it looks again (nr_dirtied_pause).</summary>
-        public int Pause;
     }
 }

@@ -25,7 +25,7 @@ public sealed class DirtyLimitsTests
         var sysctls = new DirtySysctls { Bytes = Host * 4096 / 4, BackgroundBytes = Host * 4096 / 8 };
 
         Assert.Equal(new DirtyLimits(1000, 2000), DirtyLimits.OfMemcg(sysctls, 8000, Host));
-        Assert.Equal(Host / 4, DirtyLimits.OfHost(sysctls, Host));
+        Assert.Equal(new DirtyLimits(Host / 8, Host / 4), DirtyLimits.OfHost(sysctls, Host));
     }
 
     [Fact]

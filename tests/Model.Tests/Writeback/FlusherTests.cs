@@ -142,39 +142,13 @@ public sealed class FlusherTests
     }
 
     [Fact]
-    public void A_writer_waits_above_the_freerun_ceiling_and_not_below()
-    {
-        var files = new Files(10_000);
-
-        // The memcg could have so many dirty: its file pages and its headroom.
-        var limits = DirtyLimits.OfMemcg(new DirtySysctls(), files.Memcg.Charge.Max, Files.Host);
-        var page = 0;
-        for (; files.Domain.Dirty < limits.Freerun; page++)
-        {
-            files.Dirty(0, page, at: 0);
-            Assert.Equal(0, files.Domain.Balance(0, 0));
-        }
-
-        Assert.Equal(0, files.Domain.UnderWriteback);
-        var until = 0L;
-        for (var last = page + limits.PollInterval(limits.Freerun) + 32; page < last && until == 0; page++)
-        {
-            files.Dirty(0, page, at: 0);
-            until = files.Domain.Balance(0, 0);
-        }
-
-        Assert.True(until > 0);
-        Assert.InRange(files.Domain.Dirty + files.Domain.UnderWriteback, 0, limits.Freerun);
-    }
-
-    [Fact]
     public void The_flusher_that_wakes_by_itself_writes_down_to_the_background_threshold()
     {
         // Above the background threshold, below the freerun ceiling.
         var files = new Files(10_000);
         var limits = DirtyLimits.OfMemcg(new DirtySysctls(), files.Memcg.Charge.Max, Files.Host);
         files.Dirty(0, Enumerable.Range(0, (int)limits.Background + 10), at: 0);
-        files.Domain.Balance(0, 0);
+        files.Domain.Balance(0, 0, 0);
 
         files.RunUntil(5 * Second - 1);
         Assert.Empty(files.Written);
@@ -195,9 +169,9 @@ public sealed class FlusherTests
                 switch (step)
                 {
                     case 0 or 1 or 2:
-                        files.Dirty(file, Enumerable.Range(from, count).Where(page => page < files.PagesOf(file)), now);
+                        files.Dirty(file, Enumerable.Range(from, count).Select(page => page % files.PagesOf(file)), now);
                         madeDirty += files.Domain.Dirty - dirty;
-                        now = files.Domain.Balance(0, now);
+                        now = files.Domain.Balance(files.Memcg.Tree.PagesOf(file).First, 0, now);
                         break;
                     case 3:
                         now += from * 10_000_000L;
