@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
+using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
@@ -34,6 +35,7 @@ public static class ContainerFactory
             LruGenFull = figures.LruGenFull(FirstMemcgId + cgroup, cgroupSpec.Path),
             Workloads = [.. cgroupSpec.Workloads.SelectMany((workload, i) => WorkloadResults(figures, workload, i, cgroupSpec))],
             Residency = spec.CaptureResidency ? Residency(figures, cgroupSpec) : default,
+            Events = figures.Controls.Count == 0 ? default : [.. figures.Controls.Select(Event)],
         };
     }
 
@@ -52,6 +54,7 @@ public static class ContainerFactory
             ProcessAnonPages = Pages(cgroupSpec.ProcessAnonBytes),
             ProcessKernelPages = Pages(cgroupSpec.ProcessKernelBytes),
             FilePages = layout.Files.Pages,
+            FileNames = layout.Files.Names,
             HeapPages = layout.Heaps.Pages,
             SwapPages = swap,
             SwapDevice = swap > 0 ? layout.Devices.Swap : null,
@@ -63,7 +66,12 @@ public static class ContainerFactory
             ObserveEvery = cgroupSpec.ObserveEvery,
             Dirty = Sysctls(hostSpec.Dirty),
             HostPages = hostSpec.Nodes.Sum(node => node.MemoryBytes) / PageBytes,
-            Writes = [.. cgroupSpec.Events.Select(Write)],
+            HighPages = cgroupSpec.MemoryHigh / PageBytes ?? long.MaxValue,
+            Path = cgroupSpec.Path,
+            MemcgId = FirstMemcgId + cgroup,
+            LowPages = cgroupSpec.MemoryLow / PageBytes,
+            MinPages = cgroupSpec.MemoryMin / PageBytes,
+            Controls = [.. cgroupSpec.Events.OrderBy(item => item.AtNs).Select(item => new ControlAccess(item.AtNs, ControlMapping.ToModel(item.File), item.Value))],
         };
     }
 
@@ -77,11 +85,13 @@ public static class ContainerFactory
         Rules = [.. kernel.Rules.Select(rule => (rule.Name, rule.Value))],
     };
 
-    private static TimedWrite Write(EventSpec item) => item.File switch
+    private static EventResult Event(ControlOutcome outcome) => new()
     {
-        EventFile.MemoryMax => new TimedWrite(item.AtNs, WrittenFile.MemoryMax, item.Value / PageBytes),
-        EventFile.MemoryReclaim => new TimedWrite(item.AtNs, WrittenFile.MemoryReclaim, item.Value / PageBytes),
-        _ => new TimedWrite(item.AtNs, WrittenFile.Swappiness, item.Value),
+        AtNs = outcome.AtNs,
+        File = EventFiles.NameOf(ControlMapping.ToMessage(outcome.File)),
+        Write = outcome.Value,
+        Read = outcome.Text,
+        Error = outcome.Errno == 0 ? null : ControlOutcome.NameOf(outcome.Errno),
     };
 
     private static DirtySysctls Sysctls(DirtySpec dirty) => new()

@@ -35,6 +35,7 @@ internal static class KernelVariants
         Dirty = DirtySort.NextGeneration,
         FlusherWake = FlusherWake.Never,
         LookAroundMarksSelf = true,
+        ReclaimPortion = ReclaimPortion.Cluster,
         ClassicFlush = StatisticsFlush.EveryPass,
     });
 
@@ -44,6 +45,7 @@ internal static class KernelVariants
         ActivateCounts = ActivateCount.Protection,
         AgingThen = AgingThen.GoOn,
         LookAroundInPlace = true,
+        ReclaimPortion = ReclaimPortion.Rest,
     });
 
     /// <summary>Before the fix.</summary>
@@ -57,6 +59,8 @@ internal static class KernelVariants
         Dirty = DirtySort.Isolate,
         FlusherWake = FlusherWake.DirtyRound,
         LookAroundMarksSelf = false,
+        ReclaimPortion = ReclaimPortion.Quarter,
+        ReclaimTakesSwappiness = true,
         ClassicFlush = StatisticsFlush.Periodic,
         NewDebugfs = true,
     });

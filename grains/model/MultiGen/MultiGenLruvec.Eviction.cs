@@ -37,7 +37,7 @@ internal sealed partial class MultiGenLruvec
     public override void Shrink(ref ScanControl sc)
     {
         Drain();
-        _walkContext = false;
+        _walkContext = sc.Proactive;
         (_fileTaken, _unqueuedDirty) = (0, 0);
         ShrinkUntilDone(ref sc);
         if (_rules.FlusherWake == FlusherWake.DirtyPass && _unqueuedDirty != 0 && _unqueuedDirty == _fileTaken)

@@ -77,8 +77,10 @@ internal sealed partial class WritebackDomain
     /// <summary>Whether the flusher has to go on; pages under writeback do not count here.</summary>
     public bool IsOverBackground => Dirty > Limits.Background;
 
+    private long Headroom => Math.Max(0, Math.Min(_memcg.Charge.Max, _memcg.High) - _memcg.Charge.Usage);
+
     /// <summary>Of the memcg's own: what it could give to dirty pages is its file pages and its headroom.</summary>
-    private DirtyLimits Limits => DirtyLimits.OfMemcg(Sysctls, _memcg.FilePages + _memcg.Charge.Margin, _hostPages);
+    private DirtyLimits Limits => DirtyLimits.OfMemcg(Sysctls, _memcg.FilePages + Headroom, _hostPages);
 
     /// <summary>The flusher of a device; null as long as nothing was written to it.</summary>
     public BdiWriteback? FlusherOf(Device device) => _flushers.Find(flusher => flusher.Device == device);
