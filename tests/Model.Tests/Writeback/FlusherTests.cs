@@ -162,16 +162,15 @@ public sealed class FlusherTests
         Gen.Select(Gen.Select(Gen.Int[0, 5], Gen.Int[0, 2], Gen.Int[0, 1499], Gen.Int[1, 400]).Array[1, 200], Gen.Bool).Sample((steps, memory) =>
         {
             var files = new Files(new DirtySysctls { Ratio = 3, BackgroundRatio = 1 }, new Device(DeviceType.Of(memory ? "brd" : "ssd")), 1500, 700, 1500);
-            var (now, madeDirty) = (0L, 0L);
+            var now = 0L;
             foreach (var (step, file, from, count) in steps)
             {
-                var dirty = files.Domain.Dirty;
                 switch (step)
                 {
                     case 0 or 1 or 2:
                         files.Dirty(file, Enumerable.Range(from, count).Select(page => page % files.PagesOf(file)), now);
-                        madeDirty += files.Domain.Dirty - dirty;
-                        now = files.Domain.Balance(files.Memcg.Tree.PagesOf(file).First, 0, now);
+                        now = files.Domain.Balance(files.Memcg.Tree.PagesOf(file).First, files.Job, now);
+                        files.Job = 1 - files.Job;
                         break;
                     case 3:
                         now += from * 10_000_000L;
@@ -185,11 +184,11 @@ public sealed class FlusherTests
                         break;
                 }
 
-                files.Check(madeDirty);
+                files.Check();
             }
 
             files.RunUntil(now + 10_000 * Second);
-            files.Check(madeDirty);
+            files.Check();
             Assert.Equal((0L, 0L, 0), (files.Domain.Dirty, files.Domain.UnderWriteback, files.Domain.DirtyInodes));
             Assert.Equal(long.MaxValue, files.Domain.NextEventNs);
         });
@@ -202,6 +201,10 @@ public sealed class FlusherTests
 
         private readonly int[] _pages;
         private readonly bool[] _under;
+
+        // A plain account beside the domain's: who made a page dirty last, and how often each did.
+        private readonly int[] _dirtiedBy;
+        private readonly long[] _madeDirty = new long[2];
 
         public Files(params int[] pages)
             : this(new DirtySysctls(), pages)
@@ -220,8 +223,9 @@ public sealed class FlusherTests
             Memcg = new MemoryCgroup(pages, 16_000, 0, 0);
             Memcg.Folios.TrackWriteback();
             Memcg.Lruvec = new MultiGenLruvec(Memcg, new KernelChoice().ResolveRules(), 0, () => 0);
-            Domain = new WritebackDomain(Memcg, 1, sysctls, Host);
+            Domain = new WritebackDomain(Memcg, 2, sysctls, Host);
             _under = new bool[Memcg.Folios.Pages];
+            _dirtiedBy = new int[Memcg.Folios.Pages];
         }
 
         public MemoryCgroup Memcg { get; }
@@ -231,6 +235,9 @@ public sealed class FlusherTests
         public WritebackDomain Domain { get; }
 
         public long NowNs { get; private set; }
+
+        /// <summary>Who writes.</summary>
+        public int Job { get; set; }
 
         /// <summary>Pages sent to the device so far, in that order, as far as <see cref="RunUntil"/> saw them.</summary>
         public List<(int File, int Page)> Written { get; } = [];
@@ -266,7 +273,14 @@ public sealed class FlusherTests
                 RunUntil(at);
             }
 
-            Domain.MarkDirty(Memcg.Tree.PagesOf(file).First + (uint)page, Device, 0, at);
+            var number = Memcg.Tree.PagesOf(file).First + (uint)page;
+            if ((Memcg.Folios.Writeback[number] & WritebackFlags.Dirty) == 0)
+            {
+                _dirtiedBy[number] = Job;
+                _madeDirty[Job]++;
+            }
+
+            Domain.MarkDirty(number, Device, Job, at);
         }
 
         public void Dirty(int file, IEnumerable<int> pages, long at)
@@ -304,12 +318,16 @@ public sealed class FlusherTests
         }
 
         /// <summary>Counters say what the flags say, and nothing is lost.</summary>
-        public void Check(long madeDirty)
+        public void Check()
         {
             var flags = Memcg.Folios.Writeback;
             Assert.Equal(flags.Count(flag => (flag & WritebackFlags.Dirty) != 0), Domain.Dirty);
             Assert.Equal(flags.Count(flag => (flag & WritebackFlags.Writeback) != 0), Domain.UnderWriteback);
-            Assert.Equal(madeDirty, Domain.WrittenFor(0) + Domain.Dirty);
+            for (var job = 0; job < 2; job++)
+            {
+                var dirty = flags.Zip(_dirtiedBy).Count(page => page.Second == job && (page.First & WritebackFlags.Dirty) != 0);
+                Assert.Equal(_madeDirty[job], Domain.WrittenFor(job) + dirty);
+            }
         }
 
         /// <summary>Notes the pages that have gone to the device: at each event at most a request of each flusher.</summary>
