@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Spec;
 using Reclaim.Model.Steps;
-using Reclaim.Model.Writeback;
 using Reclaim.Model.Workloads;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Grains.Tests;
 

@@ -1,9 +1,10 @@
 using CsCheck;
-using Reclaim.Model.Folios;
 using Reclaim.Model.Classic;
+using Reclaim.Model.Folios;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
+using Reclaim.Model.Readahead;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Tests.Memcg;
 using Reclaim.Model.Time;
@@ -235,14 +236,15 @@ public class WritingTests
     private static Gen<uint[]> Mixes => Gen.Select(Gen.Frequency((1, Gen.UInt[0, 799]), (1, Gen.UInt[0, 80])), Gen.Bool)
         .Select((page, write) => write ? page | AccessSource.WriteBit : page).Array[1, 1500];
 
-    /// <summary>A job through descriptors and one through a mapping, on one device.</summary>
+    /// <summary>A job through descriptors, one through a mapping and one that reads ahead, all of one file on one device.</summary>
     private static ContainerPlan Mixed(uint[] one, uint[] other, bool turns)
     {
         var device = new Device(DeviceType.Of("ssd"));
         var stream = new StreamPlan { Source = new ListedSource(one), File = 0, Device = device, Writes = true };
         return Plans.Of(300, 800,
             new JobPlan { Workload = 0, Streams = [stream], Turn = 7 },
-            new JobPlan { Workload = 1, Streams = [stream with { Source = new ListedSource(other), Path = AccessPath.Mapped }], Turn = 5 }) with
+            new JobPlan { Workload = 1, Streams = [stream with { Source = new ListedSource(other), Path = AccessPath.Mapped }], Turn = 5 },
+            new JobPlan { Workload = 2, Streams = [stream with { Source = new ListedSource([.. Cgroup.Pages(0, 400)]), Writes = false, ReadAheadPages = 32, Advice = ReadaheadAdvice.Normal }] }) with
         {
             Turns = turns,
             TlbEntries = 64,
