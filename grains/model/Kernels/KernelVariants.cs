@@ -34,6 +34,7 @@ internal static class KernelVariants
         ScanBudget = 4096,
         Dirty = DirtySort.NextGeneration,
         FlusherWake = FlusherWake.Never,
+        FlusherShare = FlusherShare.WrittenLately,
         LookAroundMarksSelf = true,
         ReclaimPortion = ReclaimPortion.Cluster,
         ClassicFlush = StatisticsFlush.EveryPass,

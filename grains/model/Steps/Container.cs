@@ -231,7 +231,7 @@ public sealed class Container
         where TPath : struct, ILruvecPath
     {
         // Reclaim that meets only dirty pages waits for the device, and the access that needed the page with it.
-        var writeback = writes ? new WritebackDomain(memcg, Plan.Jobs.Count, Plan.Dirty, Plan.HostPages) : null;
+        var writeback = writes ? new WritebackDomain(memcg, Plan.Jobs.Count, Plan.Dirty, Plan.HostPages, Plan.Kernel.ResolveRules().FlusherShare) : null;
         var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios, path)) { Writeback = writeback, Control = control };
         memcg.WaitForWriteback = loop.WaitForWriteback;
         memcg.WakeFlushers = loop.WakeFlushers;

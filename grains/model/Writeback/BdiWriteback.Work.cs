@@ -105,7 +105,7 @@ internal sealed partial class BdiWriteback
                 }
             }
 
-            if (stage == Stage.Background && domain.IsOverBackground)
+            if (stage == Stage.Background && domain.IsOverBackground(this, nowNs))
             {
                 return Begin(stage, long.MaxValue);
             }
@@ -142,7 +142,7 @@ internal sealed partial class BdiWriteback
             }
 
             _working = !(_inPass && _passWrote == 0 && _queued) && _pagesLeft > 0
-                && (_work != Stage.Background || domain.IsOverBackground);
+                && (_work != Stage.Background || domain.IsOverBackground(this, nowNs));
             if (_working)
             {
                 _passDirtiedBeforeNs = nowNs - (_work == Stage.Old ? domain.Sysctls.ExpireNs : 0);
@@ -203,7 +203,7 @@ internal sealed partial class BdiWriteback
         var done = Device.Submit(nowNs, (long)pages * PageSize);
         if (done <= nowNs)
         {
-            domain.EndWriteback(request);
+            domain.EndWriteback(request, nowNs);
         }
         else
         {

@@ -20,8 +20,7 @@ namespace Reclaim.Model.Writeback;
 ///
 /// Source: struct bdi_writeback; wb_workfn, wb_wakeup, wb_wakeup_delayed, wb_start_writeback, __mark_inode_dirty in
 /// fs/fs-writeback.c, v6.8; the same in v6.1 to v6.19.
-/// Simplified: a flusher's share of the background threshold is all of it; its CPU time is nobody's; no metadata, and none of the block
-/// layer's own throttling of writes (wbt).
+/// Simplified: its CPU time is nobody's; no metadata, and none of the block layer's own throttling of writes (wbt).
 /// </summary>
 /// <param name="domain">The memcg's dirty pages.</param>
 /// <param name="device">The device.</param>
@@ -51,6 +50,9 @@ internal sealed partial class BdiWriteback(WritebackDomain domain, Device device
 
     /// <summary>What it knows of its device.</summary>
     public BandwidthEstimate Estimate { get; } = new();
+
+    /// <summary>Its part of what was written lately.</summary>
+    public Completions.Part Written { get; } = new();
 
     /// <summary>Dirty pages of its files.</summary>
     public long DirtyPages { get; set; }

@@ -69,8 +69,9 @@ internal sealed partial class WritebackDomain
     private long Throttle(ref Dirtier dirtier, BdiWriteback flusher, DirtyLimits limits, long nowNs, out long rate)
     {
         var (dirty, own) = (Dirty + UnderWriteback, flusher.DirtyPages + flusher.UnderWriteback);
-        var host = new DirtyPosition(HostLimits, HostLimits.Limit, dirty, own);
-        var memcg = new DirtyPosition(limits, Math.Max(limits.Limit, _recentLimit), dirty, own);
+        var host = new DirtyPosition(HostLimits, HostLimits.Limit, _completions.ShareOf(HostLimits.Limit, flusher.Written, nowNs), dirty, own);
+        var memcg = new DirtyPosition(
+            limits, Math.Max(limits.Limit, _recentLimit), _completions.ShareOf(limits.Limit, flusher.Written, nowNs), dirty, own);
         _isExceeded = memcg.IsExceeded;
         if (flusher.Estimate.IsDue(nowNs))
         {

@@ -1,4 +1,5 @@
 using Reclaim.Model.Folios;
+using Reclaim.Model.Kernels;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Time;
 
@@ -28,6 +29,8 @@ internal sealed partial class WritebackDomain
     private readonly DirtyInode[] _inodes;
     private readonly TaggedPages _tagged;
     private readonly List<BdiWriteback> _flushers = [];
+    private readonly Completions _completions = new();
+    private readonly FlusherShare _share;
     private readonly PriorityQueue<WriteRequest, (long DoneNs, long Number)> _requests = new();
     private readonly int[] _dirtiedBy;
     private readonly long[] _written;
@@ -37,8 +40,10 @@ internal sealed partial class WritebackDomain
     /// <param name="jobs">Jobs that may write.</param>
     /// <param name="sysctls">vm.dirty_* of the host.</param>
     /// <param name="hostPages">Pages of the host.</param>
-    public WritebackDomain(MemoryCgroup memcg, int jobs, DirtySysctls sysctls, long hostPages)
+    /// <param name="share">What a device may have dirty that wrote nothing lately.</param>
+    public WritebackDomain(MemoryCgroup memcg, int jobs, DirtySysctls sysctls, long hostPages, FlusherShare share)
     {
+        _share = share;
         _memcg = memcg;
         _hostPages = hostPages;
         Sysctls = sysctls;
@@ -73,9 +78,6 @@ internal sealed partial class WritebackDomain
 
     /// <summary>Virtual time at which <see cref="RunUntil"/> has something to do next.</summary>
     public long NextEventNs { get; private set; } = long.MaxValue;
-
-    /// <summary>Whether the flusher has to go on; pages under writeback do not count here.</summary>
-    public bool IsOverBackground => Dirty > Limits.Background;
 
     private long Headroom => Math.Max(0, Math.Min(_memcg.Charge.Max, _memcg.High) - _memcg.Charge.Usage);
 
@@ -118,6 +120,22 @@ internal sealed partial class WritebackDomain
         }
     }
 
+    /// <summary>
+    /// Whether a flusher has to go on, since too much is dirty in all or of its own files (wb_over_bg_thresh). Pages under writeback do not
+    /// count here.
+    /// </summary>
+    public bool IsOverBackground(BdiWriteback flusher, long nowNs)
+    {
+        var background = Limits.Background;
+        if (Dirty > background)
+        {
+            return true;
+        }
+
+        var own = _completions.ShareOf(background, flusher.Written, nowNs);
+        return flusher.DirtyPages > (_share == FlusherShare.AtLeastEighth ? Math.Max(own, (background - Dirty) / 8) : own);
+    }
+
     /// <summary>Lets the devices and the flushers come as far as that.</summary>
     public void RunUntil(long nowNs)
     {
@@ -127,7 +145,7 @@ internal sealed partial class WritebackDomain
             if (_requests.TryPeek(out _, out var first) && first.DoneNs == now)
             {
                 var request = _requests.Dequeue();
-                EndWriteback(request);
+                EndWriteback(request, now);
                 request.Flusher.Completed(now);
             }
             else
@@ -214,11 +232,12 @@ internal sealed partial class WritebackDomain
     public void Submitted(WriteRequest request, long doneNs) => _requests.Enqueue(request, (doneNs, _submitted++));
 
     /// <summary>Pages are written (folio_end_writeback).</summary>
-    public void EndWriteback(WriteRequest request)
+    public void EndWriteback(WriteRequest request, long nowNs)
     {
         var (flusher, first, pages) = request;
         flusher.UnderWriteback -= pages;
         flusher.Estimate.Written += pages;
+        _completions.Add(flusher.Written, pages, nowNs);
         UnderWriteback -= pages;
         for (var page = first; page < first + pages; page++)
         {

@@ -176,7 +176,7 @@ public class WritingTests
     {
         var cgroup = Cgroup.MultiGen(1 << 20, 1000, "v6.12.117");
         cgroup.Memcg.Folios.TrackWriteback();
-        var writeback = new WritebackDomain(cgroup.Memcg, 1, new DirtySysctls(), 1 << 20);
+        var writeback = new WritebackDomain(cgroup.Memcg, 1, new DirtySysctls(), 1 << 20, FlusherShare.AtLeastEighth);
         cgroup.Read(Cgroup.Pages(0, 100));
         writeback.MarkDirty(0, new Device(DeviceType.Of("ssd")), 0, 0);
         cgroup.Shrink(priority: 6);
@@ -263,7 +263,7 @@ public class WritingTests
         var cgroup = Cgroup.MultiGen(1 << 20, 1000);
         cgroup.Memcg.Folios.TrackWriteback();
         cgroup.Read(Cgroup.Pages(0, 100));
-        var writeback = new WritebackDomain(cgroup.Memcg, 1, new DirtySysctls(), 1 << 20);
+        var writeback = new WritebackDomain(cgroup.Memcg, 1, new DirtySysctls(), 1 << 20, FlusherShare.AtLeastEighth);
         writeback.MarkDirty(0, new Device(DeviceType.Of("ssd")), 0, 0);
         return (cgroup, writeback);
     }

@@ -44,6 +44,37 @@ public sealed class FlusherTests
         Assert.Equal(long.MaxValue, files.Domain.NextEventNs);
     }
 
+    [Theory]
+    [InlineData(FlusherShare.WrittenLately, 5)]
+    [InlineData(FlusherShare.AtLeastEighth, 30)]
+    internal void To_a_device_that_was_idle_all_is_written_at_the_first_wake_up_to_v6_13(FlusherShare share, int seconds)
+    {
+        var files = new Files(share, 100);
+        files.Dirty(0, 0, at: 0);
+
+        files.RunUntil(seconds * Second - 1);
+        Assert.Empty(files.Written);
+        files.RunUntil(seconds * Second);
+        Assert.Equal([(0, 0)], files.Written);
+    }
+
+    [Fact]
+    public void On_a_device_that_is_written_to_dirty_pages_grow_old()
+    {
+        // All that was written lately was written to it: the device has the threshold for itself.
+        var files = new Files(FlusherShare.WrittenLately, 2000, 100);
+        files.Dirty(0, Enumerable.Range(0, 2000), at: 0);
+        files.Domain.WakeFlushers(0);
+        files.RunUntil(1 * Second);
+        files.Written.Clear();
+        files.Dirty(1, 7, at: 1 * Second);
+
+        files.RunUntil(31 * Second - 1);
+        Assert.Empty(files.Written);
+        files.RunUntil(31 * Second);
+        Assert.Equal([(1, 7)], files.Written);
+    }
+
     [Fact]
     public void Without_a_period_it_does_not_wake_by_itself()
     {
@@ -216,14 +247,24 @@ public sealed class FlusherTests
         {
         }
 
+        public Files(FlusherShare share, params int[] pages)
+            : this(new DirtySysctls(), new Device(new DeviceType(100_000, 100_000_000, 1)), share, pages)
+        {
+        }
+
         public Files(DirtySysctls sysctls, Device device, params int[] pages)
+            : this(sysctls, device, FlusherShare.AtLeastEighth, pages)
+        {
+        }
+
+        private Files(DirtySysctls sysctls, Device device, FlusherShare share, int[] pages)
         {
             _pages = pages;
             Device = device;
             Memcg = new MemoryCgroup(pages, 16_000, 0, 0);
             Memcg.Folios.TrackWriteback();
             Memcg.Lruvec = new MultiGenLruvec(Memcg, new KernelChoice().ResolveRules(), 0, () => 0);
-            Domain = new WritebackDomain(Memcg, 2, sysctls, Host);
+            Domain = new WritebackDomain(Memcg, 2, sysctls, Host, share);
             _under = new bool[Memcg.Folios.Pages];
             _dirtiedBy = new int[Memcg.Folios.Pages];
         }

@@ -107,14 +107,14 @@ public sealed class WriterTests
         var dirty = limits.Freerun + (limits.Limit - limits.Freerun) * percent / 100;
 
         // A flusher with all of the bandwidth there is bends the curve no more than a little.
-        Assert.InRange(new DirtyPosition(limits, limits.Limit, dirty, dirty).Ratio(1L << 40), ratio - 4, ratio);
+        Assert.InRange(new DirtyPosition(limits, limits.Limit, limits.Limit, dirty, dirty).Ratio(1L << 40), ratio - 4, ratio);
     }
 
     [Fact]
     public void Nearer_the_limit_is_never_faster()
     {
         var limits = new DirtyLimits(1000, 2000);
-        var ratios = Enumerable.Range(1001, 1100).Select(dirty => new DirtyPosition(limits, limits.Limit, dirty, dirty).Ratio(PagesPerSecond)).ToList();
+        var ratios = Enumerable.Range(1001, 1100).Select(dirty => new DirtyPosition(limits, limits.Limit, limits.Limit, dirty, dirty).Ratio(PagesPerSecond)).ToList();
 
         Assert.Equal(ratios.OrderDescending(), ratios);
     }
@@ -133,7 +133,7 @@ public sealed class WriterTests
             Memcg.Folios.TrackWriteback();
             Memcg.Lruvec = new MultiGenLruvec(Memcg, new KernelChoice().ResolveRules(), 0, () => 0);
             Device = new Device(new DeviceType(50_000, PagesPerSecond * 4096, 1));
-            Domain = new WritebackDomain(Memcg, jobs, new DirtySysctls(), 1 << 23);
+            Domain = new WritebackDomain(Memcg, jobs, new DirtySysctls(), 1 << 23, FlusherShare.WrittenLately);
             Dirtied = new long[jobs];
             _clocks = new long[jobs];
         }
