@@ -56,6 +56,8 @@ public class KernelRulesTests
     [InlineData("v6.8", "v6.1.192", "refault.countIf activate.counts aging.then lookaround.promotes")]
     [InlineData("v6.7-rc4", "rfc-v4", "refault.restoreIf refault.recent")]
     [InlineData("v6.8", "v6.12.117", "insert.activeClears sort.dirty lookaround.self classic.flush batch.add")]
+    [InlineData("v6.8", "opencloudos", "refault.recent")]
+    [InlineData("v6.14", "v6.19", "scan.batch")]
     public void Two_kernels_differ_in_so_much(string one, string other, string rules)
     {
         var (ofOne, ofOther) = (KernelRules.ChoicesOf(one), KernelRules.ChoicesOf(other));
@@ -71,6 +73,7 @@ public class KernelRulesTests
     [InlineData("protect.saturated", "off")]
     [InlineData("insert.coldFile", "Fixed")]
     [InlineData("aging.wanted", "<4 generations")]
+    [InlineData("type.oldest", "anon ≤ file")]
     public void Spaces_case_and_ways_of_writing_do_not_matter(string rule, string value) => Assert.Null(KernelRules.Problem(rule, value));
 
     [Fact]
