@@ -28,6 +28,9 @@ internal sealed class NaiveRework(int width, bool roundWithinTarget)
     /// <summary>Pages of a generation, oldest first.</summary>
     public IEnumerable<uint> PagesOf(ulong sequence) => _generations.Single(generation => generation.Sequence == sequence).Pages;
 
+    /// <summary>What the controller goes by: averages, and the oldest generation's own.</summary>
+    public ((BigInteger Refaulted, BigInteger Total) Average, (long Refaulted, long Evicted, long Protected) Now) Counters(int tier) => (_average[tier], _now[tier]);
+
     public bool Read(uint number)
     {
         var hit = _pages.TryGetValue(number, out var page);

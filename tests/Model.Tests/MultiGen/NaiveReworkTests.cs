@@ -19,7 +19,7 @@ public class NaiveReworkTests
             Gen.Int[0, 12]).Array[1, 25]);
 
     [Fact]
-    public void Pages_generations_and_flags_are_those_of_the_naive_model() => Cases.Sample(test =>
+    public void Pages_generations_and_counters_are_those_of_the_naive_model() => Cases.Sample(test =>
     {
         var naive = new NaiveRework(test.Width, test.Variant == "v6.19");
         var cgroup = Cgroup.MultiGen(1 << 20, 2000, test.Variant, test.Width);
@@ -35,6 +35,14 @@ public class NaiveReworkTests
             for (var seq = lruvec.MinSeq(File); seq <= lruvec.MaxSeq; seq++)
             {
                 Assert.Equal(naive.PagesOf(seq), lruvec.Pages(seq));
+            }
+
+            for (var tier = 0; tier < TierController.Tiers; tier++)
+            {
+                var (average, now) = naive.Counters(tier);
+                var (refaulted, evicted, held) = lruvec.Controller.Current(lruvec.MinSeq(File), File, tier);
+                Assert.Equal(average, lruvec.Controller.Average(File, tier));
+                Assert.Equal(now, ((long)refaulted, (long)evicted, (long)held));
             }
 
             Assert.Equal(naive.Restored, cgroup.Memcg.Stat.WorkingsetRestoreFile);
