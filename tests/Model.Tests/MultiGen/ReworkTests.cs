@@ -1,3 +1,4 @@
+using Reclaim.Model.Folios;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.MultiGen;
@@ -174,6 +175,25 @@ public class ReworkTests
         Assert.Equal(
             [(0, false), (2, false), (0, true)],
             Cgroup.Pages(0, 3).Select(page => ((int)(Shadow(cgroup, page) >> 2 & 3), (Shadow(cgroup, page) & 2) != 0)));
+    }
+
+    [Fact]
+    public void A_dirty_page_waits_in_the_next_generation_and_keeps_its_workingset_flag()
+    {
+        var cgroup = Cgroup.MultiGen(Unlimited, 1000, "v6.14");
+        cgroup.Memcg.Folios.TrackWriteback();
+        cgroup.Memcg.Folios.Word[0] = Token(sequence: 0, refs: 1, workingset: true);
+        cgroup.Read(0);
+        cgroup.Shrink(priority: 12);
+        cgroup.Mglru.Rotate(0);
+        cgroup.Read(Cgroup.Pages(1, 200));
+        cgroup.Memcg.Folios.Writeback[0] = WritebackFlags.Dirty;
+
+        Assert.Equal(64, cgroup.Shrink(priority: 5));
+
+        Assert.Equal([0u], cgroup.Mglru.Pages(1));
+        Assert.Equal(FolioFlags.Workingset, cgroup.State[0] & Flags);
+        Assert.Equal(WritebackFlags.Dirty | WritebackFlags.Reclaim, cgroup.Memcg.Folios.Writeback[0]);
     }
 
     [Fact]
