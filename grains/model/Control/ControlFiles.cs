@@ -33,14 +33,15 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
     public void Carry(ControlAccess access, long nowNs)
     {
         var value = access.Value is null ? null : Filled(access.Value);
-        _outcomes.Add(value is null
+        var outcome = value is null
             ? new ControlOutcome(nowNs, access.File, null, 0, Read(access.File))
-            : new ControlOutcome(nowNs, access.File, value, Write(access.File, value), null));
+            : new ControlOutcome(nowNs, access.File, value, Write(access.File, value), null);
+        _outcomes.Add(outcome with { Id = access.Id });
     }
 
     private int Write(ControlFile file, string text) => file switch
     {
-        ControlFile.MemoryMax => WithSize(text, pages => Memcg.WriteMax(Math.Min(pages, container.PagesLimit))),
+        ControlFile.MemoryMax => WithSize(text, WriteMax),
         ControlFile.MemoryHigh => WithSize(text, Memcg.WriteHigh),
         ControlFile.MemoryLow => WithSize(text, pages => Memcg.Low = pages),
         ControlFile.MemoryMin => WithSize(text, pages => Memcg.Min = pages),
@@ -84,6 +85,16 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
             default:
                 return "";
         }
+    }
+
+    private void WriteMax(long pages)
+    {
+        if (pages > container.PagesLimit)
+        {
+            throw new ArgumentOutOfRangeException(nameof(pages), $"memory.max of {pages} pages: the node holds {container.PagesLimit} for this cgroup");
+        }
+
+        Memcg.WriteMax(pages);
     }
 
     private int WriteReclaim(string text)

@@ -159,14 +159,34 @@ public sealed class Container
         }
     }
 
+    /// <summary>Whether all its workloads have ended.</summary>
+    public bool Done => _loop.Done;
+
     /// <summary>Writes or reads a control file as soon as the container runs on: at the next nanosecond of its time.</summary>
-    /// <returns>That time. What comes of it is in <see cref="ContainerFigures.Controls"/> then; the same access planned for that time has the same effect.</returns>
-    /// <exception cref="InvalidOperationException">The policy is no kernel, and has no control files.</exception>
-    public long Schedule(ControlFile file, string? value)
+    /// <param name="file">The file.</param>
+    /// <param name="value">The text written, or null.</param>
+    /// <param name="id">Names the request.</param>
+    /// <returns>That time. The same access planned for it has the same effect; what comes of it is in <see cref="ContainerFigures.Controls"/> then.</returns>
+    /// <exception cref="ArgumentException">The file does not take the text, or there is no such file: the policy is no kernel.</exception>
+    public long Schedule(ControlFile file, string? value, string? id = null)
     {
+        if (_loop.Control is not { } control)
+        {
+            throw new ArgumentException($"policy {Plan.Kernel.Policy} has none of the kernel's files");
+        }
+
+        if (value is not null && ControlSyntax.Problem(file, value, Plan.Kernel, Plan.FileNames) is { } problem)
+        {
+            throw new ArgumentException(problem);
+        }
+
+        if (file == ControlFile.MemoryMax && value is not null && MemorySize.TryRead(value, out var pages) && pages > PagesLimit)
+        {
+            throw new ArgumentException($"{value} is more than the {PagesLimit} pages that the node holds for this cgroup: its largest planned memory.max");
+        }
+
         var at = NowNs + 1;
-        var control = _loop.Control ?? throw new InvalidOperationException($"policy {Plan.Kernel.Policy} has none of the kernel's files");
-        control.Schedule.Add(new ControlAccess(at, file, value));
+        control.Schedule.Add(new ControlAccess(at, file, value) { Id = id });
         return at;
     }
 
