@@ -44,6 +44,7 @@ internal static class KernelVariants
         ScanBudget = 4096,
         Dirty = DirtySort.NextGeneration,
         LookAroundMarksSelf = true,
+        ReclaimPortion = ReclaimPortion.Cluster,
         ClassicFlush = StatisticsFlush.EveryPass,
     });
 
@@ -53,6 +54,7 @@ internal static class KernelVariants
         ActivateCounts = ActivateCount.Protection,
         AgingThen = AgingThen.GoOn,
         LookAroundInPlace = true,
+        ReclaimPortion = ReclaimPortion.Rest,
     });
 
     /// <summary>Before the fix.</summary>
@@ -65,6 +67,8 @@ internal static class KernelVariants
         ActiveClears = ActiveInsertClears.RefsAndReferenced,
         Dirty = DirtySort.Isolate,
         LookAroundMarksSelf = false,
+        ReclaimPortion = ReclaimPortion.Quarter,
+        ReclaimTakesSwappiness = true,
         ClassicFlush = StatisticsFlush.Periodic,
         NewDebugfs = true,
     });
@@ -96,10 +100,15 @@ internal static class KernelVariants
         MinSeqOrder = MinSeqOrder.Independent,
         AgingWanted = AgingCondition.FewerThanFour,
         Dirty = DirtySort.NextGeneration,
+        NewCommands = true,
     });
 
     /// <summary>v6.14 with rounds no larger than what was asked for.</summary>
-    private static readonly KernelVariant V6_19 = new("v6.19", V6_14.Rules with { BatchWithinTarget = true });
+    private static readonly KernelVariant V6_19 = new("v6.19", V6_14.Rules with
+    {
+        BatchWithinTarget = true,
+        ReclaimTakesAnonOnly = true,
+    });
 
     /// <summary>OpenCloudOS 6.6: a v6.6.y with the fix, and refault distances as its author made them for production.</summary>
     private static readonly KernelVariant OpenCloudOs = new("opencloudos", Distance(V6_8.Rules) with { Refault = RefaultModel.DistanceByType });

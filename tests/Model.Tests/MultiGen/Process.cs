@@ -82,7 +82,7 @@ internal sealed class Process
         return sc.NrReclaimed;
     }
 
-    public void Reclaim(long pages) => Memcg.WriteReclaim(pages);
+    public void Reclaim(long pages) => Memcg.WriteReclaim(pages, ReclaimPortion.Cluster, swappiness: null);
 
     private static void Map(Vma vma, int index, bool use)
     {

@@ -1,5 +1,7 @@
+using Reclaim.Model.Control;
 using Reclaim.Model.Folios;
 using Reclaim.Model.Kernels;
+using Reclaim.Model.LruGenFiles;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Tests.Memcg;
@@ -77,6 +79,39 @@ public class ReworkTests
         Assert.Equal(0, cgroup.Shrink(priority: 11));
         Assert.Equal(5ul, cgroup.Mglru.MaxSeq);
         Assert.Equal(64, cgroup.Shrink(priority: 11));
+    }
+
+    [Theory]
+    [InlineData("v6.8", 0, 0, 0)]
+    [InlineData("v6.14", 48, 1, 0)]
+    public void Pages_that_aging_forces_out_of_the_oldest_generation_count_as_protected_but_for_saturated_ones(string variant, ulong once, ulong twice, ulong often)
+    {
+        var cgroup = Cgroup.MultiGen(Unlimited, 1000, variant, rules: [("insert.coldFile", "oldest")]);
+        cgroup.Read(Cgroup.Pages(0, 100));
+        cgroup.Read([0, 1]);
+        cgroup.Read(2, 4);
+        cgroup.Read(3, 4);
+        cgroup.Mglru.Drain();
+
+        Assert.Equal(0, cgroup.Mglru.Run(LruGenCommand.Parse("+ 1 0 3").Commands[0]));
+
+        // The average is half of what there was in the one generation so far.
+        var tiers = new[] { 0, 1, 3 };
+        Assert.Equal([once, twice, often], tiers.Select(tier => cgroup.Mglru.Controller.Average(File, tier).Total));
+        Assert.Equal(Cgroup.Pages(0, 100).Reverse(), cgroup.Mglru.Pages(1));
+    }
+
+    [Theory]
+    [InlineData("+ 1 0 3 0 0", ControlOutcome.Erange, 0)]
+    [InlineData("+ 1 0 2", 0, 0)]
+    [InlineData("+ 1 0 4", ControlOutcome.Einval, ControlOutcome.Einval)]
+    public void A_command_makes_a_generation_of_v6_14_unless_it_names_a_future_one(string text, int before, int now)
+    {
+        var command = LruGenCommand.Parse(text).Commands[0];
+        var (older, newer) = (Cgroup.MultiGen(Unlimited, 100, "v6.8").Mglru, Cgroup.MultiGen(Unlimited, 100, "v6.14").Mglru);
+
+        Assert.Equal((before, now), (older.Run(command), newer.Run(command)));
+        Assert.Equal((3ul, now == 0 ? 4ul : 3ul), (older.MaxSeq, newer.MaxSeq));
     }
 
     [Theory]
