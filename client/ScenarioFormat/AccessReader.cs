@@ -55,6 +55,18 @@ internal static class AccessReader
         };
     }
 
+    /// <summary>The heap that threads of a process share.</summary>
+    public static string? Heap(MapReader reader, AccessKind kind)
+    {
+        var heap = reader.Text("heap");
+        if (heap is not null && !IsAnonymous(kind))
+        {
+            reader.Error("heap", "goes with kinds anon-read and anon-write only: workloads that name the same 'file' share that");
+        }
+
+        return heap;
+    }
+
     public static bool IsAnonymous(AccessKind kind) => kind is AccessKind.AnonRead or AccessKind.AnonWrite;
 
     /// <summary>Anonymous memory lives on no device: what it is swapped to is the host's matter.</summary>

@@ -31,6 +31,7 @@ internal static class PatternReader
             Device = device,
             File = reader.Text("file"),
             Advice = AccessReader.Advice(reader, kind),
+            Heap = AccessReader.Heap(reader, kind),
             Kind = kind,
             Pattern = pattern ?? "uniform",
             N = reader.Integer("n", 1, MaxPages) ?? 2,

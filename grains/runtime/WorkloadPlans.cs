@@ -19,6 +19,8 @@ internal static class WorkloadPlans
         var jobs = new List<JobPlan>();
         var workloads = hostSpec.Cgroups[cgroup].Workloads;
 
+        var processes = workloads.Select(workload => workload.Process).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+
         // fio numbers its jobs through all of a run, and seeds each by its number.
         var thread = 1 + hostSpec.Cgroups.Take(cgroup).SelectMany(other => other.Workloads).Sum(FioJobs);
         for (var i = 0; i < workloads.Length; i++)
@@ -33,7 +35,16 @@ internal static class WorkloadPlans
             }
             else
             {
-                jobs.Add(new JobPlan { Workload = i, Streams = Streams(hostSpec, workloads[i], i, layout), Turn = turn });
+                jobs.Add(new JobPlan
+                {
+                    Workload = i,
+                    Streams = Streams(hostSpec, workloads[i], i, layout),
+                    Turn = turn,
+                    StartNs = workloads[i].StartNs,
+                    EndNs = workloads[i].StopNs,
+                    Exits = workloads[i].Exit ?? workloads[i].StopNs is not null,
+                    Process = workloads[i].Process is { } process ? processes.IndexOf(process) : -1,
+                });
             }
         }
 
@@ -146,8 +157,9 @@ internal static class WorkloadPlans
             BatchSubmit = Math.Max(1, fio.IoDepthBatchSubmit),
             BatchComplete = Math.Max(1, fio.IoDepthBatchComplete),
             ThinkNs = fio.ThinkTimeNs,
-            RampNs = fio.RampTimeNs,
-            EndNs = fio.RuntimeNs > 0 ? fio.RampTimeNs + fio.RuntimeNs : null,
+            StartNs = fio.StartNs,
+            RampNs = fio.StartNs + fio.RampTimeNs,
+            EndNs = fio.RuntimeNs > 0 ? Math.Min(fio.StartNs + fio.RampTimeNs + fio.RuntimeNs, fio.StopNs ?? long.MaxValue) : fio.StopNs,
         };
     }
 }

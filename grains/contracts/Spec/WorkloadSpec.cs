@@ -20,6 +20,21 @@ public abstract record WorkloadSpec
 
     /// <summary>What the program told the kernel about its accesses (posix_fadvise, madvise).</summary>
     [Id(4)] public AccessAdvice Advice { get; init; } = AccessAdvice.Unspecified;
+
+    /// <summary>Virtual time at which it starts.</summary>
+    [Id(5)] public long StartNs { get; init; }
+
+    /// <summary>Virtual time at which it is stopped, or null: it runs until its accesses are done.</summary>
+    [Id(6)] public long? StopNs { get; init; }
+
+    /// <summary>Whether its process exits when it has ended, giving back its memory; null: if it was stopped.</summary>
+    [Id(7)] public bool? Exit { get; init; }
+
+    /// <summary>The process it is a thread of: workloads of a cgroup that name the same one share its memory. Null: a process of its own.</summary>
+    [Id(8)] public string? Process { get; init; }
+
+    /// <summary>Anonymous memory: threads of a process that name the same heap share it. Null: memory of its own.</summary>
+    [Id(9)] public string? Heap { get; init; }
 }
 
 /// <summary>Advice given with posix_fadvise(2) on the open file, or with madvise(2) on the mapping.</summary>

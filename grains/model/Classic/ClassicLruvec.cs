@@ -155,6 +155,18 @@ internal sealed partial class ClassicLruvec : Lruvec
         Folios.Word[page] = ListOf(page, active: false).AddTail(page);
     }
 
+    /// <inheritdoc/>
+    public override void Remove(uint page)
+    {
+        var list = ListOf(page, IsActive(page));
+        list.Remove(Folios.Word[page]);
+        _state[page] = 0;
+        if (list.IsSparse)
+        {
+            list.Compact(Folios.Word);
+        }
+    }
+
     private static int ListOf(int type, bool active) => type * 2 + (active ? 1 : 0);
 
     private FolioQueue ListOf(uint page, bool active) => _lists[ListOf(TypeOf(page), active)];

@@ -23,23 +23,38 @@ internal sealed class ReverseMap
         _vmas.AsSpan().Fill([]);
     }
 
-    /// <summary>Whether there is any mapping at all.</summary>
+    /// <summary>Whether nothing is, was or will be mapped: then nobody need remember where on its list a page is.</summary>
     public bool IsEmpty { get; private set; } = true;
 
-    /// <summary>Processes that map something, in the order in which they began.</summary>
+    /// <summary>Processes that map something, in the order in which they began (the mm_list of a memcg).</summary>
     public List<AddressSpace> AddressSpaces { get; } = [];
 
     /// <summary>Records a mapping.</summary>
     public void Add(Vma vma)
     {
         IsEmpty = false;
-        if (!AddressSpaces.Contains(vma.Mm))
-        {
-            AddressSpaces.Add(vma.Mm);
-        }
-
         ref var of = ref _vmas[_regionOfLeaf[vma.FirstFolio >> 6]];
         of = [.. of, vma];
+    }
+
+    /// <summary>A process begins (lru_gen_add_mm).</summary>
+    public void Begin(AddressSpace mm)
+    {
+        if (mm.Vmas.Count != 0 && !AddressSpaces.Contains(mm))
+        {
+            AddressSpaces.Add(mm);
+        }
+    }
+
+    /// <summary>A process has exited: its mappings are forgotten (lru_gen_del_mm, unlink_file_vma, unlink_anon_vmas).</summary>
+    public void End(AddressSpace mm)
+    {
+        AddressSpaces.Remove(mm);
+        foreach (var vma in mm.Vmas)
+        {
+            ref var of = ref _vmas[_regionOfLeaf[vma.FirstFolio >> 6]];
+            of = Array.FindAll(of, other => other != vma);
+        }
     }
 
     /// <summary>The mappings of a folio's region; whether its page is mapped there is for the page table to say.</summary>

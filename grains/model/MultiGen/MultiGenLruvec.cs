@@ -201,6 +201,18 @@ internal sealed partial class MultiGenLruvec : Lruvec
         Enter(page, state & ~FolioFlags.Gen, SlotOf(_minSeq[File]), atTail: true);
     }
 
+    /// <inheritdoc/>
+    public override void Remove(uint page)
+    {
+        var list = Folios.Word[page] >> PositionBits;
+        Unlink(page, _state[page]);
+        _state[page] = 0;
+        if (_lists[list].IsSparse)
+        {
+            _lists[list].Compact(Folios.Word, PositionMask, list << PositionBits);
+        }
+    }
+
     private static int SlotOf(ulong seq) => (int)(seq % MaxNrGens);
 
     private static int At(ulong seq, int type) => SlotOf(seq) * 2 + type;

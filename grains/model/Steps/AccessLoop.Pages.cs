@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Workloads;
 
@@ -44,6 +45,8 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
 
         return job.Counts.Accesses - before;
     }
+
+    protected override void Exit(AddressSpace mm) => _cache.Exit(mm);
 
     /// <summary>The hot path: requests of one page, on a device that is memory.</summary>
     /// <returns>Requests made.</returns>

@@ -72,6 +72,18 @@ public sealed record JobPlan
 
     public long ThinkNs { get; init; }
 
+    /// <summary>Time at which it starts.</summary>
+    public long StartNs { get; init; }
+
+    /// <summary>The process it is a thread of, by number: threads have one memory. −1: a process of its own.</summary>
+    public int Process { get; init; } = -1;
+
+    /// <summary>
+    /// Whether its process exits when its last thread has ended: its memory is freed, its mappings are gone. If not, it sleeps on
+    /// with all it has. One thread that says so is enough.
+    /// </summary>
+    public bool Exits { get; init; }
+
     /// <summary>Time after which its figures count.</summary>
     public long RampNs { get; init; }
 

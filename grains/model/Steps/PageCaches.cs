@@ -22,6 +22,9 @@ internal interface IPageCache
     /// <summary>A page fault: the page is not in the process's page table, or is the zero page and written.</summary>
     FaultKind Fault(Vma vma, int index, bool write);
 
+    /// <summary>A process exits: all its mappings are torn down.</summary>
+    void Exit(AddressSpace mm);
+
     /// <summary>Says that a page will be read or written soon.</summary>
     void Prefetch(uint page);
 
@@ -100,6 +103,8 @@ internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, FolioTable folio
         return kind;
     }
 
+    public void Exit(AddressSpace mm) => new Zap<TPath>(memcg, path).Exit(mm);
+
     /// <remarks>write(2) on ext4 and xfs never counts as an access ("mm: filemap: only do access activations on reads").</remarks>
     public bool Write(uint page)
     {
@@ -124,6 +129,10 @@ internal readonly struct ReferenceCache(ReferencePolicy policy) : IPageCache
 
     public FaultKind Fault(Vma vma, int index, bool write) =>
         throw new NotSupportedException("a reference policy knows no page tables");
+
+    public void Exit(AddressSpace mm)
+    {
+    }
 
     public void Prefetch(uint page)
     {
