@@ -20,9 +20,9 @@ internal static class AccessReader
             "anon-write" => AccessKind.AnonWrite,
             _ => AccessKind.Read,
         };
-        if (IsMapped(kind))
+        if (IsMapped(kind) && !reader.Has("advice"))
         {
-            reader.Warn("kind", "mapped files are read page by page, as with read_ahead_kb 0 and fault_around_bytes 4096");
+            reader.Warn("kind", "without advice a mapped file is read page by page, as with read_ahead_kb 0: 'advice: normal' reads around");
         }
 
         return kind;

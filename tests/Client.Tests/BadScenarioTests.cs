@@ -48,6 +48,8 @@ public sealed class BadScenarioTests
     [InlineData("file: f0", "kind: anon-write, wr: 256", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.wr: every access of kind anon-write is a store already: 'wr' goes with kind anon-read")]
     [InlineData("file: f0", "kind: anon-read, wr: 1025", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.wr: 1025 is too large (at most 1024)")]
     [InlineData("file: f0", "kind: mmap-read, prefill: yes", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.prefill: goes with kinds anon-read and anon-write only: a file has its pages before the run")]
+    [InlineData("cpus: 2", "fault_around_bytes: 20k", "s.yaml:6: host.fault_around_bytes: 20k is not a power of two from 4096 to 2097152")]
+    [InlineData("cpus: 2", "fault_around_bytes: 2k", "s.yaml:6: host.fault_around_bytes: 2k is too small (at least 4096)")]
     [InlineData("- pattern:", "- start: 10\n          pattern:", "s.yaml:14: host.cgroups.bench.workloads[0].start: '10' has no unit: write 10s, 10ms, 10us or 10ns")]
     [InlineData("- pattern:", "- { start: 5s, stop: 2s }\n        - pattern:", "s.yaml:14: host.cgroups.bench.workloads[0].stop: 2s is not after the start at 5s")]
     [InlineData("file: f0", "kind: anon-read, heap: h", "s.yaml:14: host.cgroups.bench.workloads[0].process: missing: heap 'h' is shared by threads of one process, which must have a name")]

@@ -67,6 +67,11 @@ internal sealed partial class AccessLoop<TCache>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryFault(Job job, Stream stream, Vma vma, int index, bool write)
     {
+        if (stream.OpenFile is { } file)
+        {
+            return TryFaultAhead(job, stream, vma, file, index, write);
+        }
+
         if (IsOutOfPages())
         {
             return false;
@@ -76,7 +81,8 @@ internal sealed partial class AccessLoop<TCache>
         var work = _lruvec?.Work ?? default;
         var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
-        var kind = _cache.Fault(vma, index, write);
+        _cache.BeginFault(vma, index);
+        var kind = TryFaultAround(vma, null, index, write) ? FaultKind.Minor : _cache.Fault(vma, index, write);
         job.NowNs = AccessNs + Costs.FaultNs;
         job.Counts.Faults++;
         if (kind != FaultKind.Minor)

@@ -181,6 +181,14 @@ public sealed class Container
             memcg.Rmap.Add(vma);
         }
 
+        foreach (var threads in jobs.SelectMany(job => job.Streams).Where(stream => stream.OpenFile is not null).GroupBy(stream => (object?)stream.Vma ?? stream))
+        {
+            foreach (var stream in threads)
+            {
+                stream.ShareOpenFile(threads.First());
+            }
+        }
+
         foreach (var job in jobs.Where(job => job.Begun && job.Mm is not null))
         {
             memcg.Rmap.Begin(job.Mm!);

@@ -35,6 +35,9 @@ public sealed record ContainerPlan
     /// <summary>Translations that a CPU caches: a power of two, or 0.</summary>
     public int TlbEntries { get; init; } = 2048;
 
+    /// <summary>Pages that a fault of a mapped file maps at most, those that are cached of an aligned group (fault_around_bytes): a power of two up to 512; 1: only its own.</summary>
+    public int FaultAroundPages { get; init; } = 1;
+
     /// <summary>What is written to the cgroup's files while it runs, in order of time.</summary>
     public IReadOnlyList<TimedWrite> Writes { get; init; } = [];
 
@@ -120,8 +123,8 @@ public sealed record StreamPlan
     public int BlockBytes { get; init; } = 4096;
 
     /// <summary>
-    /// Largest readahead window in pages for read(2): read_ahead_kb of the device / 4, 32 by default on Linux; 0: no readahead.
-    /// Mappings and anonymous memory have none, nor has a reference policy, which knows nothing but requests.
+    /// Largest readahead window in pages: read_ahead_kb of the device / 4, 32 by default on Linux; 0: no readahead, and of mappings no read-around.
+    /// Anonymous memory has none, nor has a reference policy, which knows nothing but requests.
     /// </summary>
     public int ReadAheadPages { get; init; }
 

@@ -24,7 +24,7 @@ internal sealed class Job
             var stream = plan.Streams[i];
             Streams[i] = stream.Path == AccessPath.Descriptor
                 ? new Stream(stream, fileBase[stream.File])
-                : new Stream(stream, 0) { Vma = map!(stream, mm!, plan.Process >= 0) };
+                : new Stream(stream, stream.Path == AccessPath.Mapped ? fileBase[stream.File] : 0) { Vma = map!(stream, mm!, plan.Process >= 0) };
         }
 
         _rotationLeft = plan.Streams[0].Rotation;
@@ -188,7 +188,10 @@ internal sealed class Stream(StreamPlan plan, uint fileBase)
     public bool IsPageWise { get; } = plan.BlockBytes == 4096 && plan.Device.IsMemory && plan.ReadAheadPages == 0;
 
     /// <summary>Its readahead; null if it has none.</summary>
-    public OpenFile? OpenFile { get; } = OpenFile.Of(plan);
+    public OpenFile? OpenFile { get; private set; } = OpenFile.Of(plan);
+
+    /// <summary>Threads that share a mapping share the open file behind it.</summary>
+    public void ShareOpenFile(Stream other) => OpenFile = OpenFile is null ? null : other.OpenFile ?? OpenFile;
 
     /// <summary>The requests at hand; empty when the source has ended.</summary>
     public ReadOnlySpan<uint> Ready()

@@ -19,6 +19,14 @@ internal interface IPageCache
     /// <summary>Brings in a page that was read and not in memory.</summary>
     void BringIn(uint page, bool again);
 
+    /// <summary>Brings in a page that nobody has read yet.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="inFault">In a page fault through a mapping that has recency.</param>
+    void Insert(uint page, bool inFault);
+
+    /// <summary>A page fault begins: it is counted, and has a page table.</summary>
+    void BeginFault(Vma vma, int index);
+
     /// <summary>A page fault: the page is not in the process's page table, or is the zero page and written.</summary>
     FaultKind Fault(Vma vma, int index, bool write);
 
@@ -65,7 +73,9 @@ internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, FolioTable folio
         }
     }
 
-    public FaultKind Fault(Vma vma, int index, bool write)
+    public void Insert(uint page, bool inFault) => memcg.Fault(path, page, write: false, inFault);
+
+    public void BeginFault(Vma vma, int index)
     {
         ref var table = ref vma.TableOf(index);
         if ((table & TableFlags.Allocated) == 0)
@@ -75,6 +85,10 @@ internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, FolioTable folio
         }
 
         memcg.Stat.Pgfault++;
+    }
+
+    public FaultKind Fault(Vma vma, int index, bool write)
+    {
         var page = vma.FirstFolio + (uint)index;
         var kind = FaultKind.Minor;
         if (!vma.Anonymous)
@@ -124,6 +138,14 @@ internal readonly struct ReferenceCache(ReferencePolicy policy) : IPageCache
     public bool Read(uint page, bool again) => policy.Access(page);
 
     public void BringIn(uint page, bool again)
+    {
+    }
+
+    public void Insert(uint page, bool inFault)
+    {
+    }
+
+    public void BeginFault(Vma vma, int index)
     {
     }
 
