@@ -67,6 +67,18 @@ internal static class AccessReader
         return heap;
     }
 
+    /// <summary>Whether a mapped file is a program or a library.</summary>
+    public static bool Executable(MapReader reader, AccessKind kind)
+    {
+        var executable = reader.Flag("exec") ?? false;
+        if (executable && kind != AccessKind.MmapRead)
+        {
+            reader.Error("exec", "goes with kind mmap-read only: what is executed is mapped and not written");
+        }
+
+        return executable;
+    }
+
     public static bool IsAnonymous(AccessKind kind) => kind is AccessKind.AnonRead or AccessKind.AnonWrite;
 
     /// <summary>Anonymous memory lives on no device: what it is swapped to is the host's matter.</summary>

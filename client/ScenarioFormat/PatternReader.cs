@@ -32,6 +32,7 @@ internal static class PatternReader
             File = reader.Text("file"),
             Advice = AccessReader.Advice(reader, kind),
             Heap = AccessReader.Heap(reader, kind),
+            Executable = AccessReader.Executable(reader, kind),
             Kind = kind,
             Pattern = pattern ?? "uniform",
             N = reader.Integer("n", 1, MaxPages) ?? 2,

@@ -141,6 +141,7 @@ internal static class WorkloadReader
         var kind = AccessReader.Kind(reader);
         var advice = AccessReader.Advice(reader, kind);
         var heap = AccessReader.Heap(reader, kind);
+        var executable = AccessReader.Executable(reader, kind);
         var pages = reader.Integer("pages", 1, TraceFile.MaxPages);
         var limit = reader.Integer("accesses", 1);
         var device = AccessReader.IsAnonymous(kind) ? AccessReader.NoDevice(reader) : Device(reader, site);
@@ -171,6 +172,7 @@ internal static class WorkloadReader
             File = AccessReader.IsAnonymous(kind) ? null : Path.GetFileName(file),
             Advice = advice,
             Heap = heap,
+            Executable = executable,
             Kind = kind,
             Path = file,
             Pages = input!.File.Pages,

@@ -79,6 +79,7 @@ internal static class WorkloadPlans
             File = anonymous ? layout.Heaps[workload] : layout.Files[FileLayout.NameOf(workload)],
             Path = path,
             HasRecency = AccessPaths.HasRecency(workload),
+            Executable = workload.Executable,
             Device = anonymous ? layout.Devices.Memory : layout.Devices[workload.Device],
             Writes = write && !anonymous,
             ReadAheadPages = ahead,

@@ -50,6 +50,7 @@ public sealed class BadScenarioTests
     [InlineData("file: f0", "kind: mmap-read, prefill: yes", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.prefill: goes with kinds anon-read and anon-write only: a file has its pages before the run")]
     [InlineData("cpus: 2", "fault_around_bytes: 20k", "s.yaml:6: host.fault_around_bytes: 20k is not a power of two from 4096 to 2097152")]
     [InlineData("cpus: 2", "fault_around_bytes: 2k", "s.yaml:6: host.fault_around_bytes: 2k is too small (at least 4096)")]
+    [InlineData("file: f0", "kind: mmap-write, exec: yes", "s.yaml:14: host.cgroups.bench.workloads[0].pattern.exec: goes with kind mmap-read only: what is executed is mapped and not written")]
     [InlineData("- pattern:", "- start: 10\n          pattern:", "s.yaml:14: host.cgroups.bench.workloads[0].start: '10' has no unit: write 10s, 10ms, 10us or 10ns")]
     [InlineData("- pattern:", "- { start: 5s, stop: 2s }\n        - pattern:", "s.yaml:14: host.cgroups.bench.workloads[0].stop: 2s is not after the start at 5s")]
     [InlineData("file: f0", "kind: anon-read, heap: h", "s.yaml:14: host.cgroups.bench.workloads[0].process: missing: heap 'h' is shared by threads of one process, which must have a name")]

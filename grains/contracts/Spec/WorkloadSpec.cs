@@ -35,6 +35,9 @@ public abstract record WorkloadSpec
 
     /// <summary>Anonymous memory: threads of a process that name the same heap share it. Null: memory of its own.</summary>
     [Id(9)] public string? Heap { get; init; }
+
+    /// <summary>Mapped files: mapped to be executed, as programs and libraries are (VM_EXEC).</summary>
+    [Id(10)] public bool Executable { get; init; }
 }
 
 /// <summary>Advice given with posix_fadvise(2) on the open file, or with madvise(2) on the mapping.</summary>

@@ -96,8 +96,11 @@ internal sealed class ReverseMap
     /// Counts the page table entries through which a page was accessed, clearing the bits (folio_referenced). Mappings without
     /// recency do not count.
     /// </summary>
-    public int Referenced(uint page)
+    /// <param name="page">The page.</param>
+    /// <param name="executable">Whether one of them was in an executable mapping.</param>
+    public int Referenced(uint page, out bool executable)
     {
+        executable = false;
         var referenced = 0;
         foreach (var vma in Of(page))
         {
@@ -105,12 +108,16 @@ internal sealed class ReverseMap
             if (vma.HasRecency && (pte & PteFlags.Accessed) != 0)
             {
                 pte &= ~PteFlags.Accessed;
+                executable |= vma.Executable;
                 referenced++;
             }
         }
 
         return referenced;
     }
+
+    /// <inheritdoc cref="Referenced(uint, out bool)"/>
+    public int Referenced(uint page) => Referenced(page, out _);
 
     /// <summary>Writeback begins: the next store to the page must make it dirty again (folio_mkclean).</summary>
     public void Clean(uint page)

@@ -171,8 +171,9 @@ internal sealed partial class MultiGenLruvec
     /// <summary>
     /// Counts the accessed entries that map an isolated page, and looks around each (folio_referenced with lru_gen_look_around).
     /// </summary>
-    private int Referenced(uint page)
+    private int Referenced(uint page, out bool executable)
     {
+        executable = false;
         var referenced = 0;
         foreach (var vma in Memcg.Rmap.Of(page))
         {
@@ -180,6 +181,7 @@ internal sealed partial class MultiGenLruvec
             if (vma.HasRecency && (vma.Pte[index] & PteFlags.Accessed) != 0)
             {
                 LookAround(vma, index);
+                executable |= vma.Executable;
                 referenced++;
             }
         }

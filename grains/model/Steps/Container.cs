@@ -74,7 +74,7 @@ public sealed class Container
 
         Vma Map(StreamPlan stream, AddressSpace mm, bool shared) => stream.Path == AccessPath.Anonymous
             ? mm.Map(heapBase[stream.File], plan.HeapPages[stream.File], anonymous: true, stream.HasRecency, shared)
-            : mm.Map(fileBase[stream.File], plan.FilePages[stream.File], anonymous: false, stream.HasRecency, shared);
+            : mm.Map(fileBase[stream.File], plan.FilePages[stream.File], anonymous: false, stream.HasRecency, shared, stream.Executable);
     }
 
     /// <summary>Virtual time it has reached, nanoseconds.</summary>

@@ -111,6 +111,9 @@ public sealed record StreamPlan
     /// <summary>Whether the kernel may learn from accesses through this mapping (vma_has_recency): not after MADV_RANDOM or the like.</summary>
     public bool HasRecency { get; init; } = true;
 
+    /// <summary>Whether the file is mapped to be executed (VM_EXEC).</summary>
+    public bool Executable { get; init; }
+
     public required Device Device { get; init; }
 
     /// <summary>The name under which batches of its trace arrive; -1 if it is not one.</summary>

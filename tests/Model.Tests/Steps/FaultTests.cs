@@ -113,6 +113,50 @@ public sealed class FaultTests
     }
 
     [Theory]
+    [InlineData(true, 100)]
+    [InlineData(false, 0)]
+    public void The_classic_policy_activates_a_page_of_a_program_at_its_first_use(bool executable, int kept)
+    {
+        var program = Executable(Mapping([.. Pages(100)]), executable) with { Turn = 100 };
+        var plan = Plan("classic", "v6.8", program, Plans.Reading(1, [.. Pages(4000).Skip(100)])) with { Turns = true, MaxPages = 1000 };
+
+        Assert.Equal(kept, Resident(Plans.Finished(plan)).Count(page => page < 100));
+    }
+
+    [Fact]
+    public void Pages_of_a_program_that_is_in_use_stay_on_the_active_list()
+    {
+        Container After(bool executable)
+        {
+            var program = Executable(Mapping([.. Enumerable.Repeat(Pages(700), 60).SelectMany(pages => pages)]), executable) with { Turn = 700 };
+            return Plans.Finished(Plan("classic", "v6.8", program, Plans.Reading(1, [.. Pages(4000).Skip(700)])) with { Turns = true, MaxPages = 1000 });
+        }
+
+        var (program, data) = (After(true), After(false));
+
+        // Looked at twice before it is used again, a page of a program goes too.
+        Assert.True(Plans.Stat(program, "pgdeactivate") < Plans.Stat(program, "pgrefill"));
+        Assert.Equal(Plans.Stat(data, "pgdeactivate"), Plans.Stat(data, "pgrefill"));
+        Assert.True(program.Loop.Jobs[0].Counts.Misses <= data.Loop.Jobs[0].Counts.Misses);
+    }
+
+    [Fact]
+    public void Under_MGLRU_only_a_counter_tells_a_program_from_data()
+    {
+        (long Activated, string Others) After(bool executable)
+        {
+            var container = Plans.Finished(Plan("mglru", "v6.12.117", Executable(Mapping([.. Scattered(2000, 20_000, 5)]), executable)) with { MaxPages = 1500, TlbEntries = 0 });
+            var activated = Plans.Stat(container, "pgactivate");
+            return (activated, Plans.Dump(container).Replace($"(pgactivate, {activated})", "", StringComparison.Ordinal));
+        }
+
+        var (program, data) = (After(true), After(false));
+
+        Assert.True(program.Activated > data.Activated);
+        Assert.Equal(data.Others, program.Others);
+    }
+
+    [Theory]
     [MemberData(nameof(Kernels))]
     public void However_a_run_is_cut_into_steps_faults_read_alike(string policy, string variant)
     {
@@ -156,6 +200,8 @@ public sealed class FaultTests
         Workload = 0,
         Streams = [new StreamPlan { Source = new ListedSource(accesses), File = 0, Device = new Device(DeviceType.Of("brd")), Path = AccessPath.Mapped }],
     };
+
+    private static JobPlan Executable(JobPlan job, bool executable) => job with { Streams = [job.Streams[0] with { Executable = executable }] };
 
     private static JobPlan Around(params uint[] accesses)
     {
