@@ -95,13 +95,20 @@ internal static class WorkloadPlans
 
     private static AccessSource Pattern(PatternSpec pattern, bool write)
     {
-        var source = Patterns.Create(pattern.Pattern, pattern.N, pattern.Acc, pattern.Seed, pattern.Theta, pattern.Nf, pattern.W, pattern.P, write);
+        var anonymous = AccessPaths.Of(pattern) == AccessPath.Anonymous;
+        if (Patterns.IsHeap(pattern.Pattern) && !anonymous)
+        {
+            throw new ArgumentException($"the pattern {pattern.Pattern} goes with anonymous memory only");
+        }
+
+        var source = Patterns.Create(pattern.Pattern, pattern.N, pattern.Acc, pattern.Seed, pattern.Theta, pattern.Nf, pattern.W, pattern.P, write,
+            pattern.Free, pattern.Stay, startsStoring: anonymous);
         if (!pattern.Prefill && pattern.Wr == 0)
         {
             return source;
         }
 
-        return AccessPaths.Of(pattern) == AccessPath.Anonymous
+        return anonymous
             ? new AnonymousSource(source, pattern.Prefill ? pattern.N : 0, pattern.Wr)
             : throw new ArgumentException("wr and prefill go with anonymous memory only");
     }

@@ -91,7 +91,7 @@ public sealed record TraceSpec : WorkloadSpec
     [Id(3)] public required long Accesses { get; init; }
 }
 
-/// <summary>One of the generated sequences: uniform, zipf, scan, hotscan, phase or burst.</summary>
+/// <summary>One of the generated sequences: uniform, zipf, scan, hotscan, phase, burst, grow, gc or app-launch.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.spec.pattern/1")]
 public sealed record PatternSpec : WorkloadSpec
 {
@@ -107,16 +107,16 @@ public sealed record PatternSpec : WorkloadSpec
 
     [Id(4)] public required ulong Seed { get; init; }
 
-    /// <summary>zipf: exponent.</summary>
+    /// <summary>zipf, app-launch: exponent.</summary>
     [Id(5)] public double Theta { get; init; }
 
-    /// <summary>zipf: number of equal parts that the pages are divided into, each with its own ranks.</summary>
+    /// <summary>zipf: number of equal parts that the pages are divided into, each with its own ranks; app-launch: of apps.</summary>
     [Id(6)] public int Nf { get; init; } = 1;
 
-    /// <summary>hotscan, phase, burst: size of the window in pages (burst: in accesses).</summary>
+    /// <summary>hotscan, phase, burst: size of the window in pages (burst: in accesses); gc: pages between collections; app-launch: of a start-up.</summary>
     [Id(7)] public long W { get; init; }
 
-    /// <summary>hotscan, phase, burst: probability in 1/1024.</summary>
+    /// <summary>hotscan, phase, burst, grow, gc: probability in 1/1024.</summary>
     [Id(8)] public int P { get; init; }
 
     /// <summary>
@@ -127,6 +127,12 @@ public sealed record PatternSpec : WorkloadSpec
 
     /// <summary>Anonymous memory: store to each page once, in order, before the pattern begins; counted as accesses.</summary>
     [Id(10)] public bool Prefill { get; init; }
+
+    /// <summary>grow: probability of giving the last page back, in 1/1024.</summary>
+    [Id(11)] public int Free { get; init; }
+
+    /// <summary>app-launch: accesses that an app makes after its start-up.</summary>
+    [Id(12)] public long Stay { get; init; }
 }
 
 /// <summary>Several sources in a fixed rotation, counted in accesses: <c>a, a, a, b, a, a, a, b, …</c></summary>

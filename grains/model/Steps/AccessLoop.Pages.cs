@@ -37,7 +37,8 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
             }
 
             ready = ready[..(int)Math.Min(ready.Length, maxAccesses - (job.Counts.Accesses - before))];
-            stream.Take(stream.Vma is { } vma ? RunMapped(job, stream, vma, ready, untilNs)
+            stream.Take(stream.Vma is { } vma
+                ? stream.Frees ? RunHeap(job, stream, vma, ready, untilNs) : RunMapped(job, stream, vma, ready, untilNs)
                 : stream.IsPageWise && job.Plan.ThinkNs == 0
                 ? RunPages(job, stream, ready, untilNs)
                 : RunRequests(job, stream, ready, untilNs));

@@ -178,6 +178,9 @@ internal sealed class Stream(StreamPlan plan, uint fileBase)
 
     public AccessSource Source { get; } = plan.Source;
 
+    /// <summary>Whether some of its requests give pages back.</summary>
+    public bool Frees { get; } = plan.Source.Frees;
+
     /// <summary>Page in which the previous read through this open file ended; an immediate read of the same page is not counted as an access.</summary>
     public uint Previous = uint.MaxValue;
 

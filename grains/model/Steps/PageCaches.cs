@@ -30,6 +30,9 @@ internal interface IPageCache
     /// <summary>A page fault: the page is not in the process's page table, or is the zero page and written.</summary>
     FaultKind Fault(Vma vma, int index, bool write);
 
+    /// <summary>A process gives a page of anonymous memory back.</summary>
+    void Free(Vma vma, int index);
+
     /// <summary>A process exits: all its mappings are torn down.</summary>
     void Exit(AddressSpace mm);
 
@@ -117,6 +120,8 @@ internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, FolioTable folio
         return kind;
     }
 
+    public void Free(Vma vma, int index) => new Zap<TPath>(memcg, path).Free(vma, index);
+
     public void Exit(AddressSpace mm) => new Zap<TPath>(memcg, path).Exit(mm);
 
     /// <remarks>write(2) on ext4 and xfs never counts as an access ("mm: filemap: only do access activations on reads").</remarks>
@@ -151,6 +156,10 @@ internal readonly struct ReferenceCache(ReferencePolicy policy) : IPageCache
 
     public FaultKind Fault(Vma vma, int index, bool write) =>
         throw new NotSupportedException("a reference policy knows no page tables");
+
+    public void Free(Vma vma, int index)
+    {
+    }
 
     public void Exit(AddressSpace mm)
     {

@@ -5,7 +5,7 @@ using Reclaim.Model.Memcg;
 namespace Reclaim.Model.Steps;
 
 /// <summary>
-/// Takes mappings apart, when a process exits.
+/// Takes mappings apart: all when a process exits, one page of memory when it gives that back.
 ///
 /// <code>
 ///   entry of a file page, accessed, in a mapping with recency ──► one access, as by read(2); the page stays cached
@@ -15,7 +15,7 @@ namespace Reclaim.Model.Steps;
 /// </code>
 ///
 /// This is the only way in which an access through a mapping raises the tier of a page, or activates one under the classic policy.
-/// Source: exit_mmap in mm/mmap.c; zap_pte_range, free_pgtables in mm/memory.c; folio_mark_accessed in mm/swap.c, v6.8.
+/// Source: exit_mmap in mm/mmap.c; madvise_dontneed_single_vma in mm/madvise.c; zap_pte_range, free_pgtables in mm/memory.c; folio_mark_accessed in mm/swap.c, v6.8.
 /// A dirty entry makes its page dirty here in the kernel; in the model the store that set it already has, and the entry is
 /// cleaned when the page is. Simplified: exiting takes no time, and nobody waits for it.
 /// </summary>
@@ -52,6 +52,17 @@ internal readonly struct Zap<TPath>(MemoryCgroup memcg, TPath path)
         memcg.Rmap.End(mm);
         memcg.Uncharge(file: 0, freed);
         memcg.UnchargePageTables(tables);
+    }
+
+    /// <summary>One page (MADV_DONTNEED): the next access to it is a first one. Its page table stays.</summary>
+    public void Free(Vma vma, int index)
+    {
+        memcg.Lruvec.Drain();
+        if (vma.Pte[index] != PteFlags.None || memcg.Folios.Word[vma.FirstFolio + (uint)index] != 0)
+        {
+            memcg.Uncharge(file: 0, Entry(vma, index));
+            vma.Mm.FlushPage(vma.Start + (uint)index);
+        }
     }
 
     /// <returns>Pages freed.</returns>

@@ -2,6 +2,7 @@ using Reclaim.Model.Classic;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Steps;
+using Reclaim.Model.Tests.Workloads;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
 using Xunit;
@@ -181,6 +182,74 @@ public sealed class ProcessTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    public void A_page_given_back_is_gone_from_memory_and_from_swap_and_its_next_access_is_a_first_one(string policy, string variant)
+    {
+        var gone = Heap(0, [.. Stores(1500), .. Loads(1500).Select(page => page | AccessSource.FreeBit), .. Loads(1500)], frees: true);
+        var container = new Container(Plan(policy, variant, max: 1000, gone) with { HeapPages = [1500] });
+        container.Run(Plans.Forever, Plans.AllPages, 1500);
+        Assert.True(container.Memcg!.SwapUsed > 0);
+
+        container.Run(Plans.Forever, Plans.AllPages, 1500);
+        Assert.Equal((0, 0), (container.Memcg.AnonPages, container.Memcg.SwapUsed));
+        Assert.Equal(3, Plans.Stat(container, "pagetables") >> 12);
+        AssertConserved(container);
+
+        container.Run(Plans.Forever, Plans.AllPages, long.MaxValue);
+        Assert.Equal(0, container.Misses);
+        Assert.Equal(0, Plans.Stat(container, "workingset_refault_anon"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_collected_heap_in_little_memory_holds_just_its_live_pages(string policy, string variant)
+    {
+        const int accesses = 60_000;
+        AccessSource Source() => Patterns.Create("gc", 3000, accesses, 5, w: 600, p: 600);
+        ContainerPlan Of() => Plan(policy, variant, max: 900, Heap(0, Source()) with { Turn = 50 },
+            Plans.Reading(1, [.. Scattered(4000, 20_000, 4)]) with { Turn = 30 }) with
+        { HeapPages = [3000], Turns = true };
+        var live = new HashSet<uint>();
+        foreach (var number in Source().Drain())
+        {
+            var page = number & ~(Store | AccessSource.FreeBit);
+            _ = (number & AccessSource.FreeBit) != 0 ? live.Remove(page) : live.Add(page);
+        }
+
+        var whole = Plans.Finished(Of());
+        Assert.Equal(live.Count, whole.Memcg!.AnonPages + whole.Memcg.SwapUsed);
+        Assert.True(Plans.Stat(whole, "pswpin") > 0);
+
+        var cut = new Container(Of());
+        for (var stop = StopReason.Pages; stop != StopReason.Done;)
+        {
+            stop = cut.Run(cut.NowNs + 777_777, 150, 977);
+        }
+
+        Assert.Equal(Plans.Dump(whole), Plans.Dump(cut));
+        AssertConserved(whole);
+    }
+
+    [Theory]
+    [InlineData("mglru")]
+    [InlineData("classic")]
+    public void After_much_was_given_back_reclaim_finds_all_that_is_left(string policy)
+    {
+        // Allocated and freed a hundred times over without ever being short of memory: lists are more holes than pages.
+        var churn = Patterns.Create("gc", 6000, 1_000_000, 5, w: 5000, p: 100);
+        var container = Plans.Finished(Plan(policy, "v6.8", max: 8000, Heap(0, churn), Plans.Reading(1, [.. Loads(1000)])) with { HeapPages = [6000], SwapPages = 0 });
+
+        Assert.Equal(0, container.Scanned);
+        AssertConserved(container);
+        while (container.Memcg!.TryToFreePages(100) > 0)
+        {
+        }
+
+        Assert.Equal(0, container.Memcg.FilePages);
+        AssertConserved(container);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
     public void However_a_run_is_cut_into_steps_processes_come_and_go_alike(string policy, string variant)
     {
         ContainerPlan Plan(bool turns) => ProcessTests.Plan(policy, variant, max: 900,
@@ -236,10 +305,12 @@ public sealed class ProcessTests
         Streams = [new StreamPlan { Source = new ListedSource(accesses), File = 0, Device = new Device(DeviceType.Of("brd")), Path = AccessPath.Mapped }],
     };
 
-    private static JobPlan Heap(int heap, uint[] accesses) => new()
+    private static JobPlan Heap(int heap, uint[] accesses, bool frees = false) => Heap(heap, new ListedSource(accesses, frees));
+
+    private static JobPlan Heap(int heap, AccessSource source) => new()
     {
         Workload = 0,
-        Streams = [new StreamPlan { Source = new ListedSource(accesses), File = heap, Device = new Device(DeviceType.Of("brd")), Path = AccessPath.Anonymous }],
+        Streams = [new StreamPlan { Source = source, File = heap, Device = new Device(DeviceType.Of("brd")), Path = AccessPath.Anonymous }],
     };
 
     private static IEnumerable<uint> Loads(int pages) => Enumerable.Range(0, pages).Select(page => (uint)page);
