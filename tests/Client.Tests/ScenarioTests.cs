@@ -138,7 +138,7 @@ public sealed class ScenarioTests
 
         var pattern = Assert.IsType<PatternSpec>(scenario.Spec.Hosts[0].Cgroups[0].Workloads[0]);
         Assert.Equal((kind, advice, "ram0"), (pattern.Kind, pattern.Advice, pattern.Device));
-        Assert.Equal(advice == AccessAdvice.Unspecified ? 1 : 0, scenario.Warnings.Count);
+        Assert.Equal(advice == AccessAdvice.Unspecified ? 1 : 0, scenario.Warnings.Length);
         Assert.All(scenario.Warnings, warning => Assert.Equal(
             "s.yaml:14: warning: host.cgroups.bench.workloads[0].pattern.kind: without advice a mapped file is read page by page, as with read_ahead_kb 0: 'advice: normal' reads around",
             warning.ToString()));
