@@ -36,7 +36,7 @@ internal sealed partial class MultiGenLruvec
     public WalkCounters WalkOf(ulong seq) => _walks[(int)(seq % (ulong)_walks.Length)];
 
     /// <summary>Walks the page tables of all processes, before max_seq grows.</summary>
-    private void WalkPageTables()
+    internal void WalkPageTables()
     {
         if (_walks.Length > 1)
         {
