@@ -64,7 +64,7 @@ public class PageTableWalkBenchmark
     [Benchmark(OperationsPerInvoke = Pages)]
     public long Walk()
     {
-        _lruvec.WalkPageTables();
+        _lruvec.WalkPageTables(forceScan: false);
         return _lruvec.PtesWalked;
     }
 

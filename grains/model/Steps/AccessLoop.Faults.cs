@@ -29,13 +29,11 @@ internal sealed partial class AccessLoop<TCache>
     /// <summary>MMAP_LOTSAMISS.</summary>
     private const int LotsOfMisses = 100;
 
-    private readonly int _faultAroundPages = plan.FaultAroundPages;
-
     /// <summary>A load faults: maps the cached pages about it too.</summary>
     /// <returns>Whether that mapped the page itself.</returns>
     private bool TryFaultAround(Vma vma, OpenFile? file, int index, bool write)
     {
-        if (_faultAroundPages == 1 || write || vma.Anonymous)
+        if (FaultAroundPages == 1 || write || vma.Anonymous)
         {
             return false;
         }
@@ -59,8 +57,8 @@ internal sealed partial class AccessLoop<TCache>
     private int FaultAround(Vma vma, OpenFile? file, int index)
     {
         var folios = Memcg!.Folios;
-        var first = index & -_faultAroundPages;
-        var end = Math.Min(first + _faultAroundPages, vma.Pte.Length);
+        var first = index & -FaultAroundPages;
+        var end = Math.Min(first + FaultAroundPages, vma.Pte.Length);
         var hits = 0;
         for (var at = first; at < end; at++)
         {
@@ -134,6 +132,7 @@ internal sealed partial class AccessLoop<TCache>
         }
 
         LockForMoves(job);
+        ReturnToUser(job);
         return true;
     }
 
@@ -141,14 +140,14 @@ internal sealed partial class AccessLoop<TCache>
     /// <returns>Whether that was all.</returns>
     private bool TryBeginFault(Job job, Stream stream, Vma vma, OpenFile file, int index, bool write)
     {
-        var events = _stat.EventsMax;
+        var events = _stat.ReclaimsOfCharges;
         var work = _lruvec!.Work;
         var swappedOut = _stat.Pswpout;
         var start = AccessNs = job.NowNs;
         _cache.BeginFault(vma, index);
         job.NowNs = AccessNs + Costs.FaultNs;
         job.Counts.Faults++;
-        if (_stat.EventsMax != events)
+        if (_stat.ReclaimsOfCharges != events)
         {
             ChargeReclaim(job, _lruvec.Work - work, _stat.Pswpout - swappedOut);
         }
@@ -156,13 +155,14 @@ internal sealed partial class AccessLoop<TCache>
         if (TryFaultAround(vma, file, index, write))
         {
             LockForMoves(job);
+            ReturnToUser(job);
             return true;
         }
 
         file.Begin(start, index);
         var folios = Memcg!.Folios;
         var page = stream.Base + (uint)index;
-        var residency = new FileResidency(folios.State, stream.Base, _filePages[file.File]);
+        var residency = new FileResidency(folios.State, stream.Base, FilePages[file.File]);
         if (folios.State[page] == 0)
         {
             _stat.Pgmajfault++;

@@ -123,7 +123,7 @@ internal sealed partial class AccessLoop<TCache>
             return false;
         }
 
-        var events = _stat.EventsMax;
+        var events = _stat.ReclaimsOfCharges;
         var work = _lruvec?.Work ?? default;
         var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
@@ -146,7 +146,7 @@ internal sealed partial class AccessLoop<TCache>
             Wait(job, device.Submit(job.NowNs, PageSize));
         }
 
-        if (_stat.EventsMax != events)
+        if (_stat.ReclaimsOfCharges != events)
         {
             ChargeReclaim(job, _lruvec!.Work - work, _stat.Pswpout - swappedOut);
         }
@@ -157,6 +157,7 @@ internal sealed partial class AccessLoop<TCache>
         }
 
         LockForMoves(job);
+        ReturnToUser(job);
         return true;
     }
 

@@ -1,3 +1,4 @@
+using Reclaim.Model.Control;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Time;
@@ -18,7 +19,6 @@ internal abstract class AccessLoop
     private readonly long[] _cpuFreeNs;
     private long _nextFlushNs = FlushNs;
     private long _observeLeft;
-    private int _nextWrite;
     private int _turn;
     private long _turnLeft;
     private long _clockNs;
@@ -44,6 +44,28 @@ internal abstract class AccessLoop
         }
     }
 
+    /// <summary>Goes on where another loop stopped, under another policy.</summary>
+    protected AccessLoop(AccessLoop before)
+    {
+        _plan = before._plan;
+        Jobs = before.Jobs;
+        Memcg = before.Memcg;
+        Costs = before.Costs;
+        Writeback = before.Writeback;
+        Control = before.Control;
+        LruLock = before.LruLock;
+        AccessNs = before.AccessNs;
+        StalledNs = before.StalledNs;
+        _queue = before._queue;
+        _cpuFreeNs = before._cpuFreeNs;
+        _nextFlushNs = before._nextFlushNs;
+        _observeLeft = before._observeLeft;
+        _turn = before._turn;
+        _turnLeft = before._turnLeft;
+        _clockNs = before._clockNs;
+        _stalledUntilNs = before._stalledUntilNs;
+    }
+
     public Job[] Jobs { get; }
 
     /// <summary>The cgroup, or null under a reference policy.</summary>
@@ -53,6 +75,9 @@ internal abstract class AccessLoop
 
     /// <summary>Writeback, if anything writes.</summary>
     public Writeback? Writeback { get; init; }
+
+    /// <summary>Its control files; null under a reference policy, which has none.</summary>
+    public ControlFiles? Control { get; init; }
 
     /// <summary>Earliest clock of the jobs that still run; the last one reached when all are done.</summary>
     public long NowNs => _plan.Turns || _queue.Count == 0 ? _clockNs : _queue.FirstClock;
@@ -65,6 +90,12 @@ internal abstract class AccessLoop
     /// <summary>Time with at least one task stalled on memory, nanoseconds.</summary>
     public long StalledNs { get; private set; }
 
+    /// <summary>Pages that a fault of a mapped file maps at most.</summary>
+    protected int FaultAroundPages => _plan.FaultAroundPages;
+
+    /// <summary>Size of each file in pages.</summary>
+    protected IReadOnlyList<int> FilePages => _plan.FilePages;
+
     /// <summary>Where anonymous pages go, if there is swap.</summary>
     protected Time.Device? SwapDevice => _plan.SwapDevice;
 
@@ -74,7 +105,8 @@ internal abstract class AccessLoop
     protected long Ceiling { get; private set; }
 
     /// <summary>Runs until the horizon, the ceiling, the accesses or the end.</summary>
-    public StopReason Run(long horizonNs, long ceiling, long maxAccesses)
+    /// <returns>Which of them; null: the policy is to be another.</returns>
+    public StopReason? Run(long horizonNs, long ceiling, long maxAccesses)
     {
         Ceiling = ceiling;
         for (var left = maxAccesses; ;)
@@ -95,6 +127,11 @@ internal abstract class AccessLoop
             }
 
             Tick();
+            if (Control is { SwitchesPolicy: true })
+            {
+                return null;
+            }
+
             var made = _plan.Turns ? RunTurn(horizonNs, left) : RunEarliest(horizonNs, left);
             left -= made;
             Observe(made);
@@ -116,6 +153,9 @@ internal abstract class AccessLoop
         AccessNs = done;
         return true;
     }
+
+    /// <summary>Reads the beginning of a file ahead (POSIX_FADV_WILLNEED): its pages count for the first workload that uses it.</summary>
+    public abstract void WillNeed(int file);
 
     /// <summary>Runs requests of a stream while the job's clock is before <paramref name="untilNs"/> and its accesses last.</summary>
     /// <returns>Accesses made.</returns>
@@ -282,7 +322,7 @@ internal abstract class AccessLoop
         get
         {
             var next = Writeback is null ? _nextFlushNs : Math.Min(_nextFlushNs, Math.Max(Writeback.NextEventNs, NowNs + 1));
-            return _nextWrite < _plan.Writes.Count ? Math.Min(next, _plan.Writes[_nextWrite].AtNs) : next;
+            return Control is null ? next : Math.Min(next, Control.Schedule.NextNs);
         }
     }
 
@@ -296,31 +336,10 @@ internal abstract class AccessLoop
         }
 
         Writeback?.RunUntil(now);
-        for (; _nextWrite < _plan.Writes.Count && _plan.Writes[_nextWrite].AtNs <= now; _nextWrite++)
+        while (Control?.Schedule.TryTake(now) is { } access)
         {
             AccessNs = now;
-            Apply(_plan.Writes[_nextWrite]);
-        }
-    }
-
-    private void Apply(TimedWrite write)
-    {
-        if (Memcg is null)
-        {
-            return;
-        }
-
-        switch (write.File)
-        {
-            case WrittenFile.MemoryMax:
-                Memcg.WriteMax(write.Value);
-                break;
-            case WrittenFile.MemoryReclaim:
-                Memcg.WriteReclaim(write.Value);
-                break;
-            default:
-                Memcg.Lruvec.Swappiness = (int)write.Value;
-                break;
+            Control.Carry(access, now);
         }
     }
 
