@@ -1,4 +1,5 @@
 using Reclaim.Model.Classic;
+using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Steps;
@@ -245,6 +246,31 @@ public sealed class ProcessTests
         }
 
         Assert.Equal(0, container.Memcg.FilePages);
+        AssertConserved(container);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Memory_is_given_back_whichever_policy_it_came_under(string policy, string variant)
+    {
+        var collected = Patterns.Create("gc", 2000, 30_000, 5, w: 400, p: 600);
+        ControlAccess Write(long atNs, ControlFile file, string text) => new(atNs, file, text);
+        var container = Plans.Finished(Plan(policy, variant, max: 900,
+            Heap(0, collected) with { Exits = true },
+            Mapping([.. Scattered(4000, 9000, 2)]) with { StartNs = 500_000, Exits = true },
+            Plans.Reading(1, [.. Scattered(4000, 9000, 4)])) with
+        {
+            HeapPages = [2000],
+            Controls =
+            [
+                Write(1_000_000, ControlFile.LruGenEnabled, "n"), Write(3_000_000, ControlFile.LruGenEnabled, "y"), Write(5_000_000, ControlFile.DropCaches, "3"),
+                Write(7_000_000, ControlFile.LruGenEnabled, "n"), Write(9_000_000, ControlFile.LruGenEnabled, "y"),
+            ],
+        });
+
+        Assert.True(container.NowNs > 9_000_000);
+        Assert.Equal((0, 0), (container.Memcg!.AnonPages, container.Memcg.SwapUsed));
+        Assert.All(new ContainerFigures(container).Controls, outcome => Assert.Equal(0, outcome.Errno));
         AssertConserved(container);
     }
 
