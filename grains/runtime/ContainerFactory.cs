@@ -39,6 +39,10 @@ public static class ContainerFactory
         };
     }
 
+    /// <summary>What came of a request for a control file; null as long as it has not been carried out.</summary>
+    internal static EventResult? Event(Container container, string id) =>
+        new ContainerFigures(container).Controls.FirstOrDefault(outcome => outcome.Id == id) is { } outcome ? Event(outcome) : null;
+
     /// <summary>What the model is built from.</summary>
     /// <exception cref="ArgumentException">Something in the specification that the model refuses.</exception>
     internal static ContainerPlan Plan(RunSpec spec, int host, int cgroup)
@@ -59,6 +63,7 @@ public static class ContainerFactory
             SwapPages = swap,
             SwapDevice = swap > 0 ? layout.Devices.Swap : null,
             TlbEntries = hostSpec.TlbEntries,
+            FaultAroundPages = (int)(hostSpec.FaultAroundBytes / PageBytes),
             Jobs = WorkloadPlans.Jobs(spec, host, cgroup, layout),
             Costs = hostSpec.Costs.Aggregate(CostTable.Default, (table, cost) => table.With(cost.Name, cost.Nanoseconds)),
             Cpus = Math.Max(1, hostSpec.Cpus),

@@ -4,7 +4,11 @@ namespace Reclaim.Model.Control;
 /// <param name="AtNs">When.</param>
 /// <param name="File">Which file.</param>
 /// <param name="Value">The text written, as the kernel takes it; null: the file is read.</param>
-public sealed record ControlAccess(long AtNs, ControlFile File, string? Value);
+public sealed record ControlAccess(long AtNs, ControlFile File, string? Value)
+{
+    /// <summary>Names it for who asked for it on the way; null if it was planned.</summary>
+    public string? Id { get; init; }
+}
 
 /// <summary>What came of it.</summary>
 /// <param name="AtNs">Virtual time at which it took place.</param>
@@ -14,6 +18,9 @@ public sealed record ControlAccess(long AtNs, ControlFile File, string? Value);
 /// <param name="Text">The text read; null: it was written.</param>
 public sealed record ControlOutcome(long AtNs, ControlFile File, string? Value, int Errno, string? Text)
 {
+    /// <summary>The name of the access.</summary>
+    public string? Id { get; init; }
+
     /// <summary>Not everything that was asked for could be reclaimed.</summary>
     public const int Eagain = 11;
 

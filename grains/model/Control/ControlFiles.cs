@@ -33,14 +33,15 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
     public void Carry(ControlAccess access, long nowNs)
     {
         var value = access.Value is null ? null : Filled(access.Value);
-        _outcomes.Add(value is null
+        var outcome = value is null
             ? new ControlOutcome(nowNs, access.File, null, 0, Read(access.File))
-            : new ControlOutcome(nowNs, access.File, value, Write(access.File, value), null));
+            : new ControlOutcome(nowNs, access.File, value, Write(access.File, value), null);
+        _outcomes.Add(outcome with { Id = access.Id });
     }
 
     private int Write(ControlFile file, string text) => file switch
     {
-        ControlFile.MemoryMax => WithSize(text, pages => Memcg.WriteMax(Math.Min(pages, container.PagesLimit))),
+        ControlFile.MemoryMax => WithSize(text, WriteMax),
         ControlFile.MemoryHigh => WithSize(text, Memcg.WriteHigh),
         ControlFile.MemoryLow => WithSize(text, pages => Memcg.Low = pages),
         ControlFile.MemoryMin => WithSize(text, pages => Memcg.Min = pages),
@@ -86,9 +87,19 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
         }
     }
 
+    private void WriteMax(long pages)
+    {
+        if (pages > container.PagesLimit)
+        {
+            throw new ArgumentOutOfRangeException(nameof(pages), $"memory.max of {pages} pages: the node holds {container.PagesLimit} for this cgroup");
+        }
+
+        Memcg.WriteMax(pages);
+    }
+
     private int WriteReclaim(string text)
     {
-        if (!ControlSyntax.TryReadReclaim(text, out var pages, out var swappiness) || (swappiness is not null && !rules.ReclaimTakesSwappiness))
+        if (!ControlSyntax.TryReadReclaim(text, out var pages, out var swappiness) || !ControlSyntax.Takes(rules, swappiness))
         {
             return ControlOutcome.Einval;
         }
@@ -110,7 +121,7 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
 
     private int WriteLruGen(string text)
     {
-        var commands = LruGenCommand.Parse(text, LruGenCommand.MaxSwappiness);
+        var commands = LruGenCommand.Parse(text, ControlSyntax.MaxCommandSwappiness(rules));
         foreach (var command in commands.Commands)
         {
             // The lists are there, and empty, when the multi-gen LRU is off.
