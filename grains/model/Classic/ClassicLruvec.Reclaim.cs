@@ -1,5 +1,6 @@
 using Reclaim.Model.Folios;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
 
 namespace Reclaim.Model.Classic;
 
@@ -140,9 +141,10 @@ internal sealed partial class ClassicLruvec
     {
         Drain();
         var (active, inactive) = (_lists[ListOf(type, active: true)], _lists[ListOf(type, active: false)]);
-        var writers = Folios.Writeback.Length != 0 && type == File;
+        var writers = Folios.Writeback.Length != 0;
         var mapped = !Memcg.Rmap.IsEmpty;
         var freed = 0;
+        var writtenBefore = Memcg.Stat.Pswpout;
         var kept = 0;
         var scanned = 0;
         for (; scanned < count && inactive.TryTakeTail(out var page); scanned++)
@@ -156,8 +158,28 @@ internal sealed partial class ClassicLruvec
                 continue;
             }
 
-            if (mapped && !MayEvict(page, type))
+            if (mapped && IsReferenced(page))
             {
+                if ((_state[page] & Activated) != 0)
+                {
+                    Memcg.KeptInUse(page);
+                }
+
+                _kept[kept++] = page;
+                continue;
+            }
+
+            if (type == File)
+            {
+                if (mapped)
+                {
+                    Memcg.Rmap.Unmap(page);
+                }
+            }
+            else if (Memcg.PageOut(page) is var outcome and not PageOutcome.Clean)
+            {
+                // One being written waits on the inactive list.
+                _state[page] |= (byte)(outcome == PageOutcome.Activate ? Activated : 0);
                 _kept[kept++] = page;
                 continue;
             }
@@ -190,36 +212,30 @@ internal sealed partial class ClassicLruvec
             }
         }
 
+        Memcg.SubmitSwapWrites();
         Isolated += scanned;
         Memcg.Stat.Pgscan += scanned;
         Memcg.Stat.Pgsteal += freed;
         Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
-        NoteCost(type, pagesIo: type == Anon ? freed : 0, rotated: scanned - freed);
+        NoteCost(type, pagesIo: Memcg.Stat.Pswpout - writtenBefore, rotated: scanned - freed);
         return freed;
     }
 
     /// <summary>
-    /// Whether an inactive page may go (folio_check_references): accessed once through a mapping it stays and gets R; accessed again, or
-    /// through two mappings, it is activated. A page that may go is taken out of the page tables.
+    /// Whether an inactive page was accessed through a mapping (folio_check_references): once, and it stays and gets R; again, or through
+    /// two mappings, and it is activated.
     /// </summary>
-    private bool MayEvict(uint page, int type)
+    private bool IsReferenced(uint page)
     {
         var referenced = Memcg.Rmap.Referenced(page);
         var before = _state[page] & Referenced;
         _state[page] &= unchecked((byte)~Referenced);
-        if (referenced != 0)
+        if (referenced == 0)
         {
-            _state[page] |= (byte)(Referenced | (before != 0 || referenced > 1 ? Activated : 0));
             return false;
         }
 
-        if (type == Anon && Memcg.SwapFree <= 0)
-        {
-            _state[page] |= Activated;
-            return false;
-        }
-
-        Memcg.Rmap.Unmap(page);
+        _state[page] |= (byte)(Referenced | (before != 0 || referenced > 1 ? Activated : 0));
         return true;
     }
 }

@@ -32,6 +32,11 @@ internal sealed class MemoryStat
 
     public long Pswpout;
 
+    /// <summary>Pages read ahead from swap, and those of them that were used before they were evicted.</summary>
+    public long SwapRa;
+
+    public long SwapRaHit;
+
     /// <summary>memory.events: max.</summary>
     public long EventsMax;
 

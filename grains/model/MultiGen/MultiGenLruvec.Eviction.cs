@@ -1,6 +1,7 @@
 using Reclaim.Model.Folios;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
 
 namespace Reclaim.Model.MultiGen;
 
@@ -28,6 +29,7 @@ internal sealed partial class MultiGenLruvec
 
     private readonly uint[] _isolated = new uint[MinLruBatch];
     private readonly uint[] _rejected = new uint[MinLruBatch];
+    private readonly uint[] _writing = new uint[MinLruBatch];
 
     /// <inheritdoc/>
     public override void Shrink(ref ScanControl sc)
@@ -143,7 +145,7 @@ internal sealed partial class MultiGenLruvec
         var protect = 1 << tier;
         var budget = _rules.BatchWithinTarget ? (int)Math.Min(target, _rules.ScanBudget) : _rules.ScanBudget;
         var batch = _rules.BatchWithinTarget ? Math.Min(MinLruBatch, budget) : MinLruBatch;
-        var writers = Folios.Writeback.Length != 0 && type == File;
+        var writers = Folios.Writeback.Length != 0;
         var scanned = 0;
         var sorted = 0;
         var skipped = 0;
@@ -185,7 +187,7 @@ internal sealed partial class MultiGenLruvec
                     Protect(page, state, type, next);
                     sorted++;
                 }
-                else if (writers && _rules.Dirty == DirtySort.NextGeneration && SortDirty(page, next))
+                else if (writers && _rules.Dirty == DirtySort.NextGeneration && SortDirty(page, type, next))
                 {
                     sorted++;
                 }
@@ -232,7 +234,7 @@ internal sealed partial class MultiGenLruvec
     }
 
     /// <summary>A dirty page, or one under writeback, waits in the next generation until its writeback ends.</summary>
-    private bool SortDirty(uint page, int next)
+    private bool SortDirty(uint page, int type, int next)
     {
         ref var flags = ref Folios.Writeback[page];
         if ((flags & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == 0)
@@ -241,21 +243,22 @@ internal sealed partial class MultiGenLruvec
         }
 
         flags |= WritebackFlags.Reclaim;
-        _nrPages[At(_minSeq[File], File)]--;
+        _nrPages[At(_minSeq[type], type)]--;
         Enter(page, _state[page] & FolioFlags.Activating, next, atTail: false);
         return true;
     }
 
     /// <summary>
     /// Frees isolated pages, oldest first; accessed and dirty ones, and those for which there is no swap, go to the youngest
-    /// generation (shrink_folio_list and the end of evict_folios).
+    /// generation, those being written to swap to where the variant puts them (shrink_folio_list and the end of evict_folios).
     /// </summary>
     /// <returns>Pages freed.</returns>
     private int ShrinkFolioList(ReadOnlySpan<uint> pages, int type)
     {
-        var writers = Folios.Writeback.Length != 0 && type == File;
+        var writers = Folios.Writeback.Length != 0;
         var mapped = !Memcg.Rmap.IsEmpty;
         var rejected = 0;
+        var writing = 0;
         var freed = 0;
         foreach (var page in pages)
         {
@@ -267,9 +270,38 @@ internal sealed partial class MultiGenLruvec
                 continue;
             }
 
-            if (mapped && (IsAccessed(page) || !MayUnmap(page, type)))
+            if (writers)
             {
+                // isolate_folio does that.
+                Folios.Writeback[page] &= ~WritebackFlags.Reclaim;
+            }
+
+            if (mapped && IsAccessed(page))
+            {
+                Memcg.KeptInUse(page);
                 _rejected[rejected++] = page;
+                continue;
+            }
+
+            if (type == File)
+            {
+                if (mapped)
+                {
+                    Memcg.Rmap.Unmap(page);
+                }
+            }
+            else if (Memcg.PageOut(page) is var outcome and not PageOutcome.Clean)
+            {
+                Memcg.Stat.Pgactivate += outcome == PageOutcome.Activate ? 1 : 0;
+                if (outcome == PageOutcome.Activate)
+                {
+                    _rejected[rejected++] = page;
+                }
+                else
+                {
+                    _writing[writing++] = page;
+                }
+
                 continue;
             }
 
@@ -293,6 +325,11 @@ internal sealed partial class MultiGenLruvec
         for (var i = 0; i < rejected; i++)
         {
             Enter(_rejected[i], 0, youngest, atTail: false);
+        }
+
+        if (writing != 0)
+        {
+            PutBackWriting(writing);
         }
 
         Memcg.Stat.Pgsteal += freed;
@@ -326,17 +363,17 @@ internal sealed partial class MultiGenLruvec
         return true;
     }
 
-    /// <summary>Takes a page out of the page tables; an anonymous one only if it has a place in swap.</summary>
-    private bool MayUnmap(uint page, int type)
+    /// <summary>Pages being written to swap wait for the end of it, with what is known of their accesses.</summary>
+    private void PutBackWriting(int count)
     {
-        if (type == Anon && Memcg.SwapFree <= 0)
+        var slot = SlotOf(ColdAnonSeq());
+        foreach (var page in _writing.AsSpan(0, count))
         {
-            Memcg.Stat.Pgactivate++;
-            return false;
+            var flags = _state[page] & (FolioFlags.Workingset | FolioFlags.Refs);
+            Enter(page, flags | ((flags & FolioFlags.Workingset) != 0 ? FolioFlags.Referenced : 0), slot, atTail: false);
         }
 
-        Memcg.Rmap.Unmap(page);
-        return true;
+        Memcg.SubmitSwapWrites();
     }
 
     /// <summary>Lets go of oldest generations that have become empty, as long as two remain.</summary>

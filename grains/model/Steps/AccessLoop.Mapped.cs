@@ -76,22 +76,20 @@ internal sealed partial class AccessLoop<TCache>
         var work = _lruvec?.Work ?? default;
         var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
+        var swappedIn = _stat.Pswpin;
         var kind = _cache.Fault(vma, index, write);
         job.NowNs = AccessNs + Costs.FaultNs;
         job.Counts.Faults++;
-        if (kind != FaultKind.Minor)
+        if (kind == FaultKind.Read)
         {
             job.Counts.Misses++;
             job.Counts.DeviceReads++;
-            var device = kind == FaultKind.Read ? stream.Device : SwapDevice!;
-            job.NowNs += kind == FaultKind.Read ? Costs.MissNs : Costs.SwapInNs;
-            if (kind == FaultKind.SwapIn)
-            {
-                job.Counts.SwapIns++;
-                job.Counts.SwapNs += Costs.SwapInNs;
-            }
-
-            Wait(job, device.Submit(job.NowNs, PageSize));
+            job.NowNs += Costs.MissNs;
+            Wait(job, stream.Device.Submit(job.NowNs, PageSize));
+        }
+        else if (kind != FaultKind.Minor)
+        {
+            ReadSwap(job, kind, vma.FirstFolio + (uint)index, _stat.Pswpin - swappedIn);
         }
 
         if (_stat.EventsMax != events)

@@ -286,8 +286,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
         var from = job.NowNs;
         var rounds = Math.Max(1, (work.Isolated + PagesOfRound - 1) / PagesOfRound);
         var locked = work.Isolated * Costs.LruLockScanNs + work.Sorted * Costs.LruLockMoveNs;
-        var free = work.Isolated * Math.Max(0, Costs.ScanNs - Costs.LruLockScanNs) + work.Freed * Costs.EvictNs + work.Agings * Costs.AgeNs
-            + work.PtesWalked * Costs.PteNs;
+        var free = PriceOf(work) - work.Isolated * Costs.LruLockScanNs - work.Sorted * Costs.LruLockMoveNs;
         for (var round = 0L; round < rounds; round++)
         {
             Lock(job, locked * (round + 1) / rounds - locked * round / rounds);
@@ -296,10 +295,12 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
 
         if (swappedOut > 0)
         {
-            job.NowNs += swappedOut * Costs.SwapOutNs;
-            job.Counts.SwapNs += swappedOut * Costs.SwapOutNs;
-            SwapDevice!.Submit(job.NowNs, swappedOut * PageSize);
+            var swapNs = Memcg!.TakeSwapOutNs();
+            job.NowNs += swapNs;
+            job.Counts.SwapNs += swapNs;
         }
+
+        ForgetReclaimWork();
 
         job.Counts.ReclaimNs += job.NowNs - from;
         Stall(from, job.NowNs);

@@ -7,7 +7,7 @@ namespace Reclaim.Model.Steps;
 /// Runs the jobs of a container against its page cache: whose turn it is, what the access comes to, what it costs.
 /// <see cref="AccessLoop{TCache}"/>, in a file of its own, is the loop itself, compiled once for each policy.
 /// </summary>
-internal abstract class AccessLoop
+internal abstract partial class AccessLoop
 {
     /// <summary>Interval of the kernel's periodic flush of memcg statistics (FLUSH_TIME).</summary>
     private const long FlushNs = 2_000_000_000;
@@ -61,9 +61,6 @@ internal abstract class AccessLoop
     /// <summary>Time with at least one task stalled on memory, nanoseconds.</summary>
     public long StalledNs { get; private set; }
 
-    /// <summary>Where anonymous pages go, if there is swap.</summary>
-    protected Time.Device? SwapDevice => _plan.SwapDevice;
-
     protected LruLock LruLock { get; } = new();
 
     /// <summary>Pages that may be charged in this step; more must wait for the next grant.</summary>
@@ -104,6 +101,12 @@ internal abstract class AccessLoop
     /// <summary>Reclaim freed nothing: waits for a page under writeback, if there is any.</summary>
     public bool WaitForWriteback()
     {
+        if (Memcg?.WaitForSwapWrite(AccessNs) is { } swapped)
+        {
+            AccessNs = swapped;
+            return true;
+        }
+
         if (Writeback?.WaitForSome(AccessNs) is not { } done)
         {
             return false;
@@ -261,6 +264,8 @@ internal abstract class AccessLoop
                 Memcg.Lruvec.Swappiness = (int)write.Value;
                 break;
         }
+
+        ForgetReclaimWork();
     }
 
     private void Observe(long made)

@@ -5,6 +5,7 @@ using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Reference;
+using Reclaim.Model.Swap;
 using Reclaim.Model.Workloads;
 
 namespace Reclaim.Model.Steps;
@@ -158,7 +159,10 @@ public sealed class Container
 
     private AccessLoop UnderKernel(Job[] jobs)
     {
-        var memcg = new MemoryCgroup([.. Plan.FilePages], Plan.MaxPages, Plan.ProcessAnonPages, Plan.ProcessKernelPages, [.. Plan.HeapPages], Plan.SwapPages);
+        var memcg = new MemoryCgroup([.. Plan.FilePages], Plan.MaxPages, Plan.ProcessAnonPages, Plan.ProcessKernelPages, [.. Plan.HeapPages], Plan.SwapPages, SwapAreas())
+        {
+            SwapReadahead = new SwapReadahead(Plan.PageCluster),
+        };
         Memcg = memcg;
         foreach (var vma in jobs.SelectMany(job => job.Streams).Select(stream => stream.Vma).OfType<Vma>())
         {
@@ -201,8 +205,12 @@ public sealed class Container
         var writeback = writes ? new Writeback(memcg, Plan.Jobs.Count) : null;
         var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios, path)) { Writeback = writeback };
         memcg.WaitForWriteback = loop.WaitForWriteback;
+        memcg.Clock = () => loop.ReclaimNs;
         return loop;
     }
+
+    private IReadOnlyList<SwapAreaPlan> SwapAreas() => Plan.SwapAreas.Count > 0 || Plan.SwapPages == 0 ? Plan.SwapAreas
+        : [new SwapAreaPlan { Pages = Plan.SwapPages, Device = Plan.SwapDevice!, InNs = Plan.Costs.SwapInNs, OutNs = Plan.Costs.SwapOutNs }];
 
     private AccessLoop<ReferenceCache> UnderReference(Job[] jobs, ReferencePolicy policy)
     {
