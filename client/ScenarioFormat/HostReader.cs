@@ -74,7 +74,7 @@ internal static class HostReader
     {
         var nodes = Nodes(reader);
         var devices = Devices(reader, context);
-        var swap = SwapReader.ReadAll(reader, devices);
+        var swap = SwapReader.ReadAll(reader, context, devices);
         var schedule = reader.OneOf("schedule", "schedule", ["turns", "virtual-time"]) == "turns" ? TurnSchedule.Turns : TurnSchedule.VirtualTime;
         var cgroups = CgroupReader.ReadAll(reader, new WorkloadSite(context, index, devices, hasDuration) { HasSwap = !swap.IsEmpty });
         var host = new HostSpec

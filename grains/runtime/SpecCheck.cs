@@ -77,11 +77,6 @@ public static class SpecCheck
             Try(problems, $"{key}.devices.{device.Name}", () => DeviceLayout.TypeOf(device));
         }
 
-        if (hostSpec.Swap.Length > 1)
-        {
-            problems.Add(new SpecProblem($"{key}.swap", "not in this version: several swap areas"));
-        }
-
         if (hostSpec.TlbEntries is < 0 or > MaxTlbEntries || (hostSpec.TlbEntries & (hostSpec.TlbEntries - 1)) != 0)
         {
             problems.Add(new SpecProblem($"{key}.tlb_entries", $"must be 0 or a power of two up to {MaxTlbEntries}, not {hostSpec.TlbEntries}"));
@@ -92,7 +87,12 @@ public static class SpecCheck
             return;
         }
 
-        Try(problems, $"{key}.swap[0].type", () => new DeviceLayout(hostSpec));
+        for (var i = 0; i < hostSpec.Swap.Length; i++)
+        {
+            var one = hostSpec with { Swap = [hostSpec.Swap[i]] };
+            Try(problems, $"{key}.swap[{i}].type", () => SwapLayout.Areas(one, new DeviceLayout(one), CostTable.Default));
+        }
+
         if (problems.Any(problem => !problem.IsWarning))
         {
             return;

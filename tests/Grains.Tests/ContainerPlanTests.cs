@@ -78,7 +78,7 @@ public sealed class ContainerPlanTests
         var plan = ContainerFactory.Plan(Swapping(Spec(Scan("x", AccessKind.AnonRead)), "zram", 8 << 20, max), 0, 0);
 
         Assert.Equal((pages, swappiness), (plan.SwapPages, plan.Kernel.Swappiness));
-        Assert.Equal(pages > 0 ? true : null, plan.SwapDevice?.IsMemory);
+        Assert.Equal(pages > 0, plan.SwapAreas.Any(area => area.Device.IsMemory));
     }
 
     [Fact]
@@ -86,8 +86,9 @@ public sealed class ContainerPlanTests
     {
         var plan = ContainerFactory.Plan(Swapping(Spec(Scan("x", AccessKind.Read) with { Device = "disk" }), "disk", 8 << 20), 0, 0);
 
-        Assert.Same(plan.Jobs[0].Streams[0].Device, plan.SwapDevice);
-        Assert.False(plan.SwapDevice!.IsMemory);
+        var area = Assert.Single(plan.SwapAreas);
+        Assert.Same(plan.Jobs[0].Streams[0].Device, area.Device);
+        Assert.False(area.Device.IsMemory);
     }
 
     [Fact]
@@ -95,7 +96,7 @@ public sealed class ContainerPlanTests
     {
         var plan = ContainerFactory.Plan(Spec(Scan("x", AccessKind.AnonRead)), 0, 0);
 
-        Assert.Equal((0L, null, 0), (plan.SwapPages, plan.SwapDevice, plan.Kernel.Swappiness));
+        Assert.Equal((0L, 0, 0), (plan.SwapPages, plan.SwapAreas.Count, plan.Kernel.Swappiness));
     }
 
     [Theory]

@@ -68,8 +68,19 @@ public sealed record DeviceSpec
     [Id(4)] public int? QueueDepth { get; init; }
 }
 
+/// <summary>An area to swap to: <c>zram</c>, <c>brd</c> or the name of a device.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.spec.swap/1")]
-public sealed record SwapSpec([property: Id(0)] string Type, [property: Id(1)] long SizeBytes);
+public sealed record SwapSpec([property: Id(0)] string Type, [property: Id(1)] long SizeBytes)
+{
+    /// <summary>Its priority, or null: below all that have one, in the order in which the areas stand.</summary>
+    [Id(2)] public int? Priority { get; init; }
+
+    /// <summary>zram: size of pages against their size compressed, or null: the compressor's.</summary>
+    [Id(3)] public double? Ratio { get; init; }
+
+    /// <summary>zram: <c>lz4</c>, <c>lzo-rle</c> or <c>zstd</c>, or null: lz4 at the prices of the cost table.</summary>
+    [Id(4)] public string? Compressor { get; init; }
+}
 
 [GenerateSerializer, Immutable, Alias("reclaim.spec.cost/1")]
 public readonly record struct CostOverride([property: Id(0)] string Name, [property: Id(1)] double Nanoseconds);

@@ -85,9 +85,14 @@ internal sealed partial class MemoryCgroup
         return true;
     }
 
-    /// <summary>A fault on a page in the swap cache: nothing is read, but its read may not have ended.</summary>
+    /// <summary>A fault on a page that is in memory, in the swap cache: nothing is read, but its read may not have ended.</summary>
     public void FaultSwapCache(Vma vma, uint page, bool write)
     {
+        if (!Swap.HasSlot(page))
+        {
+            return;
+        }
+
         EndSwapWrites();
 
         // The mark of readahead and that of rotation are one bit; whoever finds it takes it for the former.
@@ -344,7 +349,7 @@ internal sealed partial class MemoryCgroup
     /// <summary>Takes a page out of the swap cache (folio_free_swap); one under writeback stays.</summary>
     private void TryFreeSwap(uint page)
     {
-        if (Folios.Writeback.Length == 0 || (Folios.Writeback[page] & WritebackFlags.Writeback) == 0)
+        if ((Folios.Writeback[page] & WritebackFlags.Writeback) == 0)
         {
             Swap.Release(page);
             SwapCached--;

@@ -10,10 +10,10 @@ namespace Reclaim.Model.Swap;
 ///
 /// Source: __swapin_nr_pages, swapin_nr_pages, swap_ra_info in mm/swap_state.c, v6.8.
 /// </summary>
-internal sealed class SwapReadahead(int pageCluster)
+public sealed class SwapReadahead(int pageCluster)
 {
     /// <summary>SWAP_RA_ORDER_CEILING.</summary>
-    public const int MaxPageCluster = 5;
+    public const int LargestPageCluster = 5;
 
     private const int PagesOfTable = 512;
     private const int MaxHits = 63;
@@ -29,13 +29,13 @@ internal sealed class SwapReadahead(int pageCluster)
     private int _lastPages;
 
     /// <summary>A page that was read ahead was used: readahead by slots hears of it.</summary>
-    public void Hit() => _hits++;
+    internal void Hit() => _hits++;
 
     /// <summary>The pages of a mapping to read about a fault in it (swap_vma_readahead), as indices into the mapping, which begins at a page table of its own.</summary>
     /// <param name="info">What the mapping remembers.</param>
     /// <param name="index">The page.</param>
     /// <param name="pages">Size of the mapping.</param>
-    public (int Start, int End) Around(ref SwapReadaheadInfo info, int index, int pages)
+    internal (int Start, int End) Around(ref SwapReadaheadInfo info, int index, int pages)
     {
         if (_maxPages == 1)
         {
@@ -58,7 +58,7 @@ internal sealed class SwapReadahead(int pageCluster)
     }
 
     /// <summary>The slots of an area to read about a fault on one of them (swap_cluster_readahead): aligned to their number.</summary>
-    public (long Start, long End) Cluster(long offset, long slots)
+    internal (long Start, long End) Cluster(long offset, long slots)
     {
         if (_maxPages == 1)
         {
