@@ -28,7 +28,7 @@ internal static class HostAssembly
     public static HostResult Result(HostSpec host, Coordinator coordinator, ImmutableArray<NodeResult> nodes, ImmutableArray<CgroupResult> cgroups) => new()
     {
         Name = host.Name,
-        Vmstat = Vmstat(cgroups),
+        Vmstat = Vmstat(coordinator, cgroups),
         Nodes = nodes,
         ReclaimMatrix = [.. coordinator.Memcgs.Where(memcg => memcg.Scanned > 0).Select(OwnLimit)],
         Cgroups = host.Cgroups.Select((cgroup, i) => KeyValuePair.Create(cgroup.Path, cgroups[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
@@ -44,7 +44,7 @@ internal static class HostAssembly
         Reclaimed = memcg.Reclaimed,
     };
 
-    private static ImmutableSortedDictionary<string, long> Vmstat(ImmutableArray<CgroupResult> cgroups)
+    private static ImmutableSortedDictionary<string, long> Vmstat(Coordinator coordinator, ImmutableArray<CgroupResult> cgroups)
     {
         var sums = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
         foreach (var counter in cgroups.SelectMany(cgroup => cgroup.MemoryStat))
@@ -53,6 +53,13 @@ internal static class HostAssembly
             {
                 sums[counter.Name] = sums.GetValueOrDefault(counter.Name) + counter.Value;
             }
+        }
+
+        // What cgroups hold of the node and are not charged for is compressed memory.
+        var compressed = coordinator.Memcgs.Select((memcg, i) => memcg.PagesHeld - cgroups[i].MemoryCurrent / PageBytes).Sum();
+        if (compressed > 0)
+        {
+            sums["nr_zspages"] = compressed;
         }
 
         return sums.ToImmutable();

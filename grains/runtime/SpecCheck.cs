@@ -119,6 +119,23 @@ public static class SpecCheck
         {
             Cgroup(spec, host, cgroup, $"{key}.cgroups.{hostSpec.Cgroups[cgroup].Path}", problems);
         }
+
+        if (problems.All(problem => problem.IsWarning))
+        {
+            CompressedMemory(hostSpec, key, memory, problems);
+        }
+    }
+
+    /// <summary>zram lives in the memory that it is to spare.</summary>
+    private static void CompressedMemory(HostSpec host, string key, long memory, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        var charged = host.Cgroups.Sum(cgroup => cgroup.LargestMax ?? 0);
+        var compressed = host.Cgroups.Sum(cgroup => SwapLayout.CompressedLimit(host, cgroup)) * PageBytes;
+        if (compressed > 0 && compressed > memory - charged)
+        {
+            problems.Add(new SpecProblem($"{key}.nodes", $"memory of {memory} bytes does not hold all memory.max, {charged} bytes together, "
+                + $"and the {compressed} bytes that what is swapped may come to in zram: reclaim by the whole machine is not in this version"));
+        }
     }
 
     private static void Cgroup(RunSpec spec, int host, int cgroup, string key, ImmutableArray<SpecProblem>.Builder problems)

@@ -36,6 +36,13 @@ internal static class SwapLayout
         return areas;
     }
 
+    /// <summary>Most pages of the host's memory that swapping a cgroup to compressed areas takes.</summary>
+    public static long CompressedLimit(HostSpec host, CgroupSpec cgroup)
+    {
+        var swap = Math.Min(host.Swap.Sum(area => area.SizeBytes), cgroup.SwapMax ?? long.MaxValue) / PageBytes;
+        return SwapAreaPlan.CompressedLimit(Areas(host, new DeviceLayout(host), CostTable.Default), Math.Min(swap, HeapLayout.Of(cgroup).Pages.Sum(pages => (long)pages)));
+    }
+
     /// <summary>What a page in and a page out cost: as the cost table says, unless a compressor is named and the scenario does not price swapping itself.</summary>
     internal static (long InNs, long OutNs) Prices(HostSpec host, string? compressor, CostTable costs)
     {

@@ -48,6 +48,12 @@ internal sealed partial class MemoryCgroup
     /// <summary>Pages of swap it may still use (mem_cgroup_get_nr_swap_pages).</summary>
     public long SwapFree => Swap.Free;
 
+    /// <summary>Pages of the node that it holds: those charged, and what its swap takes in compressed memory, which nobody is charged for.</summary>
+    public long PagesHeld => Charge.Usage + Swap.CompressedPages;
+
+    /// <summary>The most that can come to.</summary>
+    public long PagesLimit => Charge.Max > long.MaxValue - Swap.CompressedLimit ? long.MaxValue : Charge.Max + Swap.CompressedLimit;
+
     /// <summary>Pages in memory that have a slot: "swapcached" in memory.stat.</summary>
     public long SwapCached { get; private set; }
 

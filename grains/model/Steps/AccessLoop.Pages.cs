@@ -278,7 +278,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
     }
 
     private bool IsOutOfPages() =>
-        _outOfPages = Memcg is { } memcg && Ceiling < memcg.Charge.Max && memcg.Charge.Usage + MemcgCharge.Batch > Ceiling;
+        _outOfPages = Memcg is { } memcg && Ceiling < memcg.PagesLimit && memcg.PagesHeld + MemcgCharge.Batch > Ceiling;
 
     /// <summary>Round for round: hold the lock to isolate and sort, let go of it to free.</summary>
     private void ChargeReclaim(Job job, ReclaimWork work, long swappedOut)

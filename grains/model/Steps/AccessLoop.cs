@@ -91,7 +91,7 @@ internal abstract partial class AccessLoop
             var made = _plan.Turns ? RunTurn(horizonNs, left) : RunEarliest(horizonNs, left);
             left -= made;
             Observe(made);
-            if (made == 0 && ceiling < (Memcg?.Charge.Max ?? 0) && Memcg!.Charge.Usage + MemcgCharge.Batch > ceiling)
+            if (made == 0 && ceiling < (Memcg?.PagesLimit ?? 0) && Memcg!.PagesHeld + MemcgCharge.Batch > ceiling)
             {
                 return StopReason.Pages;
             }

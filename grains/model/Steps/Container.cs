@@ -88,11 +88,14 @@ public sealed class Container
         }
     }
 
-    /// <summary>Pages of the node it holds now (charged pages, stock included).</summary>
-    public long PagesHeld => Memcg?.Charge.Usage ?? Policy!.Count;
+    /// <summary>Pages of the node it holds now: charged pages, stock included, and the compressed memory of its swap.</summary>
+    public long PagesHeld => Memcg?.PagesHeld ?? Policy!.Count;
 
-    /// <summary>Most pages it can ever hold: memory.max.</summary>
-    public long PagesLimit =>
+    /// <summary>Pages charged to it: memory.current.</summary>
+    public long PagesCharged => Memcg?.Charge.Usage ?? Policy!.Count;
+
+    /// <summary>Most pages it can ever hold: memory.max, and its swap compressed.</summary>
+    public long PagesLimit => (Memcg?.Swap.CompressedLimit ?? 0) +
         Plan.Writes.Where(write => write.File == WrittenFile.MemoryMax).Select(write => write.Value).Append(Plan.MaxPages).Max();
 
     public long Accesses => _loop.Jobs.Sum(job => job.Counts.Accesses);

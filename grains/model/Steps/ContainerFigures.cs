@@ -10,7 +10,7 @@ public sealed class ContainerFigures(Container container)
     private const long PageSize = 4096;
 
     /// <summary>memory.current, bytes.</summary>
-    public long MemoryCurrent => container.PagesHeld * PageSize;
+    public long MemoryCurrent => container.PagesCharged * PageSize;
 
     /// <summary>memory.stat in the kernel's order: bytes for sizes, counts for events.</summary>
     public IReadOnlyList<(string Name, long Value)> MemoryStat

@@ -24,4 +24,11 @@ public sealed record SwapAreaPlan
 
     /// <summary>Compression ratio of an area that is memory of the host (zram); 0: it takes none.</summary>
     public double Ratio { get; init; }
+
+    /// <summary>Most pages of the host's memory that compressed areas come to take when so many anonymous pages may be swapped.</summary>
+    public static long CompressedLimit(IEnumerable<SwapAreaPlan> areas, long pages) =>
+        Math.Min(pages, areas.Where(area => area.Ratio > 0).Sum(area => Compressed(Math.Min(area.Pages, pages), area.Ratio)));
+
+    /// <summary>Pages of memory that so many pages take compressed.</summary>
+    internal static long Compressed(long pages, double ratio) => (long)Math.Ceiling(pages / ratio);
 }

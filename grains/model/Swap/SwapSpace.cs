@@ -53,6 +53,7 @@ internal sealed class SwapSpace
         _firstAnon = firstAnon;
         _slots = slots == 0 ? [] : new uint[pages - firstAnon];
         Pages = Math.Min(slots, limit);
+        CompressedLimit = SwapAreaPlan.CompressedLimit(areas, Math.Min(Pages, pages - firstAnon));
         HasAsynchronous = Array.Exists(_areas, area => !area.IsSynchronous);
         HasRotational = Array.Exists(_areas, area => area.Plan.Rotational);
     }
@@ -86,12 +87,15 @@ internal sealed class SwapSpace
             var pages = 0L;
             foreach (var area in _areas)
             {
-                pages += area.Plan.Ratio > 0 ? (long)Math.Ceiling(area.Used / area.Plan.Ratio) : 0;
+                pages += area.Plan.Ratio > 0 ? SwapAreaPlan.Compressed(area.Used, area.Plan.Ratio) : 0;
             }
 
             return pages;
         }
     }
+
+    /// <summary>The most that can come to.</summary>
+    public long CompressedLimit { get; }
 
     /// <summary>Whether a page has a slot; one of a file never has.</summary>
     public bool HasSlot(uint page) => page - _firstAnon < (uint)_slots.Length && _slots[page - _firstAnon] != 0;
