@@ -178,7 +178,7 @@ internal sealed partial class ClassicLruvec
             }
             else if (Memcg.PageOut(page) is var outcome and not PageOutcome.Clean)
             {
-                // One being written waits on the inactive list.
+                // One being written or read waits on the inactive list.
                 _state[page] |= (byte)(outcome == PageOutcome.Activate ? Activated : 0);
                 _kept[kept++] = page;
                 continue;

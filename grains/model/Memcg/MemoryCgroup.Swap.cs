@@ -103,18 +103,16 @@ internal sealed partial class MemoryCgroup
 
         // The mark of readahead and that of rotation are one bit; whoever finds it takes it for the former.
         ref var flags = ref Folios.Writeback[page];
-        if ((flags & WritebackFlags.Reclaim) != 0)
+        var hit = (flags & WritebackFlags.Reclaim) != 0;
+        flags &= ~WritebackFlags.Reclaim;
+        Stat.SwapRaHit += hit ? 1 : 0;
+        if (!Swap.HasRotational)
         {
-            flags &= ~WritebackFlags.Reclaim;
-            Stat.SwapRaHit++;
-            if (Swap.HasRotational)
-            {
-                SwapReadahead.Hit();
-            }
-            else
-            {
-                vma.SwapReadahead.Hits = SwapReadahead.AfterHit(vma.SwapReadahead.Hits);
-            }
+            vma.SwapReadahead = vma.SwapReadahead.Found((int)(page - vma.FirstFolio), hit);
+        }
+        else if (hit)
+        {
+            SwapReadahead.Hit();
         }
 
         MapFromSwapCache(page, write, inAddBatch: false);
@@ -123,6 +121,11 @@ internal sealed partial class MemoryCgroup
     /// <summary>Writes an anonymous page that reclaim is about to evict, if its area has no good copy, and takes it out of the page tables.</summary>
     public PageOutcome PageOut(uint page)
     {
+        if (Transfers.Reads && Transfers.IsReading(page, Clock()))
+        {
+            return PageOutcome.Keep;
+        }
+
         var dirty = !Swap.HasSlot(page);
         if (dirty)
         {
@@ -154,14 +157,14 @@ internal sealed partial class MemoryCgroup
         }
 
         Folios.Writeback[page] |= WritebackFlags.Writeback | WritebackFlags.Reclaim;
-        Transfers.Gather(page);
+        Transfers.Write(page);
         return PageOutcome.Writing;
     }
 
     /// <summary>Starts the writes of a round of reclaim.</summary>
     public void SubmitSwapWrites()
     {
-        if (Transfers.HasGathered)
+        if (Transfers.HasWrites)
         {
             Transfers.SubmitWrites(Clock());
         }
@@ -321,7 +324,7 @@ internal sealed partial class MemoryCgroup
     {
         BringIn(path, page, inFault);
         SwapCached++;
-        Transfers.Gather(page);
+        Transfers.Read(page);
     }
 
     private void BringIn<TPath>(TPath path, uint page, bool inFault)
@@ -391,6 +394,9 @@ internal enum PageOutcome
 
     /// <summary>It is being written.</summary>
     Writing,
+
+    /// <summary>It is still being read, and locked.</summary>
+    Keep,
 
     /// <summary>There is no slot for it: it is activated.</summary>
     Activate,

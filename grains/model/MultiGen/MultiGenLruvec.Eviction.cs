@@ -293,13 +293,13 @@ internal sealed partial class MultiGenLruvec
             else if (Memcg.PageOut(page) is var outcome and not PageOutcome.Clean)
             {
                 Memcg.Stat.Pgactivate += outcome == PageOutcome.Activate ? 1 : 0;
-                if (outcome == PageOutcome.Activate)
+                if (outcome == PageOutcome.Writing)
                 {
-                    _rejected[rejected++] = page;
+                    _writing[writing++] = page;
                 }
                 else
                 {
-                    _writing[writing++] = page;
+                    _rejected[rejected++] = page;
                 }
 
                 continue;

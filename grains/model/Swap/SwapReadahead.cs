@@ -16,10 +16,6 @@ public sealed class SwapReadahead(int pageCluster)
     public const int LargestPageCluster = 5;
 
     private const int PagesOfTable = 512;
-    private const int MaxHits = 63;
-
-    /// <summary>Next to no page.</summary>
-    private const int Nowhere = -2;
 
     private readonly int _maxPages = 1 << pageCluster;
 
@@ -42,7 +38,7 @@ public sealed class SwapReadahead(int pageCluster)
             return (index, index + 1);
         }
 
-        var (last, window, hits) = info.IsFresh ? (Nowhere, 0, SwapReadaheadInfo.FirstHits) : (info.Index, info.Window, info.Hits);
+        var (last, window, hits) = info.IsFresh ? (SwapReadaheadInfo.Nowhere, 0, SwapReadaheadInfo.FirstHits) : (info.Index, info.Window, info.Hits);
         window = NrPages(last, index, hits, _maxPages, window);
         info = new SwapReadaheadInfo(index, window);
         if (window == 1)
@@ -99,9 +95,6 @@ public sealed class SwapReadahead(int pageCluster)
 
         return Math.Max(Math.Min(pages, max), lastWindow / 2);
     }
-
-    /// <summary>What the hits of a mapping come to after another one.</summary>
-    internal static int AfterHit(int hits) => Math.Min(hits + 1, MaxHits);
 }
 
 /// <summary>What a mapping remembers of its last fault on a swapped page (swap_readahead_info): where it was, how far it read, and how many hits that had.</summary>
@@ -110,11 +103,23 @@ internal struct SwapReadaheadInfo(int index, int window)
     /// <summary>Hits that a mapping begins with (GET_SWAP_RA_VAL).</summary>
     public const int FirstHits = 4;
 
+    /// <summary>Next to no page.</summary>
+    public const int Nowhere = -2;
+
+    /// <summary>SWAP_RA_HITS_MAX.</summary>
+    private const int MaxHits = 63;
+
     public int Index { get; } = index;
 
     public int Window { get; } = window;
 
     public int Hits { get; set; }
+
+    /// <summary>After a fault that found its page in the swap cache (swap_cache_get_folio).</summary>
+    /// <param name="index">The page.</param>
+    /// <param name="hit">Whether it had been read ahead.</param>
+    public readonly SwapReadaheadInfo Found(int index, bool hit) =>
+        new(index, Window) { Hits = Math.Min((IsFresh ? FirstHits : Hits) + (hit ? 1 : 0), MaxHits) };
 
     /// <summary>Whether there was no fault yet.</summary>
     public readonly bool IsFresh => Window == 0 && Hits == 0;

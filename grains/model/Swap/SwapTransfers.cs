@@ -15,58 +15,62 @@ internal sealed class SwapTransfers(SwapSpace space)
 {
     private const int PageSize = 4096;
 
-    private readonly List<(uint Page, uint Slot)> _gathered = [];
+    private readonly List<(uint Page, uint Slot)> _toWrite = [];
+    private readonly List<(uint Page, uint Slot)> _toRead = [];
     private readonly List<(uint Page, long DoneNs)> _reads = [];
     private readonly WritesOfArea[] _writes = [.. space.Areas.Select(area => new WritesOfArea(area))];
 
     /// <summary>Pages under writeback.</summary>
     public int UnderWriteback { get; private set; }
 
-    /// <summary>Whether pages wait to be submitted.</summary>
-    public bool HasGathered => _gathered.Count != 0;
+    /// <summary>Whether pages wait to be written.</summary>
+    public bool HasWrites => _toWrite.Count != 0;
 
     /// <summary>When the next write ends; null if none is under way.</summary>
     public long? NextEndNs => First()?.Queue.Peek().DoneNs;
 
-    /// <summary>Adds a page to those that will be read or written together.</summary>
-    public void Gather(uint page) => _gathered.Add((page, space.SlotOf(page)));
+    /// <summary>Adds a page to those that will be written together.</summary>
+    public void Write(uint page) => _toWrite.Add((page, space.SlotOf(page)));
+
+    /// <summary>Adds a page to those that will be read together.</summary>
+    public void Read(uint page) => _toRead.Add((page, space.SlotOf(page)));
 
     /// <summary>Writes what was gathered.</summary>
     public void SubmitWrites(long nowNs)
     {
-        UnderWriteback += _gathered.Count;
-        for (var from = 0; from < _gathered.Count;)
+        UnderWriteback += _toWrite.Count;
+        for (var from = 0; from < _toWrite.Count;)
         {
-            var to = EndOfRun(from, out var area);
+            var to = EndOfRun(_toWrite, from, out var area);
             var writes = Array.Find(_writes, writes => writes.Area == area)!;
             writes.LastDoneNs = Math.Max(writes.LastDoneNs, area.Plan.Device.Submit(nowNs, (long)(to - from) * PageSize));
             for (; from < to; from++)
             {
-                writes.Queue.Enqueue((_gathered[from].Page, _gathered[from].Slot, writes.LastDoneNs));
+                writes.Queue.Enqueue((_toWrite[from].Page, _toWrite[from].Slot, writes.LastDoneNs));
             }
         }
 
-        _gathered.Clear();
+        _toWrite.Clear();
     }
 
     /// <summary>Reads what was gathered.</summary>
     public void SubmitReads(long nowNs)
     {
         _reads.RemoveAll(read => read.DoneNs <= nowNs);
-        for (var from = 0; from < _gathered.Count;)
+        for (var from = 0; from < _toRead.Count;)
         {
-            var to = EndOfRun(from, out var area);
+            var to = EndOfRun(_toRead, from, out var area);
             var done = area.Plan.Device.Submit(nowNs, (long)(to - from) * PageSize);
             for (; from < to; from++)
             {
                 if (done > nowNs)
                 {
-                    _reads.Add((_gathered[from].Page, done));
+                    _reads.Add((_toRead[from].Page, done));
                 }
             }
         }
 
-        _gathered.Clear();
+        _toRead.Clear();
     }
 
     /// <summary>Virtual time at which a page that was read is there; 0 if it has long been.</summary>
@@ -80,6 +84,23 @@ internal sealed class SwapTransfers(SwapSpace space)
 
         return doneNs;
     }
+
+    /// <summary>Whether a page is locked, because its read has not ended.</summary>
+    public bool IsReading(uint page, long nowNs)
+    {
+        foreach (var (read, _) in _toRead)
+        {
+            if (read == page)
+            {
+                return true;
+            }
+        }
+
+        return UpToDateNs(page) > nowNs;
+    }
+
+    /// <summary>Whether any page may be.</summary>
+    public bool Reads => _toRead.Count + _reads.Count != 0;
 
     /// <summary>Takes the page whose write has ended first, if by then.</summary>
     /// <returns>False if none has.</returns>
@@ -110,11 +131,11 @@ internal sealed class SwapTransfers(SwapSpace space)
         return first;
     }
 
-    private int EndOfRun(int from, out SwapArea area)
+    private int EndOfRun(List<(uint Page, uint Slot)> pages, int from, out SwapArea area)
     {
-        area = space.AreaOf(_gathered[from].Slot);
+        area = space.AreaOf(pages[from].Slot);
         var to = from + 1;
-        while (to < _gathered.Count && _gathered[to].Slot == _gathered[to - 1].Slot + 1 && space.AreaOf(_gathered[to].Slot) == area)
+        while (to < pages.Count && pages[to].Slot == pages[to - 1].Slot + 1 && space.AreaOf(pages[to].Slot) == area)
         {
             to++;
         }
