@@ -3,7 +3,7 @@ using Reclaim.Contracts.Spec;
 
 namespace Reclaim.Client.ScenarioFormat;
 
-/// <summary>Reads a host's <c>swap:</c>, <c>none</c> or a list of areas.</summary>
+/// <summary>Reads a host's <c>swap:</c>, <c>none</c> or a list of areas, and its <c>zswap:</c>.</summary>
 internal static class SwapReader
 {
     private const int PageSize = 4096;
@@ -40,6 +40,33 @@ internal static class SwapReader
         }
 
         return areas;
+    }
+
+    /// <summary>Reads <c>zswap:</c>, a mapping with <c>enabled: yes</c>.</summary>
+    public static ZswapSpec? Zswap(MapReader host, ScenarioContext context, ImmutableArray<SwapSpec> swap)
+    {
+        if (host.Mapping("zswap") is not { } reader)
+        {
+            return null;
+        }
+
+        var (compressor, ratio) = Compression(reader, context);
+        var defaults = new ZswapSpec();
+        var zswap = new ZswapSpec
+        {
+            Compressor = compressor,
+            Ratio = ratio,
+            MaxPoolPercent = (int)(reader.Integer("max_pool_percent", 0, 100) ?? defaults.MaxPoolPercent),
+            AcceptThresholdPercent = (int)(reader.Integer("accept_threshold_percent", 0, 100) ?? defaults.AcceptThresholdPercent),
+        };
+        var enabled = reader.Flag("enabled") ?? true;
+        reader.Finish();
+        if (enabled && swap.IsEmpty)
+        {
+            host.Warn("zswap", "has no effect: the host has no swap for it to stand in front of");
+        }
+
+        return enabled ? zswap : null;
     }
 
     /// <summary>Reads <c>compressor</c> and <c>ratio</c>, of a zram area or of zswap.</summary>

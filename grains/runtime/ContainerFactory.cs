@@ -55,6 +55,7 @@ public static class ContainerFactory
             HeapPages = layout.Heaps.Pages,
             SwapPages = swap,
             SwapAreas = swap > 0 ? SwapLayout.Areas(hostSpec, layout.Devices, costs) : [],
+            Zswap = swap > 0 ? SwapLayout.Zswap(hostSpec, cgroupSpec, costs) : null,
             PageCluster = spec.Kernel.PageCluster,
             TlbEntries = hostSpec.TlbEntries,
             Jobs = WorkloadPlans.Jobs(spec, host, cgroup, layout),

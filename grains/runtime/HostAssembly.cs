@@ -14,7 +14,7 @@ internal static class HostAssembly
     private const long PageBytes = 4096;
 
     /// <summary>The counters of memory.stat that /proc/vmstat has under the same name: events that add up over cgroups.</summary>
-    private static readonly ImmutableArray<string> VmstatPrefixes = ["pgscan_", "pgsteal_", "pgfault", "pgmajfault", "pswpin", "pswpout", "workingset_"];
+    private static readonly ImmutableArray<string> VmstatPrefixes = ["pgscan_", "pgsteal_", "pgfault", "pgmajfault", "pswpin", "pswpout", "swap_ra", "zswpin", "zswpout", "zswpwb", "workingset_"];
 
     /// <summary>Numbers of the host's nodes; a host without any has one of unlimited memory.</summary>
     public static IEnumerable<int> Nodes(HostSpec host) => Enumerable.Range(0, Math.Max(1, host.Nodes.Length));
@@ -55,8 +55,10 @@ internal static class HostAssembly
             }
         }
 
-        // What cgroups hold of the node and are not charged for is compressed memory.
-        var compressed = coordinator.Memcgs.Select((memcg, i) => memcg.PagesHeld - cgroups[i].MemoryCurrent / PageBytes).Sum();
+        // What cgroups hold of the node and are not charged for is zram; what zswap takes they are charged for.
+        var zswap = cgroups.SelectMany(cgroup => cgroup.MemoryStat).Where(counter => counter.Name == "zswap").Sum(counter => counter.Value);
+        var compressed = coordinator.Memcgs.Select((memcg, i) => memcg.PagesHeld - cgroups[i].MemoryCurrent / PageBytes).Sum()
+            + (zswap + PageBytes - 1) / PageBytes;
         if (compressed > 0)
         {
             sums["nr_zspages"] = compressed;

@@ -87,6 +87,7 @@ public static class SpecCheck
             return;
         }
 
+        Try(problems, $"{key}.zswap", () => (object?)SwapLayout.Zswap(hostSpec, new CgroupSpec { Path = "" }, CostTable.Default) ?? hostSpec);
         for (var i = 0; i < hostSpec.Swap.Length; i++)
         {
             var one = hostSpec with { Swap = [hostSpec.Swap[i]] };

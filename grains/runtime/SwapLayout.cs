@@ -36,6 +36,28 @@ internal static class SwapLayout
         return areas;
     }
 
+    /// <summary>zswap as a cgroup has it: each as if it were alone.</summary>
+    /// <exception cref="ArgumentException">Something that the model refuses.</exception>
+    public static ZswapPlan? Zswap(HostSpec host, CgroupSpec cgroup, CostTable costs)
+    {
+        if (host.Zswap is not { } zswap)
+        {
+            return null;
+        }
+
+        var (inNs, outNs) = Prices(host, zswap.Compressor, costs);
+        return new ZswapPlan
+        {
+            Ratio = zswap.Ratio ?? Compressor.Of(zswap.Compressor ?? Compressor.Default).Ratio,
+            InNs = inNs,
+            OutNs = outNs,
+            MaxPoolPages = (long)((Int128)HostAssembly.Memory(host, HostAssembly.HomeNode).Size * zswap.MaxPoolPercent / 100),
+            AcceptThresholdPercent = zswap.AcceptThresholdPercent,
+            MaxPages = (cgroup.ZswapMax ?? long.MaxValue) / PageBytes,
+            Writeback = cgroup.ZswapWriteback,
+        };
+    }
+
     /// <summary>Most pages of the host's memory that swapping a cgroup to compressed areas takes.</summary>
     public static long CompressedLimit(HostSpec host, CgroupSpec cgroup)
     {

@@ -36,6 +36,9 @@ public sealed record HostSpec
 
     /// <summary>read_ahead_kb of its devices: most that is read ahead of a sequential reader, KiB; 0: nothing is.</summary>
     [Id(10)] public int ReadAheadKb { get; init; } = 128;
+
+    /// <summary>zswap in front of the swap areas; null: off.</summary>
+    [Id(12)] public ZswapSpec? Zswap { get; init; }
 }
 
 /// <summary>How accesses of several workloads of a host interleave.</summary>
@@ -82,6 +85,23 @@ public sealed record SwapSpec([property: Id(0)] string Type, [property: Id(1)] l
     [Id(4)] public string? Compressor { get; init; }
 }
 
+/// <summary>zswap: a pool of compressed pages in front of the swap areas, charged to the cgroups.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.zswap/1")]
+public sealed record ZswapSpec
+{
+    /// <summary>lz4, lzo-rle or zstd, or null: lz4 at the prices of the cost table.</summary>
+    [Id(0)] public string? Compressor { get; init; }
+
+    /// <summary>Size of pages against their size compressed, or null: the compressor's.</summary>
+    [Id(1)] public double? Ratio { get; init; }
+
+    /// <summary>Share of the host's memory that the pool may take.</summary>
+    [Id(2)] public int MaxPoolPercent { get; init; } = 20;
+
+    /// <summary>Share of that below which a pool that was full takes pages again.</summary>
+    [Id(3)] public int AcceptThresholdPercent { get; init; } = 90;
+}
+
 [GenerateSerializer, Immutable, Alias("reclaim.spec.cost/1")]
 public readonly record struct CostOverride([property: Id(0)] string Name, [property: Id(1)] double Nanoseconds);
 
@@ -114,6 +134,12 @@ public sealed record CgroupSpec
 
     /// <summary>What is written to its files while it runs, in order of time.</summary>
     [Id(7)] public ImmutableArray<EventSpec> Events { get; init; } = [];
+
+    /// <summary>memory.zswap.max in bytes, or null for <c>max</c>.</summary>
+    [Id(8)] public long? ZswapMax { get; init; }
+
+    /// <summary>memory.zswap.writeback: whether pages may go on from zswap to a swap area, or past it.</summary>
+    [Id(9)] public bool ZswapWriteback { get; init; } = true;
 
     /// <summary>The largest memory.max it ever has, bytes; null without one.</summary>
     public long? LargestMax => MemoryMax is null ? null

@@ -144,7 +144,7 @@ internal sealed partial class ClassicLruvec
         var writers = Folios.Writeback.Length != 0;
         var mapped = !Memcg.Rmap.IsEmpty;
         var freed = 0;
-        var writtenBefore = Memcg.Stat.Pswpout;
+        var writtenBefore = Memcg.Pageouts;
         var kept = 0;
         var scanned = 0;
         for (; scanned < count && inactive.TryTakeTail(out var page); scanned++)
@@ -217,7 +217,7 @@ internal sealed partial class ClassicLruvec
         Memcg.Stat.Pgscan += scanned;
         Memcg.Stat.Pgsteal += freed;
         Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
-        NoteCost(type, pagesIo: Memcg.Stat.Pswpout - writtenBefore, rotated: scanned - freed);
+        NoteCost(type, pagesIo: Memcg.Pageouts - writtenBefore, rotated: scanned - freed);
         return freed;
     }
 

@@ -33,6 +33,12 @@ internal sealed partial class MemoryCgroup
     /// <summary>What is being read from them and written to them.</summary>
     public SwapTransfers Transfers { get; }
 
+    /// <summary>Compressed memory in front of them; null without.</summary>
+    public Zswap? Zswap { get; init; }
+
+    /// <summary>Pages that reclaim has written, wherever to.</summary>
+    public long Pageouts { get; private set; }
+
     /// <summary>Readahead from swap (vm.page_cluster).</summary>
     public SwapReadahead SwapReadahead { get; init; } = new(pageCluster: 3);
 
@@ -76,7 +82,7 @@ internal sealed partial class MemoryCgroup
         {
             // One user, and nothing to wait for: the swap cache is passed by, and the slot freed.
             BringIn(path, page, vma.HasRecency);
-            Swap.Release(page);
+            ReleaseSlot(page);
             return true;
         }
 
@@ -143,9 +149,28 @@ internal sealed partial class MemoryCgroup
             Rmap.Unmap(page);
         }
 
+        dirty |= Zswap?.IsLoaded(page) == true;
+
         if (!dirty)
         {
             return PageOutcome.Clean;
+        }
+
+        Pageouts++;
+        if (Zswap is { } zswap)
+        {
+            if (TryStore(zswap, page))
+            {
+                return PageOutcome.Clean;
+            }
+
+            zswap.Drop(page);
+            if (!zswap.Plan.Writeback)
+            {
+                ReleaseSlot(page);
+                SwapCached--;
+                return PageOutcome.Activate;
+            }
         }
 
         var area = Swap.AreaOfPage(page);
@@ -201,7 +226,7 @@ internal sealed partial class MemoryCgroup
             return;
         }
 
-        Swap.Release(page);
+        ReleaseSlot(page);
         if (Folios.State[page] == 0)
         {
             Folios.Word[page] = 0;
@@ -322,12 +347,16 @@ internal sealed partial class MemoryCgroup
     private void ReadIntoSwapCache<TPath>(TPath path, uint page, bool inFault)
         where TPath : struct, ILruvecPath
     {
-        BringIn(path, page, inFault);
+        if (BringIn(path, page, inFault))
+        {
+            Transfers.Read(page);
+        }
+
         SwapCached++;
-        Transfers.Read(page);
     }
 
-    private void BringIn<TPath>(TPath path, uint page, bool inFault)
+    /// <returns>Whether an area has it, and not zswap.</returns>
+    private bool BringIn<TPath>(TPath path, uint page, bool inFault)
         where TPath : struct, ILruvecPath
     {
         ChargePage();
@@ -336,8 +365,18 @@ internal sealed partial class MemoryCgroup
         word = 0;
         AnonPages++;
         path.Insert(page, shadow, inFault);
+        if (Zswap?.Has(page) == true)
+        {
+            Zswap.Load(page);
+            Charge.RefillStock(Kernel.FreeBytes(Zswap.EntryBytes));
+            Stat.Zswpin++;
+            _swapInNs += Zswap.Plan.InNs;
+            return false;
+        }
+
         Stat.Pswpin++;
         _swapInNs += Swap.AreaOfPage(page).Plan.InNs;
+        return true;
     }
 
     /// <summary>The rest of do_swap_page: the slot is freed if the page is about to be written, or swap is more than half full.</summary>
@@ -355,12 +394,75 @@ internal sealed partial class MemoryCgroup
         }
     }
 
+    private void ReleaseSlot(uint page)
+    {
+        if (Zswap?.Drop(page) == true)
+        {
+            Charge.RefillStock(Kernel.FreeBytes(Zswap.EntryBytes));
+        }
+
+        Swap.Release(page);
+    }
+
+    /// <summary>Puts a page into zswap (zswap_store).</summary>
+    /// <returns>False if that takes none now.</returns>
+    private bool TryStore(Zswap zswap, uint page)
+    {
+        if (zswap.Plan.MaxPages == 0 || (zswap.IsAtLimit && !TryWriteBackOldest(zswap)))
+        {
+            return false;
+        }
+
+        if (zswap.IsFull())
+        {
+            // A worker makes room; until then pages pass by.
+            while (zswap.IsFull() && TryWriteBackOldest(zswap))
+            {
+            }
+
+            return false;
+        }
+
+        // Reclaim may exceed the limit: the page itself is about to be freed (PF_MEMALLOC).
+        if (!Kernel.TryTake(zswap.EntryBytes))
+        {
+            Charge.Force();
+            Kernel.AddPage();
+            Kernel.TryTake(zswap.EntryBytes);
+        }
+
+        zswap.Store(page);
+        Stat.Zswpout++;
+        _swapOutNs += zswap.Plan.OutNs;
+        return true;
+    }
+
+    /// <summary>Writes the oldest page of zswap to its area (zswap_writeback_entry).</summary>
+    private bool TryWriteBackOldest(Zswap zswap)
+    {
+        if (!zswap.Plan.Writeback || !zswap.TryGetOldest(out var page))
+        {
+            return false;
+        }
+
+        zswap.Drop(page);
+        Charge.RefillStock(Kernel.FreeBytes(zswap.EntryBytes));
+        Stat.Zswpwb++;
+        Stat.Pswpout++;
+        if (!Swap.AreaOfPage(page).IsSynchronous)
+        {
+            Transfers.Write(page);
+        }
+
+        return true;
+    }
+
     /// <summary>Takes a page out of the swap cache (folio_free_swap); one under writeback stays.</summary>
     private void TryFreeSwap(uint page)
     {
         if ((Folios.Writeback[page] & WritebackFlags.Writeback) == 0)
         {
-            Swap.Release(page);
+            ReleaseSlot(page);
             SwapCached--;
         }
     }

@@ -37,6 +37,13 @@ internal sealed class MemoryStat
 
     public long SwapRaHit;
 
+    /// <summary>Pages read from zswap, written to it, and written on from there.</summary>
+    public long Zswpin;
+
+    public long Zswpout;
+
+    public long Zswpwb;
+
     /// <summary>memory.events: max.</summary>
     public long EventsMax;
 

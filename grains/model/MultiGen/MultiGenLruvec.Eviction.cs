@@ -332,6 +332,8 @@ internal sealed partial class MultiGenLruvec
             PutBackWriting(writing);
         }
 
+        Memcg.SubmitSwapWrites();
+
         Memcg.Stat.Pgsteal += freed;
         Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
         return freed;
@@ -372,8 +374,6 @@ internal sealed partial class MultiGenLruvec
             var flags = _state[page] & (FolioFlags.Workingset | FolioFlags.Refs);
             Enter(page, flags | ((flags & FolioFlags.Workingset) != 0 ? FolioFlags.Referenced : 0), slot, atTail: false);
         }
-
-        Memcg.SubmitSwapWrites();
     }
 
     /// <summary>Lets go of oldest generations that have become empty, as long as two remain.</summary>

@@ -74,9 +74,8 @@ internal sealed partial class AccessLoop<TCache>
 
         var events = _stat.EventsMax;
         var work = _lruvec?.Work ?? default;
-        var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
-        var swappedIn = _stat.Pswpin;
+        var (fromAreas, fromZswap) = (_stat.Pswpin, _stat.Zswpin);
         var kind = _cache.Fault(vma, index, write);
         job.NowNs = AccessNs + Costs.FaultNs;
         job.Counts.Faults++;
@@ -89,12 +88,12 @@ internal sealed partial class AccessLoop<TCache>
         }
         else if (kind != FaultKind.Minor)
         {
-            ReadSwap(job, kind, vma.FirstFolio + (uint)index, _stat.Pswpin - swappedIn);
+            ReadSwap(job, kind, vma.FirstFolio + (uint)index, _stat.Pswpin - fromAreas, _stat.Zswpin - fromZswap);
         }
 
         if (_stat.EventsMax != events)
         {
-            ChargeReclaim(job, _lruvec!.Work - work, _stat.Pswpout - swappedOut);
+            ChargeReclaim(job, _lruvec!.Work - work);
         }
 
         if (write && !vma.Anonymous)

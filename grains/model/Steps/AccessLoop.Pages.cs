@@ -224,7 +224,6 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
 
         var events = _stat.EventsMax;
         var work = _lruvec?.Work ?? default;
-        var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
         _cache.BringIn(page, again);
         job.Counts.Misses++;
@@ -232,7 +231,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
         job.NowNs = AccessNs + Costs.HitNs + Costs.MissNs;
         if (_stat.EventsMax != events)
         {
-            ChargeReclaim(job, _lruvec!.Work - work, _stat.Pswpout - swappedOut);
+            ChargeReclaim(job, _lruvec!.Work - work);
         }
 
         return true;
@@ -247,7 +246,6 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
 
         var events = _stat.EventsMax;
         var work = _lruvec?.Work ?? default;
-        var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
         var missing = !_cache.Write(page);
         job.Counts.Writes++;
@@ -263,7 +261,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
 
         if (_stat.EventsMax != events)
         {
-            ChargeReclaim(job, _lruvec!.Work - work, _stat.Pswpout - swappedOut);
+            ChargeReclaim(job, _lruvec!.Work - work);
         }
 
         if (Writeback is not null)
@@ -281,7 +279,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
         _outOfPages = Memcg is { } memcg && Ceiling < memcg.PagesLimit && memcg.PagesHeld + MemcgCharge.Batch > Ceiling;
 
     /// <summary>Round for round: hold the lock to isolate and sort, let go of it to free.</summary>
-    private void ChargeReclaim(Job job, ReclaimWork work, long swappedOut)
+    private void ChargeReclaim(Job job, ReclaimWork work)
     {
         var from = job.NowNs;
         var rounds = Math.Max(1, (work.Isolated + PagesOfRound - 1) / PagesOfRound);
@@ -293,13 +291,9 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
             job.NowNs += free * (round + 1) / rounds - free * round / rounds;
         }
 
-        if (swappedOut > 0)
-        {
-            var swapNs = Memcg!.TakeSwapOutNs();
-            job.NowNs += swapNs;
-            job.Counts.SwapNs += swapNs;
-        }
-
+        var swapNs = Memcg!.TakeSwapOutNs();
+        job.NowNs += swapNs;
+        job.Counts.SwapNs += swapNs;
         ForgetReclaimWork();
 
         job.Counts.ReclaimNs += job.NowNs - from;

@@ -161,14 +161,13 @@ internal sealed partial class AccessLoop<TCache>
 
         var events = _stat.EventsMax;
         var work = _lruvec!.Work;
-        var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
         _cache.BringIn(page, again: true);
         job.Counts.DeviceReads++;
         job.NowNs = AccessNs + Costs.MissNs;
         if (_stat.EventsMax != events)
         {
-            ChargeReclaim(job, _lruvec.Work - work, _stat.Pswpout - swappedOut);
+            ChargeReclaim(job, _lruvec.Work - work);
         }
 
         LockForMoves(job);

@@ -32,16 +32,17 @@ internal abstract partial class AccessLoop
     /// <param name="job">The job that needs it.</param>
     /// <param name="kind">Which of the two.</param>
     /// <param name="page">The page.</param>
-    /// <param name="pages">Pages read, those ahead of it included.</param>
-    protected void ReadSwap(Job job, FaultKind kind, uint page, long pages)
+    /// <param name="fromAreas">Pages read from areas, those ahead of it included.</param>
+    /// <param name="fromZswap">Pages read from zswap.</param>
+    protected void ReadSwap(Job job, FaultKind kind, uint page, long fromAreas, long fromZswap)
     {
         var memcg = Memcg!;
         if (kind == FaultKind.SwapIn)
         {
             job.Counts.Misses++;
-            job.Counts.DeviceReads += pages;
-            job.Counts.ReadaheadPages += pages - 1;
-            job.Counts.SwapIns += pages;
+            job.Counts.DeviceReads += fromAreas;
+            job.Counts.ReadaheadPages += fromAreas + fromZswap - 1;
+            job.Counts.SwapIns += fromAreas + fromZswap;
             var ns = memcg.TakeSwapInNs();
             job.NowNs += ns;
             job.Counts.SwapNs += ns;

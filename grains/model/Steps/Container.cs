@@ -120,6 +120,9 @@ public sealed class Container
 
     internal AccessLoop Loop => _loop;
 
+    /// <summary>Page numbers of anonymous memory: the last ones.</summary>
+    private int AnonPages => Plan.HeapPages.Sum(heap => PageCacheTree.LeavesOf(heap) * 64);
+
     /// <summary>A reference policy knows nothing of a kernel: all of memory.max is cache.</summary>
     private int ReferenceCapacity => (int)Math.Min(Plan.MaxPages, int.MaxValue);
 
@@ -165,6 +168,7 @@ public sealed class Container
         var memcg = new MemoryCgroup([.. Plan.FilePages], Plan.MaxPages, Plan.ProcessAnonPages, Plan.ProcessKernelPages, [.. Plan.HeapPages], Plan.SwapPages, SwapAreas())
         {
             SwapReadahead = new SwapReadahead(Plan.PageCluster),
+            Zswap = Plan is { Zswap: { } zswap, SwapPages: > 0 } ? new Zswap(zswap, (uint)(Pages - AnonPages), AnonPages) : null,
         };
         Memcg = memcg;
         foreach (var vma in jobs.SelectMany(job => job.Streams).Select(stream => stream.Vma).OfType<Vma>())

@@ -36,6 +36,9 @@ public sealed record ContainerPlan
     /// <summary>The areas it swaps to, in the order in which they are turned on, if that is not <see cref="SwapDevice"/>.</summary>
     public IReadOnlyList<SwapAreaPlan> SwapAreas { get; init; } = [];
 
+    /// <summary>zswap in front of them; null without.</summary>
+    public ZswapPlan? Zswap { get; init; }
+
     /// <summary>vm.page_cluster: 2 to that power pages are read from swap together at most.</summary>
     public int PageCluster { get; init; } = 3;
 
