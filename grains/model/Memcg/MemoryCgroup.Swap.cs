@@ -467,7 +467,8 @@ internal sealed partial class MemoryCgroup
         }
     }
 
-    private void EndSwapWrites(long nowNs)
+    /// <summary>Ends the writes that are done by then.</summary>
+    public void EndSwapWrites(long nowNs)
     {
         while (Transfers.TryEnd(nowNs, out var page, out var slot))
         {

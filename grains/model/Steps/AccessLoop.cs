@@ -74,6 +74,7 @@ internal abstract partial class AccessLoop
         {
             if (_queue.Count == 0)
             {
+                Memcg?.EndSwapWrites(NowNs);
                 return StopReason.Done;
             }
 
@@ -84,6 +85,7 @@ internal abstract partial class AccessLoop
 
             if (NowNs >= horizonNs)
             {
+                Memcg?.EndSwapWrites(NowNs);
                 return StopReason.Horizon;
             }
 

@@ -1,4 +1,5 @@
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Memcg;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Swap;
 using Reclaim.Model.Time;
@@ -54,10 +55,14 @@ public sealed class SwapTests
     [MemberData(nameof(Kernels))]
     public void How_a_run_is_cut_into_steps_does_not_matter(string policy, string variant, string device)
     {
-        var whole = Plans.Dump(Plans.Finished(Two()));
-        foreach (var accesses in new[] { 1, 7, 100 })
+        CutInto(100, null);
+        CutInto(7, new ZswapPlan { Ratio = 2.63, MaxPoolPages = 60, InNs = 1700, OutNs = 3000, MaxPages = 100 });
+        CutInto(1, new ZswapPlan { Ratio = 2.63, MaxPoolPages = 200, InNs = 1700, OutNs = 3000, MaxPages = 40 });
+
+        void CutInto(int accesses, ZswapPlan? zswap)
         {
-            var cut = new Container(Two());
+            var whole = Plans.Dump(Plans.Finished(Two() with { Zswap = zswap }));
+            var cut = new Container(Two() with { Zswap = zswap });
             while (cut.Run(Plans.Forever, Plans.AllPages, accesses) != StopReason.Done)
             {
             }
@@ -155,6 +160,64 @@ public sealed class SwapTests
         Assert.Equal(memcg.Charge.Usage + (long)Math.Ceiling(memcg.SwapUsed / 2.63), container.PagesHeld);
         Assert.True(memcg.SwapUsed > 1500);
         Assert.InRange(container.PagesHeld, container.PagesCharged + 1, container.PagesLimit);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Zswap_is_charged_for_and_holds_what_was_swapped_and_is_not_written_on(string policy, string variant, string device)
+    {
+        var container = Plans.Finished(Heap(policy, variant, device, max: 1000, pages: 3000, swap: 4000, [.. Stores(3000), .. Scattered(3000, 9000, 3)]) with
+        {
+            Zswap = new ZswapPlan { Ratio = 4, MaxPoolPages = 300 },
+        });
+
+        var memcg = container.Memcg!;
+        var zswap = memcg.Zswap!;
+        var anon = Enumerable.Range((int)memcg.Folios.FirstAnon, 3000).Select(page => (uint)page).ToList();
+        Assert.Equal(zswap.Stored, anon.Count(zswap.Has));
+        Assert.All(anon.Where(zswap.Has), page => Assert.True(memcg.Folios.State[page] == 0 && memcg.Swap.HasSlot(page)));
+        Assert.All(anon, page => Assert.True(memcg.Folios.State[page] != 0 || memcg.Swap.HasSlot(page)));
+        Assert.Equal(memcg.Charge.Usage, memcg.FilePages + memcg.AnonPages + memcg.Kernel.Pages + memcg.Charge.Stock);
+        Assert.InRange(memcg.Charge.Usage, 1, 1000);
+
+        // Beyond page tables and what processes hold, kernel memory is the pool and less than two pages that are being filled.
+        Assert.InRange(memcg.Kernel.Pages - memcg.Kernel.PageTables, zswap.Bytes / 4096, zswap.Bytes / 4096 + 2);
+        Assert.InRange(zswap.Bytes / 4096, 1, 300);
+        Assert.True(Plans.Stat(container, "zswpout") >= zswap.Stored + Plans.Stat(container, "zswpin") + Plans.Stat(container, "zswpwb"));
+        Assert.True(Plans.Stat(container, "pswpout") > Plans.Stat(container, "zswpwb"));
+        Assert.True(Plans.Stat(container, "zswpwb") > 0);
+    }
+
+    [Theory]
+    [InlineData("mglru")]
+    [InlineData("classic")]
+    public void With_room_in_zswap_the_device_is_not_touched(string policy)
+    {
+        var container = Plans.Finished(Heap(policy, "v6.8", "hdd", max: 1000, pages: 2000, swap: 4000, [.. Stores(2000), .. Scattered(2000, 9000, 3)]) with
+        {
+            Zswap = new ZswapPlan { Ratio = 4, MaxPoolPages = 10_000 },
+        });
+
+        Assert.True(container.Misses > 0);
+        Assert.Equal((0, 0, 0), (Plans.Stat(container, "pswpin"), Plans.Stat(container, "pswpout"), Plans.Stat(container, "zswpwb")));
+        Assert.Equal(0, container.Plan.SwapAreas[0].Device.Transfers);
+        Assert.True(container.NowNs < DeviceType.Of("hdd").LatencyNs * container.Misses);
+    }
+
+    [Theory]
+    [InlineData("mglru")]
+    [InlineData("classic")]
+    public void Without_writeback_what_zswap_does_not_take_stays_in_memory(string policy)
+    {
+        ContainerPlan Limited(long zswapMax) => Heap(policy, "v6.8", "nvme", max: 1000, pages: 1500, swap: 4000, [.. Stores(1500), .. Stores(1500)]) with
+        {
+            Zswap = new ZswapPlan { Ratio = 4, MaxPoolPages = 10_000, MaxPages = zswapMax, Writeback = false },
+        };
+
+        var container = Plans.Finished(Limited(long.MaxValue));
+        Assert.Equal((0, 0), (Plans.Stat(container, "pswpout"), Plans.Stat(container, "zswpwb")));
+        Assert.True(Plans.Stat(container, "zswpout") > 1000);
+        Assert.Throws<MemcgOutOfMemoryException>(() => Plans.Finished(Limited(10)));
     }
 
     [Fact]
