@@ -77,6 +77,7 @@ internal static class Cli
         root.Add(ValidateCommand.Make(context));
         root.Add(ConformanceCommand.Make(context));
         root.Add(LruGenCommand.Make(context));
+        root.Add(ControlCommand.Make(context));
         foreach (var later in LaterCommands.Make())
         {
             root.Add(later);

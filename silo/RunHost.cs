@@ -11,6 +11,9 @@ namespace Reclaim.Silo;
 /// <summary>A place where runs happen: silos embedded in this process, or the sequential reference.</summary>
 public interface IRunHost : IAsyncDisposable
 {
+    /// <summary>Where other processes reach its runs; null if they cannot.</summary>
+    string? Address => null;
+
     /// <summary>Prepares a run; nothing of it starts yet.</summary>
     Task<IRun> CreateAsync(RunSpec spec, CancellationToken cancellation = default);
 }
@@ -48,6 +51,13 @@ public static class RunHosts
     /// <summary>Starts so many silos in this process; no port is open beyond loopback.</summary>
     public static Task<IRunHost> EmbeddedAsync(int silos, CancellationToken cancellation = default) =>
         EmbeddedAsync(silos, new RunOptions(), cancellation);
+
+    /// <summary>Starts so many silos in this process that other processes of this machine can reach.</summary>
+    /// <param name="silos">How many.</param>
+    /// <param name="port">Port on the loopback address; 0: any that is free.</param>
+    /// <param name="cancellation">Gives up starting.</param>
+    public static Task<IRunHost> ListeningAsync(int silos, int port, CancellationToken cancellation = default) =>
+        EmbeddedAsync(silos, new RunOptions { ListenPort = port }, cancellation);
 
     /// <summary>The sequential reference: the step protocol in one thread, without Orleans.</summary>
     public static IRunHost Sequential() => Sequential(new RunOptions());

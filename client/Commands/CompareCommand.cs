@@ -49,7 +49,7 @@ internal static class CompareCommand
         Warnings.Print(context.Terminal, scenario.Warnings);
         var board = new ProgressBoard(context.Terminal, settings.Quiet);
         RunResults[] results;
-        await using (var host = await context.Engine.Open(settings.Silos, CancellationToken.None))
+        await using (var host = await settings.OpenAsync(context))
         {
             results = await board.WhileAsync(() => RunBatch.RunAsync(host, [.. sides.Select(scenario.Under)], board, stop));
         }

@@ -73,7 +73,7 @@ internal static class ConformanceCommand
         var results = new Queue<RunResults>();
         if (scenarios.Count > 0)
         {
-            await using var host = await context.Engine.Open(settings.Silos, CancellationToken.None);
+            await using var host = await settings.OpenAsync(context);
             results = new(await board.WhileAsync(() => RunBatch.RunAsync(host, scenarios, board, stop)));
         }
 

@@ -26,7 +26,7 @@ internal static class RepeatedRuns
             .ToList();
         var board = new ProgressBoard(context.Terminal, settings.Quiet);
         RunResults[] results;
-        await using (var host = await context.Engine.Open(settings.Silos, CancellationToken.None))
+        await using (var host = await settings.OpenAsync(context))
         {
             results = await board.WhileAsync(() => RunBatch.RunAsync(host, scenarios, board, stop));
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Reclaim.Client.Reports;
 using Reclaim.Client.ScenarioFormat;
+using Reclaim.Silo;
 
 namespace Reclaim.Client.Commands;
 
@@ -15,6 +16,7 @@ internal sealed class RunningOptions
     private readonly Option<string?> _seed = new("--seed") { Description = "Seed of everything random", HelpName = "N" };
     private readonly Option<string?> _silos = new("--silos") { Description = "Silos in this process (default 1; 0: the sequential reference, without Orleans)", HelpName = "N" };
     private readonly Option<string?> _repeat = new("--repeat") { Description = "Run N seeds: each figure as mean, range and 95 % interval", HelpName = "N" };
+    private readonly Option<string?> _listen = new("--listen") { Description = "Let 'reclaim control' in other terminals of this machine reach the run, at PORT or any that is free", HelpName = "PORT", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> _json = new("--json") { Description = "Print the results as JSON and nothing else" };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Show no progress" };
 
@@ -34,6 +36,7 @@ internal sealed class RunningOptions
             command.Add(_results);
             command.Add(_silos);
             command.Add(_repeat);
+            command.Add(_listen);
         }
 
         command.Add(_set);
@@ -63,6 +66,7 @@ internal sealed class RunningOptions
             Seed = Number(_seed, parsed.GetValue(_seed), ulong.MaxValue),
             Silos = (int)(Number(_silos, parsed.GetResult(_silos) is null ? null : parsed.GetValue(_silos), MaxSilos) ?? 1),
             Repeat = (int)(Number(_repeat, parsed.GetResult(_repeat) is null ? null : parsed.GetValue(_repeat), MaxRepeat, min: 1) ?? 1),
+            Listen = parsed.GetResult(_listen) is null ? null : (int)(Number(_listen, parsed.GetValue(_listen), ushort.MaxValue) ?? 0),
             Json = parsed.GetValue(_json),
             Quiet = parsed.GetValue(_quiet),
         };
@@ -95,9 +99,29 @@ internal sealed record RunningSettings
     /// <summary>Number of seeds to run.</summary>
     public int Repeat { get; init; } = 1;
 
+    /// <summary>Port at which other processes of this machine reach the run, 0: any that is free; null: they cannot.</summary>
+    public int? Listen { get; init; }
+
     public bool Json { get; init; }
 
     public bool Quiet { get; init; }
+
+    /// <summary>Opens the place where the verb's runs happen.</summary>
+    public async Task<IRunHost> OpenAsync(CommandContext context)
+    {
+        if (Listen is not null && Silos == 0)
+        {
+            throw new InputException("--listen: the sequential reference has no silo that could listen");
+        }
+
+        var host = await context.Engine.Open(Silos, Listen, CancellationToken.None);
+        if (host.Address is { } address)
+        {
+            await context.Terminal.Error.WriteLineAsync($"listening: reclaim control --cluster {address} CGROUP FILE [TEXT]");
+        }
+
+        return host;
+    }
 
     public ScenarioSettings Scenario(Engine engine) => new(engine.Names()) { Set = Set, Seed = Seed };
 

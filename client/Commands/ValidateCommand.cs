@@ -24,7 +24,7 @@ internal static class ValidateCommand
     {
         var scenario = ScenarioFile.Load(path, settings.Scenario(context.Engine));
         ProblemLog log;
-        await using (var host = await context.Engine.Open(0, CancellationToken.None))
+        await using (var host = await context.Engine.Open(0, null, CancellationToken.None))
         {
             var run = await host.CreateAsync(scenario.Spec, CancellationToken.None);
             log = RunExecution.Problems(scenario, run.Problems);

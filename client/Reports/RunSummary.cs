@@ -6,6 +6,9 @@ namespace Reclaim.Client.Reports;
 /// <summary>The tables at the end of a run: what each workload got, and what reclaim did to each cgroup.</summary>
 internal static class RunSummary
 {
+    /// <summary>Longer texts that were read are in the results file alone.</summary>
+    private const int LinesShown = 25;
+
     public static void Write(IAnsiConsole console, RunResults results)
     {
         var kernel = results.Kernel;
@@ -18,6 +21,12 @@ internal static class RunSummary
         console.Write(Workloads(results));
         console.WriteLine();
         console.Write(Cgroups(results));
+        if (Events(results) is { } events)
+        {
+            console.WriteLine();
+            console.Write(events);
+        }
+
         console.WriteLine();
         console.WriteLine($"digest {results.Digest}");
     }
@@ -59,6 +68,31 @@ internal static class RunSummary
         }
 
         return table;
+    }
+
+    /// <summary>What was written and read on the way; null if nothing was.</summary>
+    private static Table? Events(RunResults results)
+    {
+        var events = Cgroup(results).Where(cgroup => !cgroup.Cgroup.Events.IsDefaultOrEmpty)
+            .SelectMany(cgroup => cgroup.Cgroup.Events.Select(item => (cgroup.Path, Event: item))).ToList();
+        if (events.Count == 0)
+        {
+            return null;
+        }
+
+        var table = TextTable.Make(5, "at s", "cgroup", "file", "written or read", "error");
+        foreach (var (path, item) in events.OrderBy(item => item.Event.AtNs))
+        {
+            table.Row(Figures.Fixed(item.AtNs / 1e9, 3), path, item.File, item.Write ?? Shown(item.Read!.TrimEnd('\n')), item.Error ?? "");
+        }
+
+        return table;
+    }
+
+    private static string Shown(string text)
+    {
+        var lines = text.Count(character => character == '\n') + 1;
+        return lines <= LinesShown ? text : $"{lines} lines: see the results";
     }
 
     /// <summary>Cgroups of all hosts; with several hosts the host's name stands before the path.</summary>

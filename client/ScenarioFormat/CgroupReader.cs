@@ -55,7 +55,8 @@ internal static class CgroupReader
         var (zswapLimit, zswapWriteback) = Zswap(reader, site);
         var (anon, kernel) = ProcessMemory(reader);
         var workloads = WorkloadReader.ReadAll(reader, site with { Cgroup = index, CgroupPath = path });
-        var events = EventReader.ReadAll(reader);
+        var (events, eventMax) = EventReader.ReadAll(reader);
+        var high = reader.Text("memory.high") is null or "max" ? null : reader.Size("memory.high", 0);
         cgroups[index] = new CgroupSpec
         {
             Path = path,
@@ -67,9 +68,12 @@ internal static class CgroupReader
             ZswapMax = zswapLimit,
             ZswapWriteback = zswapWriteback,
             Events = events,
+            EventMax = eventMax,
+            MemoryHigh = high,
+            MemoryLow = Protection(reader, "memory.low"),
+            MemoryMin = Protection(reader, "memory.min"),
         };
         reader.NotYet(
-            ("memory.high", "throttling at a high mark"), ("memory.low", "protection"), ("memory.min", "protection"),
             ("memory.swap.high", "throttling at a high mark"), ("memory.oom.group", "the OOM killer"),
             ("cpuset.mems", "several NUMA nodes"), ("cpuset.cpus", "CPU limits"), ("cpu.max", "CPU limits"), ("cpu.weight", "CPU limits"),
             ("io.max", "I/O limits"), ("io.weight", "I/O limits"));
@@ -131,6 +135,8 @@ internal static class CgroupReader
 
         return (limit, writeback ?? true);
     }
+
+    private static long Protection(MapReader reader, string key) => reader.Text(key) is "max" ? long.MaxValue : reader.Size(key, 0) ?? 0;
 
     private static (long Anon, long Kernel) ProcessMemory(MapReader reader)
     {

@@ -3,18 +3,19 @@ using Reclaim.Contracts.Spec;
 
 namespace Reclaim.Client.ScenarioFormat;
 
-/// <summary>Reads <c>events:</c> of a cgroup: what is written to its files while it runs.</summary>
+/// <summary>Reads <c>events:</c> of a cgroup: control files that are written or read while it runs.</summary>
 internal static class EventReader
 {
-    private const long Round = 64 * 4096;
+    private const string ReadKey = "read";
 
-    private static readonly (string Key, EventFile File)[] _files =
-        [("memory.max", EventFile.MemoryMax), ("memory.reclaim", EventFile.MemoryReclaim), ("vm.swappiness", EventFile.Swappiness)];
+    /// <summary>Files whose text is a size in the scenario's units.</summary>
+    private static readonly EventFile[] _sizes = [EventFile.MemoryMax, EventFile.MemoryHigh, EventFile.MemoryLow, EventFile.MemoryMin];
 
-    /// <summary>The events in order of time; those at the same time in the order written.</summary>
-    public static ImmutableArray<EventSpec> ReadAll(MapReader cgroup)
+    /// <summary>The events in the order written, and the largest memory.max among them.</summary>
+    public static (ImmutableArray<EventSpec> Events, long LargestMax) ReadAll(MapReader cgroup)
     {
-        var events = new List<EventSpec>();
+        var events = ImmutableArray.CreateBuilder<EventSpec>();
+        var largestMax = 0L;
         foreach (var reader in cgroup.Mappings("events"))
         {
             if (!reader.Has("at"))
@@ -23,29 +24,45 @@ internal static class EventReader
             }
 
             var at = reader.Duration("at");
-            var written = _files.Where(file => reader.Has(file.Key)).ToList();
-            if (written.Count != 1)
+            var keys = EventFiles.Writable.Append(ReadKey).Where(reader.Has).ToList();
+            if (keys.Count != 1)
             {
-                reader.Error("at", $"an event writes one of {string.Join(", ", _files.Select(file => file.Key))}");
+                reader.Error("at", $"an event is one of {string.Join(", ", EventFiles.Writable)}, or {ReadKey}");
             }
 
-            foreach (var (key, file) in written)
+            foreach (var key in keys)
             {
-                var value = file switch
+                if (Read(reader, key, ref largestMax) is { } item)
                 {
-                    EventFile.MemoryMax => reader.Size(key, Round),
-                    EventFile.MemoryReclaim => reader.Size(key, 4096),
-                    _ => reader.Integer(key, 0, 200),
-                };
-                if (at is { } time && value is { } wanted)
-                {
-                    events.Add(new EventSpec(time, file, wanted));
+                    events.Add(item with { AtNs = at ?? 0 });
                 }
             }
 
             reader.Finish();
         }
 
-        return [.. events.OrderBy(item => item.AtNs)];
+        return (events.ToImmutable(), largestMax);
+    }
+
+    private static EventSpec? Read(MapReader reader, string key, ref long largestMax)
+    {
+        if (key == ReadKey)
+        {
+            return reader.OneOf(key, "file to read", EventFiles.Readable) is { } name ? new EventSpec(0, EventFiles.Find(name)!.Value, null) : null;
+        }
+
+        var file = EventFiles.Find(key)!.Value;
+        if (!_sizes.Contains(file) || reader.Text(key) is "max")
+        {
+            return reader.Text(key) is { } text ? new EventSpec(0, file, text) : null;
+        }
+
+        if (reader.Size(key, 0) is not { } bytes)
+        {
+            return null;
+        }
+
+        largestMax = file == EventFile.MemoryMax ? Math.Max(largestMax, bytes) : largestMax;
+        return new EventSpec(0, file, bytes.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 }

@@ -31,6 +31,13 @@ public interface IRunGrain : IGrainWithStringKey
     /// <summary>Results up to the last committed step.</summary>
     [Alias("results")] Task<RunResults> Results();
 
+    /// <summary>
+    /// Writes or reads a control file of one of its cgroups, and returns when it has taken place; at once if the run does not go on.
+    /// Repeating it changes nothing.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no such host or cgroup, or the file does not take the text.</exception>
+    [Alias("control")] Task<ControlReply> Control(ControlRequest request);
+
     /// <summary>Stops the run if need be, and gives up everything it holds. Its key may then be used again.</summary>
     [Alias("release")] Task Release();
 }
@@ -78,6 +85,10 @@ public interface IMemcgGrain : IGrainWithStringKey
 
     /// <summary>Runs one step. A repeated step returns the stored report.</summary>
     [Alias("run")] Task<StepReport> Run(StepGrant grant);
+
+    /// <summary>Takes a request, to be carried out in the next step, or says what has become of it.</summary>
+    /// <exception cref="ArgumentException">The file does not take the text.</exception>
+    [Alias("control")] Task<ControlReply> Control(ControlRequest request);
 
     [Alias("results")] Task<CgroupResult> Results();
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
+using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
@@ -33,8 +34,13 @@ public static class ContainerFactory
             LruGenFull = figures.LruGenFull(FirstMemcgId + cgroup, cgroupSpec.Path),
             Workloads = [.. cgroupSpec.Workloads.SelectMany((workload, i) => WorkloadResults(figures, workload, i, cgroupSpec))],
             Residency = spec.CaptureResidency ? Residency(figures, cgroupSpec) : default,
+            Events = figures.Controls.Count == 0 ? default : [.. figures.Controls.Select(Event)],
         };
     }
+
+    /// <summary>What came of a request for a control file; null as long as it has not been carried out.</summary>
+    internal static EventResult? Event(Container container, string id) =>
+        new ContainerFigures(container).Controls.FirstOrDefault(outcome => outcome.Id == id) is { } outcome ? Event(outcome) : null;
 
     /// <summary>What the model is built from.</summary>
     /// <exception cref="ArgumentException">Something in the specification that the model refuses.</exception>
@@ -52,6 +58,7 @@ public static class ContainerFactory
             ProcessAnonPages = Pages(cgroupSpec.ProcessAnonBytes),
             ProcessKernelPages = Pages(cgroupSpec.ProcessKernelBytes),
             FilePages = layout.Files.Pages,
+            FileNames = layout.Files.Names,
             HeapPages = layout.Heaps.Pages,
             SwapPages = swap,
             SwapAreas = swap > 0 ? SwapLayout.Areas(hostSpec, layout.Devices, costs) : [],
@@ -63,7 +70,12 @@ public static class ContainerFactory
             Cpus = Math.Max(1, hostSpec.Cpus),
             Turns = hostSpec.Schedule == TurnSchedule.Turns,
             ObserveEvery = cgroupSpec.ObserveEvery,
-            Writes = [.. cgroupSpec.Events.Select(Write)],
+            HighPages = cgroupSpec.MemoryHigh / PageBytes ?? long.MaxValue,
+            Path = cgroupSpec.Path,
+            MemcgId = FirstMemcgId + cgroup,
+            LowPages = cgroupSpec.MemoryLow / PageBytes,
+            MinPages = cgroupSpec.MemoryMin / PageBytes,
+            Controls = [.. cgroupSpec.Events.OrderBy(item => item.AtNs).Select(item => new ControlAccess(item.AtNs, ControlMapping.ToModel(item.File), item.Value))],
         };
     }
 
@@ -77,11 +89,13 @@ public static class ContainerFactory
         Rules = [.. kernel.Rules.Select(rule => (rule.Name, rule.Value))],
     };
 
-    private static TimedWrite Write(EventSpec item) => item.File switch
+    private static EventResult Event(ControlOutcome outcome) => new()
     {
-        EventFile.MemoryMax => new TimedWrite(item.AtNs, WrittenFile.MemoryMax, item.Value / PageBytes),
-        EventFile.MemoryReclaim => new TimedWrite(item.AtNs, WrittenFile.MemoryReclaim, item.Value / PageBytes),
-        _ => new TimedWrite(item.AtNs, WrittenFile.Swappiness, item.Value),
+        AtNs = outcome.AtNs,
+        File = EventFiles.NameOf(ControlMapping.ToMessage(outcome.File)),
+        Write = outcome.Value,
+        Read = outcome.Text,
+        Error = outcome.Errno == 0 ? null : ControlOutcome.NameOf(outcome.Errno),
     };
 
     private static long Pages(long bytes) => (bytes + PageBytes - 1) / PageBytes;

@@ -12,6 +12,7 @@ namespace Reclaim.Grains;
 internal sealed class MemcgGrain : Grain, IMemcgGrain
 {
     private readonly StepLog<StepReport> log = new();
+    private readonly Dictionary<string, long> requests = new(StringComparer.Ordinal);
     private RunSpec? spec;
     private Container? container;
     private int host;
@@ -55,6 +56,23 @@ internal sealed class MemcgGrain : Grain, IMemcgGrain
             log.Break(e);
             throw new StepFailedException($"{spec!.Hosts[host].Cgroups[cgroup].Path}: {e.Message}");
         }
+    }
+
+    public Task<ControlReply> Control(ControlRequest request)
+    {
+        var steered = Container;
+        if (!requests.TryGetValue(request.Id, out var at))
+        {
+            if (steered.Done)
+            {
+                throw new ArgumentException($"{request.Cgroup}: its workloads have ended");
+            }
+
+            at = steered.Schedule(ControlMapping.ToModel(request.File), request.Value, request.Id);
+            requests.Add(request.Id, at);
+        }
+
+        return Task.FromResult(new ControlReply(at, ContainerFactory.Event(steered, request.Id), steered.Done));
     }
 
     public Task<CgroupResult> Results()

@@ -19,6 +19,9 @@ internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> optio
     /// <summary>A run is never rolled back yet, so it has one life.</summary>
     private const int Incarnation = 1;
 
+    /// <summary>How long to wait before asking again whether a memcg has taken its next step.</summary>
+    private static readonly TimeSpan ControlPoll = TimeSpan.FromMilliseconds(10);
+
     private RunSpec? spec;
     private Task<ImmutableArray<SpecProblem>>? creation;
     private ImmutableArray<IReclaimCoordinatorGrain> coordinators = [];
@@ -115,6 +118,38 @@ internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> optio
         Require();
         var results = await Task.WhenAll(coordinators.Select(coordinator => coordinator.Results()));
         return RunAssembly.Results(spec!, [.. results], RunStanding.NowNs(hosts), hosts.Sum(host => host.Accesses), phase == RunPhase.Done);
+    }
+
+    public async Task<ControlReply> Control(ControlRequest request)
+    {
+        Require();
+        if (request.Host < 0 || request.Host >= spec!.Hosts.Length)
+        {
+            throw new ArgumentException($"no host number {request.Host}: there are {spec!.Hosts.Length}");
+        }
+
+        var paths = spec.Hosts[request.Host].Cgroups.Select(cgroup => cgroup.Path).ToList();
+        if (!paths.Contains(request.Cgroup))
+        {
+            throw new ArgumentException($"no cgroup '{request.Cgroup}' on host {spec.Hosts[request.Host].Name}: {string.Join(", ", paths)}");
+        }
+
+        if (phase is RunPhase.Done or RunPhase.Stopped or RunPhase.Failed)
+        {
+            throw new ArgumentException("the run is over");
+        }
+
+        var memcg = GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(this.GetPrimaryKeyString(), request.Host, request.Cgroup));
+        for (; ; )
+        {
+            var reply = await memcg.Control(request);
+            if (reply.Result is not null || reply.Over || phase != RunPhase.Running)
+            {
+                return reply;
+            }
+
+            await Task.Delay(ControlPoll);
+        }
     }
 
     public async Task Release()

@@ -10,4 +10,7 @@ public sealed class RunOptions
 
     /// <summary>Whether the memcgs and nodes of a host may be placed on different silos, as for a host too big for one.</summary>
     public bool SpreadHosts { get; set; }
+
+    /// <summary>Port on the loopback address at which other processes reach the runs, 0 for any that is free; null: they cannot.</summary>
+    public int? ListenPort { get; set; }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Spec;
+using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Reference;
 using Reclaim.Model.Steps;
@@ -163,10 +164,22 @@ public static class SpecCheck
         if (spec.Kernel.Policy is not (KernelChoice.MultiGen or KernelChoice.Classic))
         {
             PageTables(spec.Kernel.Policy, cgroupSpec, key, problems);
+            if (cgroupSpec.MemoryHigh is not null)
+            {
+                problems.Add(new SpecProblem($"{key}.memory.high", $"policy {spec.Kernel.Policy} knows no memory.high"));
+            }
+
             if (!cgroupSpec.Events.IsEmpty)
             {
                 problems.Add(new SpecProblem($"{key}.events", $"policy {spec.Kernel.Policy} has none of the kernel's files to write to"));
             }
+        }
+
+        Events(spec, host, cgroupSpec, key, problems);
+        if (cgroupSpec.MemoryLow != 0 || cgroupSpec.MemoryMin != 0)
+        {
+            problems.Add(new SpecProblem($"{key}.memory.{(cgroupSpec.MemoryLow != 0 ? "low" : "min")}",
+                "has no effect: it protects from reclaim on behalf of an ancestor, of which there is none in this version; a cgroup's own limit knows no protection", IsWarning: true));
         }
 
         for (var i = 0; i < cgroupSpec.Workloads.Length; i++)
@@ -186,6 +199,20 @@ public static class SpecCheck
                 ? plan
                 : throw new ArgumentException($"the files and the anonymous memory of a cgroup have {pages} pages together, more than 2³¹");
         });
+    }
+
+    private static void Events(RunSpec spec, int host, CgroupSpec cgroup, string key, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        var kernel = ContainerFactory.Choice(spec.Kernel);
+        var files = FileLayout.Of(cgroup).Names;
+        for (var i = 0; i < cgroup.Events.Length; i++)
+        {
+            var item = cgroup.Events[i];
+            if (item.Value is { } text && ControlSyntax.Problem(ControlMapping.ToModel(item.File), text, kernel, files) is { } problem)
+            {
+                problems.Add(new SpecProblem($"{key}.events[{i}].{EventFiles.NameOf(item.File)}", problem));
+            }
+        }
     }
 
     /// <summary>A reference policy is told of accesses one by one; through page tables the kernel sees none of them.</summary>

@@ -22,17 +22,24 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>A free port may be taken by another process before it is bound here.</summary>
     private const int Attempts = 5;
 
+    /// <summary>What Orleans calls the cluster and the service.</summary>
+    public static (string Cluster, string Service) Names { get; } = ("embedded", "reclaim");
+
     private readonly IReadOnlyList<IHost> silos;
     private int runs;
 
-    private EmbeddedCluster(IReadOnlyList<IHost> silos)
+    private EmbeddedCluster(IReadOnlyList<IHost> silos, IPEndPoint? gateway)
     {
         this.silos = silos;
+        Gateway = gateway;
         Grains = silos[0].Services.GetRequiredService<IGrainFactory>();
     }
 
     /// <summary>Where grains are called from: the first silo.</summary>
     public IGrainFactory Grains { get; }
+
+    /// <summary>Where other processes of this machine reach it; null if they cannot.</summary>
+    public IPEndPoint? Gateway { get; }
 
     /// <summary>A name that no other run of this cluster has.</summary>
     public string NameRun() => string.Create(CultureInfo.InvariantCulture, $"run-{Interlocked.Increment(ref runs)}");
@@ -43,12 +50,14 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var membership = new SharedMembershipTable();
-            var silos = FreePorts(count).Select(port => Build(port, membership, options)).ToArray();
+            var ports = FreePorts(count + 1);
+            var gateway = options.ListenPort is { } wanted ? new IPEndPoint(IPAddress.Loopback, wanted == 0 ? ports[count] : wanted) : null;
+            var silos = ports.Take(count).Select((port, i) => Build(port, i == 0 ? gateway : null, membership, options)).ToArray();
             try
             {
                 await Task.WhenAll(silos.Select(silo => silo.StartAsync(cancellation)));
                 await Task.WhenAll(silos.Select(silo => KnowsAllAsync(silo, count, cancellation)));
-                return new EmbeddedCluster(silos);
+                return new EmbeddedCluster(silos, gateway);
             }
             catch (Exception e)
             {
@@ -79,7 +88,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         }
     }
 
-    private static IHost Build(int port, SharedMembershipTable membership, RunOptions options)
+    private static IHost Build(int port, IPEndPoint? gateway, SharedMembershipTable membership, RunOptions options)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
@@ -93,12 +102,12 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
                 run.SpreadHosts = options.SpreadHosts;
             });
             silo.AddPlacementDirector<HostPlacement, HostPlacementDirector>();
-            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("embedded", "reclaim"));
+            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = Names);
             silo.Configure<EndpointOptions>(endpoint =>
             {
                 endpoint.AdvertisedIPAddress = IPAddress.Loopback;
                 endpoint.SiloPort = port;
-                endpoint.GatewayPort = 0;
+                endpoint.GatewayPort = gateway?.Port ?? 0;
             });
             silo.Configure<ClusterMembershipOptions>(table =>
             {

@@ -6,6 +6,8 @@ namespace Reclaim.Silo.Embedded;
 /// <summary>Runs in silos of this process.</summary>
 internal sealed class EmbeddedRunHost(EmbeddedCluster cluster) : IRunHost
 {
+    public string? Address => cluster.Gateway?.ToString();
+
     public async Task<IRun> CreateAsync(RunSpec spec, CancellationToken cancellation = default)
     {
         var name = cluster.NameRun();

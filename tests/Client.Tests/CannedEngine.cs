@@ -15,7 +15,7 @@ internal sealed class CannedEngine(Func<RunSpec, ImmutableArray<SpecProblem>>? p
 
     public List<TraceBatch> Fed { get; } = [];
 
-    public Engine Engine => new((silos, _) =>
+    public Engine Engine => new((silos, _, _) =>
     {
         Silos.Add(silos);
         return Task.FromResult<IRunHost>(this);

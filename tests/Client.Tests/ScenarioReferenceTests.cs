@@ -1,4 +1,5 @@
 using Reclaim.Client.Fio;
+using Reclaim.Contracts.Spec;
 using Reclaim.Silo;
 using Xunit;
 
@@ -19,6 +20,9 @@ public sealed class ScenarioReferenceTests
     [Fact]
     public void Every_policy_variant_device_type_and_price_is_listed() =>
         AssertNamed([.. KernelCatalog.Policies, .. KernelCatalog.Variants, .. KernelCatalog.DeviceTypes, .. KernelCatalog.Costs]);
+
+    [Fact]
+    public void Every_control_file_is_listed() => AssertNamed([.. EventFiles.Writable, .. EventFiles.Readable]);
 
     private static void AssertNamed(IEnumerable<string> names) =>
         Assert.All(names, name => Assert.True(_text.Contains($"`{name}`", StringComparison.Ordinal), name));

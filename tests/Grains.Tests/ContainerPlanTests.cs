@@ -136,8 +136,8 @@ public sealed class ContainerPlanTests
     }
 
     [Theory]
-    [InlineData(1_421_312, false)]
-    [InlineData(1_420_000, true)]
+    [InlineData(1_425_408, false)]
+    [InlineData(1_421_312, true)]
     public void The_node_must_hold_what_is_swapped_to_zram_beside_every_memory_max(long memory, bool refused)
     {
         // 1 MiB of memory.max, and 240 pages of heap that come to 92 pages at a ratio of 2.63.

@@ -103,6 +103,29 @@ public sealed record CgroupResult
     /// <summary>Only when asked for: resident pages of each file.</summary>
     [Id(6), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<ResidentFile> Residency { get; init; }
+
+    /// <summary>Control files that were written or read on the way, in order of time; only if there were any.</summary>
+    [Id(7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<EventResult> Events { get; init; }
+}
+
+/// <summary>What was written to a control file, or read from it, while the cgroup ran.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.results.event/1")]
+public sealed record EventResult
+{
+    /// <summary>Virtual time at which it took place, nanoseconds.</summary>
+    [Id(0)] public long AtNs { get; init; }
+
+    [Id(1)] public required string File { get; init; }
+
+    /// <summary>The text written; null: it was read.</summary>
+    [Id(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Write { get; init; }
+
+    /// <summary>The text read; null: it was written.</summary>
+    [Id(3), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Read { get; init; }
+
+    /// <summary>The kernel's name of what write(2) failed with; null: it did not.</summary>
+    [Id(4), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Error { get; init; }
 }
 
 /// <summary>A kernel counter under its own name; written to JSON as a member of an object, in this order.</summary>

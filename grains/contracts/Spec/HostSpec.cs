@@ -132,7 +132,7 @@ public sealed record CgroupSpec
     /// <summary>memory.swap.max in bytes, or null for <c>max</c>.</summary>
     [Id(6)] public long? SwapMax { get; init; }
 
-    /// <summary>What is written to its files while it runs, in order of time.</summary>
+    /// <summary>Control files that are written or read while it runs, in order of time.</summary>
     [Id(7)] public ImmutableArray<EventSpec> Events { get; init; } = [];
 
     /// <summary>memory.zswap.max in bytes, or null for <c>max</c>.</summary>
@@ -141,7 +141,18 @@ public sealed record CgroupSpec
     /// <summary>memory.zswap.writeback: whether pages may go on from zswap to a swap area, or past it.</summary>
     [Id(9)] public bool ZswapWriteback { get; init; } = true;
 
-    /// <summary>The largest memory.max it ever has, bytes; null without one.</summary>
-    public long? LargestMax => MemoryMax is null ? null
-        : Events.Where(item => item.File == EventFile.MemoryMax).Select(item => item.Value).Append(MemoryMax.Value).Max();
+    /// <summary>memory.high in bytes, or null for <c>max</c>.</summary>
+    [Id(13)] public long? MemoryHigh { get; init; }
+
+    /// <summary>memory.low in bytes: protects from an ancestor's reclaim, never from the cgroup's own limit.</summary>
+    [Id(14)] public long MemoryLow { get; init; }
+
+    /// <summary>memory.min in bytes, likewise.</summary>
+    [Id(15)] public long MemoryMin { get; init; }
+
+    /// <summary>The largest memory.max that its events write, bytes; 0: none does.</summary>
+    [Id(16)] public long EventMax { get; init; }
+
+    /// <summary>The largest memory.max it ever has by plan, bytes; null without one.</summary>
+    public long? LargestMax => MemoryMax is { } max ? Math.Max(max, EventMax) : null;
 }

@@ -155,6 +155,29 @@ internal sealed partial class ClassicLruvec : Lruvec
         Folios.Word[page] = ListOf(page, active: false).AddTail(page);
     }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<uint> Discard(Predicate<uint> droppable)
+    {
+        var discarded = new List<uint>();
+        foreach (var list in _lists)
+        {
+            // Once round: what stays keeps its order.
+            for (var left = list.Count; left > 0 && list.TryTakeTail(out var page); left--)
+            {
+                if (!droppable(page))
+                {
+                    Folios.Word[page] = list.AddHead(page);
+                    continue;
+                }
+
+                _state[page] = 0;
+                discarded.Add(page);
+            }
+        }
+
+        return discarded;
+    }
+
     private static int ListOf(int type, bool active) => type * 2 + (active ? 1 : 0);
 
     private FolioQueue ListOf(uint page, bool active) => _lists[ListOf(TypeOf(page), active)];

@@ -126,6 +126,19 @@ internal enum DirtySort
     Isolate,
 }
 
+/// <summary>How many pages memory.reclaim asks for at a time (memory_reclaim).</summary>
+internal enum ReclaimPortion
+{
+    /// <summary>All that is left (before "mm:vmscan: fix inaccurate reclaim during proactive reclaim", v6.6).</summary>
+    Rest,
+
+    /// <summary>SWAP_CLUSTER_MAX.</summary>
+    Cluster,
+
+    /// <summary>A quarter of what is left (v6.9).</summary>
+    Quarter,
+}
+
 /// <summary>
 /// The rule choices: everything in which kernels and patches differ, nearly all of it in the multi-gen policy. A variant is a
 /// value of this type, and each place that asks one of these is a place where kernels differ.
@@ -186,6 +199,11 @@ internal readonly record struct KernelRuleSet
 
     /// <summary>Whether a look-around that finds a batch full of pages or more promotes them in place (v6.1).</summary>
     public bool LookAroundInPlace { get; init; }
+
+    public ReclaimPortion ReclaimPortion { get; init; }
+
+    /// <summary>Whether memory.reclaim takes a swappiness of its own (v6.9).</summary>
+    public bool ReclaimTakesSwappiness { get; init; }
 
     /// <summary>A rule of the classic policy.</summary>
     public StatisticsFlush ClassicFlush { get; init; }

@@ -34,6 +34,7 @@ internal static class KernelVariants
         ScanBudget = 4096,
         Dirty = DirtySort.NextGeneration,
         LookAroundMarksSelf = true,
+        ReclaimPortion = ReclaimPortion.Cluster,
         ClassicFlush = StatisticsFlush.EveryPass,
     });
 
@@ -43,6 +44,7 @@ internal static class KernelVariants
         ActivateCounts = ActivateCount.Protection,
         AgingThen = AgingThen.GoOn,
         LookAroundInPlace = true,
+        ReclaimPortion = ReclaimPortion.Rest,
     });
 
     /// <summary>Before the fix.</summary>
@@ -55,6 +57,8 @@ internal static class KernelVariants
         ActiveClears = ActiveInsertClears.RefsAndReferenced,
         Dirty = DirtySort.Isolate,
         LookAroundMarksSelf = false,
+        ReclaimPortion = ReclaimPortion.Quarter,
+        ReclaimTakesSwappiness = true,
         ClassicFlush = StatisticsFlush.Periodic,
         NewDebugfs = true,
     });

@@ -27,6 +27,21 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>Moves the pages in per-CPU batches onto their lists (lru_add_drain).</summary>
     public abstract void Drain();
 
+    /// <summary>Takes pages off their lists that are to be dropped, and out of memory; the batches are empty then.</summary>
+    /// <param name="droppable">Which.</param>
+    /// <returns>The pages.</returns>
+    public abstract IReadOnlyList<uint> Discard(Predicate<uint> droppable);
+
+    /// <summary>Gives all pages to another policy, list by list from the tail, batches drained (fill_evictable, drain_evictable).</summary>
+    public abstract void HandOver(Lruvec to);
+
+    /// <summary>Takes a page from another policy, at the newest end of where it belongs.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="active">PG_active.</param>
+    /// <param name="referenced">PG_referenced.</param>
+    /// <param name="workingset">PG_workingset.</param>
+    protected internal abstract void Accept(uint page, bool active, bool referenced, bool workingset);
+
     /// <summary>File pages on the two sides of the classic counters: NR_INACTIVE_FILE and NR_ACTIVE_FILE.</summary>
     public abstract (long Inactive, long Active) FileSizes { get; }
 
@@ -118,4 +133,7 @@ internal struct ScanControl
     public long NrToReclaim;
     public long NrReclaimed;
     public int Priority;
+
+    /// <summary>Reclaim that somebody asked for, without need (memory.reclaim).</summary>
+    public bool Proactive;
 }

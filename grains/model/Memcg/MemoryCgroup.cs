@@ -143,11 +143,13 @@ internal sealed partial class MemoryCgroup
         Charge.Uncharge(file + anon);
     }
 
-    /// <summary>Reclaims on behalf of the limit (try_to_free_mem_cgroup_pages): priorities 12, 11, … until enough was freed.</summary>
+    /// <summary>Reclaims on behalf of the cgroup (try_to_free_mem_cgroup_pages): priorities 12, 11, … until enough was freed.</summary>
+    /// <param name="pages">Pages wanted.</param>
+    /// <param name="proactive">For memory.reclaim.</param>
     /// <returns>Pages freed.</returns>
-    public long TryToFreePages(long pages)
+    public long TryToFreePages(long pages, bool proactive = false)
     {
-        var sc = new ScanControl { NrToReclaim = Math.Max(pages, ScanControl.SwapClusterMax) };
+        var sc = new ScanControl { NrToReclaim = Math.Max(pages, ScanControl.SwapClusterMax), Proactive = proactive };
         do
         {
             for (sc.Priority = ScanControl.DefaultPriority; sc.Priority >= 0; sc.Priority--)
@@ -166,44 +168,19 @@ internal sealed partial class MemoryCgroup
         return sc.NrReclaimed;
     }
 
-    /// <summary>memory.max is written: the limit holds at once, and what is above it is reclaimed (memory_max_write).</summary>
-    /// <exception cref="MemcgOutOfMemoryException">Not enough can be reclaimed.</exception>
-    public void WriteMax(long pages)
-    {
-        Charge.Max = pages;
-        Charge.DrainStock();
-        for (var retries = MaxReclaimRetries; Charge.Usage > Charge.Max;)
-        {
-            if (TryToFreePages(Charge.Usage - Charge.Max) == 0 && WaitForWriteback?.Invoke() != true && retries-- == 0)
-            {
-                Stat.EventsOom++;
-                throw OutOfMemory();
-            }
-        }
-    }
-
-    /// <summary>memory.reclaim is written (memory_reclaim, v6.8): reclaims in portions of 32 pages until it has so many, or has got nowhere sixteen times.</summary>
-    /// <returns>Pages freed.</returns>
-    public long WriteReclaim(long pages)
-    {
-        var freed = 0L;
-        for (var retries = MaxReclaimRetries; freed < pages && retries > 0;)
-        {
-            var more = TryToFreePages(Math.Min(pages - freed, ScanControl.SwapClusterMax));
-            freed += more;
-            retries -= more == 0 ? 1 : 0;
-        }
-
-        return freed;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ChargePage()
     {
-        if (!Charge.TryConsumeStock() && !Charge.TryCharge(single: false))
+        if (!Charge.TryConsumeStock())
         {
-            ReclaimAndCharge();
+            ChargeBatch();
         }
+    }
+
+    private void ChargeBatch()
+    {
+        var usage = Charge.Usage;
+        NoteHigh(Charge.TryCharge(single: false) ? (int)(Charge.Usage - usage) : ReclaimAndCharge());
     }
 
     private void ChargeNodes(int nodes)
@@ -222,15 +199,21 @@ internal sealed partial class MemoryCgroup
     private MemcgOutOfMemoryException OutOfMemory() =>
         new($"memory.max of {Charge.Max} pages leaves nothing to reclaim: {ProcessAnon + AnonPages} anonymous and {Kernel.Pages} kernel pages stay");
 
-    private void ReclaimAndCharge()
+    /// <returns>Pages charged: one, or none if reclaim left one in the stock.</returns>
+    private int ReclaimAndCharge()
     {
         for (var retries = MaxReclaimRetries; ;)
         {
             Stat.EventsMax++;
             var freed = TryToFreePages(1);
-            if (Charge.TryConsumeStock() || Charge.TryCharge(single: true))
+            if (Charge.TryConsumeStock())
             {
-                return;
+                return 0;
+            }
+
+            if (Charge.TryCharge(single: true))
+            {
+                return 1;
             }
 
             if (freed == 0 && WaitForWriteback?.Invoke() != true && retries-- == 0)

@@ -47,6 +47,12 @@ internal sealed class MemoryStat
     /// <summary>memory.events: max.</summary>
     public long EventsMax;
 
+    /// <summary>memory.events: high.</summary>
+    public long EventsHigh;
+
     /// <summary>memory.events: oom.</summary>
     public long EventsOom;
+
+    /// <summary>How often a task has reclaimed for what it charged.</summary>
+    public long ReclaimsOfCharges => EventsMax + EventsHigh;
 }

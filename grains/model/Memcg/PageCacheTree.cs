@@ -104,6 +104,65 @@ internal sealed class PageCacheTree
         _shadows[leaf] = 0;
         var first = leaf << 6;
         words.Slice(first, Math.Min(64, words.Length - first)).Clear();
+        return Free(leaf);
+    }
+
+    /// <summary>Records that a page was dropped and left nothing behind.</summary>
+    /// <returns>Nodes freed.</returns>
+    public int Drop(uint page)
+    {
+        var leaf = (int)(page >> 6);
+        if (--_present[leaf] != 0)
+        {
+            return 0;
+        }
+
+        if (_shadows[leaf] != 0)
+        {
+            LinkNewest(leaf);
+            return 0;
+        }
+
+        return Free(leaf);
+    }
+
+    /// <summary>Drops the shadows of pages that are not in memory (clear_shadow_entry).</summary>
+    /// <param name="first">First page of a file.</param>
+    /// <param name="end">The page after its last.</param>
+    /// <param name="states">By page number: 0 says that it is not in memory.</param>
+    /// <param name="words">The shadow entries by page number; they become 0.</param>
+    /// <returns>Nodes freed.</returns>
+    public int DropShadows(uint first, uint end, ReadOnlySpan<byte> states, Span<uint> words)
+    {
+        var freed = 0;
+        for (var leaf = (int)(first >> 6); leaf < (int)((end + 63) >> 6); leaf++)
+        {
+            if (_shadows[leaf] == 0)
+            {
+                continue;
+            }
+
+            for (var page = leaf << 6; page < Math.Min((leaf + 1) << 6, words.Length); page++)
+            {
+                if (states[page] == 0)
+                {
+                    words[page] = 0;
+                }
+            }
+
+            _shadows[leaf] = 0;
+            if (_present[leaf] == 0)
+            {
+                Unlink(leaf);
+                freed += Free(leaf);
+            }
+        }
+
+        return freed;
+    }
+
+    private int Free(int leaf)
+    {
         var freed = _files[_fileOfLeaf[leaf]].Remove(leaf);
         Nodes -= freed;
         return freed;

@@ -83,11 +83,12 @@ internal sealed partial class MultiGenLruvec
     }
 
     /// <summary>Makes a new generation.</summary>
-    private void IncMaxSeq()
+    /// <param name="forceScan">Whether the walk looks at every page table, accessed or not.</param>
+    private void IncMaxSeq(bool forceScan = false)
     {
-        if (!Memcg.Rmap.IsEmpty || CanSwap)
+        if ((Capabilities & LruGenCapabilities.Walk) != 0 && (!Memcg.Rmap.IsEmpty || CanSwap))
         {
-            WalkPageTables();
+            WalkPageTables(forceScan);
         }
 
         _walkContext = true;

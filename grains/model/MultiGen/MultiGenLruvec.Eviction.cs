@@ -35,7 +35,7 @@ internal sealed partial class MultiGenLruvec
     public override void Shrink(ref ScanControl sc)
     {
         Drain();
-        _walkContext = false;
+        _walkContext = sc.Proactive;
         for (var scanned = 0L; ;)
         {
             var target = GetNrToScan(ref sc);

@@ -36,7 +36,7 @@ internal sealed partial class MultiGenLruvec
     public WalkCounters WalkOf(ulong seq) => _walks[(int)(seq % (ulong)_walks.Length)];
 
     /// <summary>Walks the page tables of all processes, before max_seq grows.</summary>
-    private void WalkPageTables()
+    private void WalkPageTables(bool forceScan)
     {
         if (_walks.Length > 1)
         {
@@ -46,7 +46,7 @@ internal sealed partial class MultiGenLruvec
         var ran = false;
         foreach (var mm in Memcg.Rmap.AddressSpaces)
         {
-            var force = !mm.Walked;
+            var force = forceScan || !mm.Walked;
             if (!force && !mm.Ran)
             {
                 continue;
@@ -95,7 +95,7 @@ internal sealed partial class MultiGenLruvec
             }
 
             counters.NonLeafTotal++;
-            if (!force)
+            if (!force && (Capabilities & LruGenCapabilities.NonLeafYoung) != 0)
             {
                 if ((table & TableFlags.Young) == 0)
                 {

@@ -101,6 +101,9 @@ internal sealed partial class MultiGenLruvec : Lruvec
 
     public TierController Controller { get; }
 
+    /// <summary>What of /sys/kernel/mm/lru_gen/enabled is on.</summary>
+    public LruGenCapabilities Capabilities { get; set; } = LruGenCapabilities.All;
+
     /// <summary>Number of the oldest generation of a type.</summary>
     public ulong MinSeq(int type) => _minSeq[type];
 
@@ -201,6 +204,30 @@ internal sealed partial class MultiGenLruvec : Lruvec
         Enter(page, state & ~FolioFlags.Gen, SlotOf(_minSeq[TypeOf(page)]), atTail: true);
     }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<uint> Discard(Predicate<uint> droppable)
+    {
+        var discarded = new List<uint>();
+        for (var list = 0; list < _lists.Length; list++)
+        {
+            // Once round: what stays keeps its order.
+            for (var left = _lists[list].Count; left > 0 && _lists[list].TryTakeTail(out var page); left--)
+            {
+                if (!droppable(page))
+                {
+                    Link(page, list, _lists[list].AddHead(page));
+                    continue;
+                }
+
+                _nrPages[((_state[page] & FolioFlags.Gen) - 1) * 2 + TypeOf(page)]--;
+                _state[page] = 0;
+                discarded.Add(page);
+            }
+        }
+
+        return discarded;
+    }
+
     private static int SlotOf(ulong seq) => (int)(seq % MaxNrGens);
 
     private static int At(ulong seq, int type) => SlotOf(seq) * 2 + type;
@@ -242,10 +269,10 @@ internal sealed partial class MultiGenLruvec : Lruvec
     private ulong ColdAnonSeq() => _rules.AnonOrDirty == AnonOrDirtyPlacement.MaxMinusOne ? _maxSeq - 1 : _minSeq[Anon] + 1;
 
     /// <summary>Whether anonymous pages can be evicted (get_swappiness): a whole round of them must find room in swap.</summary>
-    private bool CanSwap => Swappiness != 0 && Memcg.SwapFree >= MinLruBatch;
+    private bool CanSwap => _commandSwappiness is { } given ? given != 0 : Swappiness != 0 && Memcg.SwapFree >= MinLruBatch;
 
     /// <summary>Swappiness in effect.</summary>
-    private int EffectiveSwappiness => CanSwap ? Swappiness : 0;
+    private int EffectiveSwappiness => CanSwap ? _commandSwappiness ?? Swappiness : 0;
 
     private ulong ColdFileSeq() => _rules.ColdFile switch
     {

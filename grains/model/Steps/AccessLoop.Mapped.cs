@@ -72,7 +72,7 @@ internal sealed partial class AccessLoop<TCache>
             return false;
         }
 
-        var events = _stat.EventsMax;
+        var events = _stat.ReclaimsOfCharges;
         var work = _lruvec?.Work ?? default;
         AccessNs = job.NowNs;
         var (fromAreas, fromZswap) = (_stat.Pswpin, _stat.Zswpin);
@@ -91,7 +91,7 @@ internal sealed partial class AccessLoop<TCache>
             ReadSwap(job, kind, vma.FirstFolio + (uint)index, _stat.Pswpin - fromAreas, _stat.Zswpin - fromZswap);
         }
 
-        if (_stat.EventsMax != events)
+        if (_stat.ReclaimsOfCharges != events)
         {
             ChargeReclaim(job, _lruvec!.Work - work);
         }
@@ -102,6 +102,7 @@ internal sealed partial class AccessLoop<TCache>
         }
 
         LockForMoves(job);
+        ReturnToUser(job);
         return true;
     }
 

@@ -6,7 +6,7 @@ using Reclaim.Model.Workloads;
 namespace Reclaim.Model.Steps;
 
 /// <inheritdoc/>
-internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg, TCache cache) : AccessLoop(plan, jobs, memcg)
+internal sealed partial class AccessLoop<TCache> : AccessLoop
     where TCache : struct, IPageCache
 {
     /// <summary>Requests that are announced before their turn.</summary>
@@ -18,10 +18,27 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
     private const int PageShift = 12;
     private const int PageSize = 1 << PageShift;
 
-    private readonly TCache _cache = cache;
-    private readonly Lruvec? _lruvec = memcg?.Lruvec;
-    private readonly MemoryStat _stat = memcg?.Stat ?? new MemoryStat();
+    private readonly TCache _cache;
+    private readonly Lruvec? _lruvec;
+    private readonly MemoryStat _stat;
     private bool _outOfPages;
+
+    public AccessLoop(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg, TCache cache)
+        : base(plan, jobs, memcg)
+    {
+        _cache = cache;
+        _lruvec = memcg?.Lruvec;
+        _stat = memcg?.Stat ?? new MemoryStat();
+    }
+
+    /// <summary>Goes on where another loop stopped, under another policy.</summary>
+    public AccessLoop(AccessLoop before, TCache cache)
+        : base(before)
+    {
+        _cache = cache;
+        _lruvec = Memcg!.Lruvec;
+        _stat = Memcg.Stat;
+    }
 
     protected override long RunStream(Job job, Stream stream, long untilNs, long maxAccesses)
     {
@@ -222,18 +239,19 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
             return false;
         }
 
-        var events = _stat.EventsMax;
+        var events = _stat.ReclaimsOfCharges;
         var work = _lruvec?.Work ?? default;
         AccessNs = job.NowNs;
         _cache.BringIn(page, again);
         job.Counts.Misses++;
         job.Counts.DeviceReads++;
         job.NowNs = AccessNs + Costs.HitNs + Costs.MissNs;
-        if (_stat.EventsMax != events)
+        if (_stat.ReclaimsOfCharges != events)
         {
             ChargeReclaim(job, _lruvec!.Work - work);
         }
 
+        ReturnToUser(job);
         return true;
     }
 
@@ -244,7 +262,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
             return false;
         }
 
-        var events = _stat.EventsMax;
+        var events = _stat.ReclaimsOfCharges;
         var work = _lruvec?.Work ?? default;
         AccessNs = job.NowNs;
         var missing = !_cache.Write(page);
@@ -259,7 +277,7 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
             job.Counts.DeviceReads += whole ? 0 : 1;
         }
 
-        if (_stat.EventsMax != events)
+        if (_stat.ReclaimsOfCharges != events)
         {
             ChargeReclaim(job, _lruvec!.Work - work);
         }
@@ -272,7 +290,26 @@ internal sealed partial class AccessLoop<TCache>(ContainerPlan plan, Job[] jobs,
             job.NowNs = until;
         }
 
+        ReturnToUser(job);
         return true;
+    }
+
+    /// <summary>A task that charged above memory.high returns to user space: it reclaims, and may sleep.</summary>
+    private void ReturnToUser(Job job)
+    {
+        if (Memcg is not { IsOverHigh: true } memcg)
+        {
+            return;
+        }
+
+        var work = _lruvec!.Work;
+        AccessNs = job.NowNs;
+        var sleep = memcg.HandleOverHigh();
+        job.NowNs = AccessNs;
+        ChargeReclaim(job, _lruvec.Work - work);
+        Stall(job.NowNs, job.NowNs + sleep);
+        job.Counts.HighNs += sleep;
+        job.NowNs += sleep;
     }
 
     private bool IsOutOfPages() =>

@@ -1,4 +1,5 @@
 using Reclaim.Model.Folios;
+using Reclaim.Model.Memcg;
 using Reclaim.Model.Readahead;
 
 namespace Reclaim.Model.Steps;
@@ -22,7 +23,50 @@ namespace Reclaim.Model.Steps;
 /// </content>
 internal sealed partial class AccessLoop<TCache>
 {
-    private readonly IReadOnlyList<int> _filePages = plan.FilePages;
+    /// <summary>
+    /// Most pages that are read at once for advice: what a block device takes in one request by default, BLK_DEF_MAX_SECTORS
+    /// (force_page_cache_ra), or the readahead window if that is larger.
+    /// </summary>
+    private const int IoPages = 320;
+
+    /// <inheritdoc/>
+    public override void WillNeed(int file)
+    {
+        foreach (var job in Jobs)
+        {
+            if (job.Plan.Streams.FirstOrDefault(stream => stream.File == file && stream.Path != AccessPath.Anonymous) is not { } plan)
+            {
+                continue;
+            }
+
+            var first = FileBase(file);
+            var end = first + (uint)Math.Min(FilePages[file], Math.Max(IoPages, plan.ReadAheadPages));
+            var read = 0L;
+            for (var page = first; page < end; page++)
+            {
+                if (Memcg!.Folios.State[page] == 0)
+                {
+                    _cache.BringIn(page, again: true);
+                    read++;
+                }
+            }
+
+            job.Counts.DeviceReads += read;
+            plan.Device.Submit(AccessNs, read * PageSize);
+            return;
+        }
+    }
+
+    private uint FileBase(int file)
+    {
+        var pages = 0;
+        for (var before = 0; before < file; before++)
+        {
+            pages += PageCacheTree.LeavesOf(FilePages[before]) * 64;
+        }
+
+        return (uint)pages;
+    }
 
     /// <summary>Reads from an open file with readahead.</summary>
     /// <returns>False if the step has no pages left: the request will go on where it is.</returns>
@@ -54,6 +98,7 @@ internal sealed partial class AccessLoop<TCache>
         stream.Previous = stream.Base + (uint)(end - 1);
         file.Window = file.Window.After(offset + stream.BlockBytes);
         file.InRequest = false;
+        ReturnToUser(job);
         Complete(job, file.StartNs, Math.Max(job.NowNs, file.DoneNs));
         return true;
     }
@@ -71,7 +116,7 @@ internal sealed partial class AccessLoop<TCache>
         var index = file.Index;
         var page = stream.Base + (uint)index;
         var requested = (int)(end - index);
-        var residency = new FileResidency(folios.State, stream.Base, _filePages[file.File]);
+        var residency = new FileResidency(folios.State, stream.Base, FilePages[file.File]);
         if (folios.State[page] == 0)
         {
             // Where readahead left a hole after all, the page is read alone (filemap_create_folio).
@@ -159,13 +204,13 @@ internal sealed partial class AccessLoop<TCache>
             return false;
         }
 
-        var events = _stat.EventsMax;
+        var events = _stat.ReclaimsOfCharges;
         var work = _lruvec!.Work;
         AccessNs = job.NowNs;
         _cache.BringIn(page, again: true);
         job.Counts.DeviceReads++;
         job.NowNs = AccessNs + Costs.MissNs;
-        if (_stat.EventsMax != events)
+        if (_stat.ReclaimsOfCharges != events)
         {
             ChargeReclaim(job, _lruvec.Work - work);
         }

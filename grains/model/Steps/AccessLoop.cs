@@ -1,3 +1,4 @@
+using Reclaim.Model.Control;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Time;
 
@@ -17,7 +18,6 @@ internal abstract partial class AccessLoop
     private readonly long[] _cpuFreeNs;
     private long _nextFlushNs = FlushNs;
     private long _observeLeft;
-    private int _nextWrite;
     private int _turn;
     private long _turnLeft;
     private long _clockNs;
@@ -40,6 +40,29 @@ internal abstract partial class AccessLoop
         _turnLeft = jobs.Length > 0 ? jobs[0].Plan.Turn : 0;
     }
 
+    /// <summary>Goes on where another loop stopped, under another policy.</summary>
+    protected AccessLoop(AccessLoop before)
+    {
+        _plan = before._plan;
+        Jobs = before.Jobs;
+        Memcg = before.Memcg;
+        Costs = before.Costs;
+        Writeback = before.Writeback;
+        Control = before.Control;
+        LruLock = before.LruLock;
+        AccessNs = before.AccessNs;
+        StalledNs = before.StalledNs;
+        _queue = before._queue;
+        _cpuFreeNs = before._cpuFreeNs;
+        _nextFlushNs = before._nextFlushNs;
+        _observeLeft = before._observeLeft;
+        _turn = before._turn;
+        _turnLeft = before._turnLeft;
+        _clockNs = before._clockNs;
+        _stalledUntilNs = before._stalledUntilNs;
+        ForgetReclaimWork();
+    }
+
     public Job[] Jobs { get; }
 
     /// <summary>The cgroup, or null under a reference policy.</summary>
@@ -49,6 +72,9 @@ internal abstract partial class AccessLoop
 
     /// <summary>Writeback, if anything writes.</summary>
     public Writeback? Writeback { get; init; }
+
+    /// <summary>Its control files; null under a reference policy, which has none.</summary>
+    public ControlFiles? Control { get; init; }
 
     /// <summary>Earliest clock of the jobs that still run; the last one reached when all are done.</summary>
     public long NowNs => _plan.Turns || _queue.Count == 0 ? _clockNs : _queue.FirstClock;
@@ -61,13 +87,17 @@ internal abstract partial class AccessLoop
     /// <summary>Time with at least one task stalled on memory, nanoseconds.</summary>
     public long StalledNs { get; private set; }
 
+    /// <summary>Size of each file in pages.</summary>
+    protected IReadOnlyList<int> FilePages => _plan.FilePages;
+
     protected LruLock LruLock { get; } = new();
 
     /// <summary>Pages that may be charged in this step; more must wait for the next grant.</summary>
     protected long Ceiling { get; private set; }
 
     /// <summary>Runs until the horizon, the ceiling, the accesses or the end.</summary>
-    public StopReason Run(long horizonNs, long ceiling, long maxAccesses)
+    /// <returns>Which of them; null: the policy is to be another.</returns>
+    public StopReason? Run(long horizonNs, long ceiling, long maxAccesses)
     {
         Ceiling = ceiling;
         for (var left = maxAccesses; ;)
@@ -90,6 +120,11 @@ internal abstract partial class AccessLoop
             }
 
             Tick();
+            if (Control is { SwitchesPolicy: true })
+            {
+                return null;
+            }
+
             var made = _plan.Turns ? RunTurn(horizonNs, left) : RunEarliest(horizonNs, left);
             left -= made;
             Observe(made);
@@ -117,6 +152,9 @@ internal abstract partial class AccessLoop
         AccessNs = done;
         return true;
     }
+
+    /// <summary>Reads the beginning of a file ahead (POSIX_FADV_WILLNEED): its pages count for the first workload that uses it.</summary>
+    public abstract void WillNeed(int file);
 
     /// <summary>Runs requests of a stream while the job's clock is before <paramref name="untilNs"/> and its accesses last.</summary>
     /// <returns>Accesses made.</returns>
@@ -226,7 +264,7 @@ internal abstract partial class AccessLoop
         get
         {
             var next = Writeback is null ? _nextFlushNs : Math.Min(_nextFlushNs, Math.Max(Writeback.NextEventNs, NowNs + 1));
-            return _nextWrite < _plan.Writes.Count ? Math.Min(next, _plan.Writes[_nextWrite].AtNs) : next;
+            return Control is null ? next : Math.Min(next, Control.Schedule.NextNs);
         }
     }
 
@@ -240,34 +278,12 @@ internal abstract partial class AccessLoop
         }
 
         Writeback?.RunUntil(now);
-        for (; _nextWrite < _plan.Writes.Count && _plan.Writes[_nextWrite].AtNs <= now; _nextWrite++)
+        while (Control?.Schedule.TryTake(now) is { } access)
         {
             AccessNs = now;
-            Apply(_plan.Writes[_nextWrite]);
+            Control.Carry(access, now);
+            ForgetReclaimWork();
         }
-    }
-
-    private void Apply(TimedWrite write)
-    {
-        if (Memcg is null)
-        {
-            return;
-        }
-
-        switch (write.File)
-        {
-            case WrittenFile.MemoryMax:
-                Memcg.WriteMax(write.Value);
-                break;
-            case WrittenFile.MemoryReclaim:
-                Memcg.WriteReclaim(write.Value);
-                break;
-            default:
-                Memcg.Lruvec.Swappiness = (int)write.Value;
-                break;
-        }
-
-        ForgetReclaimWork();
     }
 
     private void Observe(long made)

@@ -1,4 +1,5 @@
 using Reclaim.Model.Classic;
+using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
@@ -19,6 +20,7 @@ public sealed class Container
     private readonly Dictionary<int, TraceSource> _feeds;
     private AccessLoop _loop;
     private Func<AccessLoop>? _whenFed;
+    private ClassicLruvec? _classic;
 
     /// <param name="plan">What to build.</param>
     /// <exception cref="ArgumentException">A rule, a price or a policy that does not exist.</exception>
@@ -42,6 +44,10 @@ public sealed class Container
         }
 
         FileBase = fileBase;
+        LargestMax = plan.Controls
+            .Where(access => access is { File: ControlFile.MemoryMax, Value: not null })
+            .Select(access => MemorySize.TryRead(access.Value!, out var size) ? size : 0)
+            .Append(plan.MaxPages).Max();
         Pages = (int)pages;
         var jobs = plan.Jobs.Select((job, i) =>
         {
@@ -94,9 +100,11 @@ public sealed class Container
     /// <summary>Pages charged to it: memory.current.</summary>
     public long PagesCharged => Memcg?.Charge.Usage ?? Policy!.Count;
 
-    /// <summary>Most pages it can ever hold: memory.max, and its swap compressed.</summary>
-    public long PagesLimit => (Memcg?.Swap.CompressedLimit ?? 0) +
-        Plan.Writes.Where(write => write.File == WrittenFile.MemoryMax).Select(write => write.Value).Append(Plan.MaxPages).Max();
+    /// <summary>Most pages it can ever hold: the largest memory.max it has by plan, and its swap compressed.</summary>
+    public long PagesLimit => LargestMax + (Memcg?.Swap.CompressedLimit ?? 0);
+
+    /// <summary>The largest memory.max it has by plan, in pages.</summary>
+    internal long LargestMax { get; }
 
     public long Accesses => _loop.Jobs.Sum(job => job.Counts.Accesses);
 
@@ -123,6 +131,16 @@ public sealed class Container
     /// <summary>Page numbers of anonymous memory: the last ones.</summary>
     private int AnonPages => Plan.HeapPages.Sum(heap => PageCacheTree.LeavesOf(heap) * 64);
 
+    /// <summary>The multi-gen LRU, on or off; null if it never was on.</summary>
+    internal MultiGenLruvec? MultiGen { get; private set; }
+
+    /// <summary>What of the multi-gen LRU is to be on.</summary>
+    internal void Allow(LruGenCapabilities capabilities)
+    {
+        MultiGen ??= NewMultiGen();
+        MultiGen.Capabilities = capabilities;
+    }
+
     /// <summary>A reference policy knows nothing of a kernel: all of memory.max is cache.</summary>
     private int ReferenceCapacity => (int)Math.Min(Plan.MaxPages, int.MaxValue);
 
@@ -139,7 +157,47 @@ public sealed class Container
             _whenFed = null;
         }
 
-        return _loop.Run(horizonNs, PagesHeld + pages, maxAccesses);
+        var ceiling = PagesHeld + pages;
+        for (var before = Accesses; ;)
+        {
+            if (_loop.Run(horizonNs, ceiling, maxAccesses - (Accesses - before)) is { } stop)
+            {
+                return stop;
+            }
+
+            _loop = SwitchPolicy();
+        }
+    }
+
+    /// <summary>Whether all its workloads have ended.</summary>
+    public bool Done => _loop.Done;
+
+    /// <summary>Writes or reads a control file as soon as the container runs on: at the next nanosecond of its time.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="value">The text written, or null.</param>
+    /// <param name="id">Names the request.</param>
+    /// <returns>That time. The same access planned for it has the same effect; what comes of it is in <see cref="ContainerFigures.Controls"/> then.</returns>
+    /// <exception cref="ArgumentException">The file does not take the text, or there is no such file: the policy is no kernel.</exception>
+    public long Schedule(ControlFile file, string? value, string? id = null)
+    {
+        if (_loop.Control is not { } control)
+        {
+            throw new ArgumentException($"policy {Plan.Kernel.Policy} has none of the kernel's files");
+        }
+
+        if (value is not null && ControlSyntax.Problem(file, value, Plan.Kernel, Plan.FileNames) is { } problem)
+        {
+            throw new ArgumentException(problem);
+        }
+
+        if (file == ControlFile.MemoryMax && value is not null && MemorySize.TryRead(value, out var pages) && pages > LargestMax)
+        {
+            throw new ArgumentException($"{value} is more than the {LargestMax} pages that the node holds for this cgroup: its largest planned memory.max");
+        }
+
+        var at = NowNs + 1;
+        control.Schedule.Add(new ControlAccess(at, file, value) { Id = id });
+        return at;
     }
 
     /// <summary>
@@ -188,29 +246,53 @@ public sealed class Container
             memcg.Folios.TrackReadahead();
         }
 
-        AccessLoop loop = null!;
+        memcg.Restrict(Plan.HighPages, Plan.LowPages, Plan.MinPages);
+        var control = new ControlFiles(this, rules);
         if (Plan.Kernel.Policy == KernelChoice.MultiGen)
         {
-            var lruvec = new MultiGenLruvec(memcg, rules, Plan.Kernel.Swappiness, () => loop.AccessNs);
-            memcg.Lruvec = lruvec;
-            loop = Over(new MultiGenPath(lruvec), jobs, memcg, writes);
-        }
-        else
-        {
-            var lruvec = new ClassicLruvec(memcg, rules.AddBatch, rules.ClassicFlush, Plan.Kernel.Swappiness);
-            memcg.Lruvec = lruvec;
-            loop = Over(new ClassicPath(lruvec), jobs, memcg, writes);
+            MultiGen = NewMultiGen();
+            memcg.Lruvec = MultiGen;
+            return Over(new MultiGenPath(MultiGen), jobs, memcg, control, writes);
         }
 
-        return loop;
+        _classic = NewClassic();
+        memcg.Lruvec = _classic;
+        return Over(new ClassicPath(_classic), jobs, memcg, control, writes);
     }
 
-    private AccessLoop<KernelCache<TPath>> Over<TPath>(TPath path, Job[] jobs, MemoryCgroup memcg, bool writes)
+    private AccessLoop<KernelCache<TPath>> Over<TPath>(TPath path, Job[] jobs, MemoryCgroup memcg, ControlFiles control, bool writes)
         where TPath : struct, ILruvecPath
     {
         // Reclaim that meets only dirty pages waits for the device, and the access that needed the page with it.
         var writeback = writes ? new Writeback(memcg, Plan.Jobs.Count) : null;
-        var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios, path)) { Writeback = writeback };
+        var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios, path)) { Writeback = writeback, Control = control };
+        memcg.WaitForWriteback = loop.WaitForWriteback;
+        memcg.Clock = () => loop.ReclaimNs;
+        return loop;
+    }
+
+    private MultiGenLruvec NewMultiGen() => new(Memcg!, Plan.Kernel.ResolveRules(), Plan.Kernel.Swappiness, () => _loop?.AccessNs ?? 0);
+
+    private ClassicLruvec NewClassic()
+    {
+        var rules = Plan.Kernel.ResolveRules();
+        return new ClassicLruvec(Memcg!, rules.AddBatch, rules.ClassicFlush, Plan.Kernel.Swappiness);
+    }
+
+    /// <summary>The multi-gen LRU is switched on or off: its pages go to the lists of the other policy (lru_gen_change_state).</summary>
+    private AccessLoop SwitchPolicy()
+    {
+        var memcg = Memcg!;
+        var from = memcg.Lruvec;
+        Lruvec to = from is MultiGenLruvec ? _classic ??= NewClassic() : MultiGen!;
+        to.Swappiness = from.Swappiness;
+        from.HandOver(to);
+        memcg.Lruvec = to;
+        to.FlushStatistics();
+        AccessLoop loop = to is MultiGenLruvec multiGen
+            ? new AccessLoop<KernelCache<MultiGenPath>>(_loop, new(memcg, memcg.Folios, new MultiGenPath(multiGen)))
+            : new AccessLoop<KernelCache<ClassicPath>>(_loop, new(memcg, memcg.Folios, new ClassicPath(_classic!)));
+        loop.Control!.SwitchesPolicy = false;
         memcg.WaitForWriteback = loop.WaitForWriteback;
         memcg.Clock = () => loop.ReclaimNs;
         return loop;

@@ -1,3 +1,4 @@
+using Reclaim.Model.Control;
 using Reclaim.Model.MultiGen;
 
 namespace Reclaim.Model.Steps;
@@ -76,7 +77,7 @@ public sealed class ContainerFigures(Container container)
     public IReadOnlyList<(string Name, long Value)> MemoryEvents =>
     [
         ("low", 0),
-        ("high", 0),
+        ("high", container.Memcg?.Stat.EventsHigh ?? 0),
         ("max", container.Memcg?.Stat.EventsMax ?? 0),
         ("oom", container.Memcg?.Stat.EventsOom ?? 0),
         ("oom_kill", 0),
@@ -89,6 +90,12 @@ public sealed class ContainerFigures(Container container)
 
     /// <summary>lru_gen_full; empty unless MGLRU is on.</summary>
     public string LruGenFull(int memcgId, string path) => container.Memcg?.Lruvec is MultiGenLruvec lruvec ? LruGenText.Full(lruvec, memcgId, path, container.NowNs) : "";
+
+    /// <summary>lru_gen; empty unless MGLRU is on.</summary>
+    public string LruGen(int memcgId, string path) => container.Memcg?.Lruvec is MultiGenLruvec lruvec ? LruGenText.Short(lruvec, memcgId, path, container.NowNs) : "";
+
+    /// <summary>What was written to the control files, and read from them, in order of time.</summary>
+    public IReadOnlyList<ControlOutcome> Controls => container.Loop.Control?.Outcomes ?? [];
 
     /// <summary>The figures of one workload, all its jobs together.</summary>
     public WorkloadFigures Workload(int workload) => Together([.. container.Loop.Jobs.Where(job => job.Plan.Workload == workload)]);
@@ -135,6 +142,7 @@ public sealed class ContainerFigures(Container container)
                 ("write", all.Writes * costs.WriteNs),
                 ("device_wait", all.DeviceWaitNs),
                 ("dirty_throttle", all.ThrottleNs),
+                ("high_throttle", all.HighNs),
             ],
         };
     }

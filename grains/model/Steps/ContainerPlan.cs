@@ -1,3 +1,4 @@
+using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Readahead;
 using Reclaim.Model.Swap;
@@ -24,6 +25,9 @@ public sealed record ContainerPlan
     /// <summary>Size of each file in pages.</summary>
     public required IReadOnlyList<int> FilePages { get; init; }
 
+    /// <summary>Name of each file.</summary>
+    public IReadOnlyList<string> FileNames { get; init; } = [];
+
     /// <summary>Size of each region of private anonymous memory in pages.</summary>
     public IReadOnlyList<int> HeapPages { get; init; } = [];
 
@@ -45,8 +49,23 @@ public sealed record ContainerPlan
     /// <summary>Translations that a CPU caches: a power of two, or 0.</summary>
     public int TlbEntries { get; init; } = 2048;
 
-    /// <summary>What is written to the cgroup's files while it runs, in order of time.</summary>
-    public IReadOnlyList<TimedWrite> Writes { get; init; } = [];
+    /// <summary>Path of the cgroup, and the kernel's internal id: as lru_gen prints them.</summary>
+    public string Path { get; init; } = "/";
+
+    /// <inheritdoc cref="Path"/>
+    public int MemcgId { get; init; } = 1;
+
+    /// <summary>memory.high in pages; <see cref="long.MaxValue"/> without one.</summary>
+    public long HighPages { get; init; } = long.MaxValue;
+
+    /// <summary>memory.low and memory.min in pages.</summary>
+    public long LowPages { get; init; }
+
+    /// <inheritdoc cref="LowPages"/>
+    public long MinPages { get; init; }
+
+    /// <summary>Control files that are written or read while it runs, in order of time.</summary>
+    public IReadOnlyList<ControlAccess> Controls { get; init; } = [];
 
     /// <summary>The jobs, in the order in which they take turns.</summary>
     public required IReadOnlyList<JobPlan> Jobs { get; init; }

@@ -132,6 +132,9 @@ internal struct JobCounts
     public long DeviceWaitNs;
     public long ThrottleNs;
 
+    /// <summary>Slept for having charged above memory.high.</summary>
+    public long HighNs;
+
     public void Add(JobCounts other)
     {
         Requests += other.Requests;
@@ -148,6 +151,7 @@ internal struct JobCounts
         LockWaitNs += other.LockWaitNs;
         DeviceWaitNs += other.DeviceWaitNs;
         ThrottleNs += other.ThrottleNs;
+        HighNs += other.HighNs;
     }
 }
 
