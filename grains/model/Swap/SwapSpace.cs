@@ -49,7 +49,7 @@ internal sealed class SwapSpace
 
         _available = [.. _areas.OrderByDescending(area => area.Plan.Priority)];
         _total = slots;
-        _limit = limit;
+        _limit = limit < slots ? limit : long.MaxValue;
         _firstAnon = firstAnon;
         _slots = slots == 0 ? [] : new uint[pages - firstAnon];
         Pages = Math.Min(slots, limit);

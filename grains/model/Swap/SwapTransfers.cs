@@ -42,7 +42,7 @@ internal sealed class SwapTransfers(SwapSpace space)
         for (var from = 0; from < _toWrite.Count;)
         {
             var to = EndOfRun(_toWrite, from, out var area);
-            var writes = Array.Find(_writes, writes => writes.Area == area)!;
+            var writes = Of(area);
             writes.LastDoneNs = Math.Max(writes.LastDoneNs, area.Plan.Device.Submit(nowNs, (long)(to - from) * PageSize));
             for (; from < to; from++)
             {
@@ -56,7 +56,7 @@ internal sealed class SwapTransfers(SwapSpace space)
     /// <summary>Reads what was gathered.</summary>
     public void SubmitReads(long nowNs)
     {
-        _reads.RemoveAll(read => read.DoneNs <= nowNs);
+        Forget(nowNs);
         for (var from = 0; from < _toRead.Count;)
         {
             var to = EndOfRun(_toRead, from, out var area);
@@ -129,6 +129,32 @@ internal sealed class SwapTransfers(SwapSpace space)
         }
 
         return first;
+    }
+
+    private WritesOfArea Of(SwapArea area)
+    {
+        var i = 0;
+        while (_writes[i].Area != area)
+        {
+            i++;
+        }
+
+        return _writes[i];
+    }
+
+    /// <summary>Forgets the reads that have ended.</summary>
+    private void Forget(long nowNs)
+    {
+        var left = 0;
+        for (var i = 0; i < _reads.Count; i++)
+        {
+            if (_reads[i].DoneNs > nowNs)
+            {
+                _reads[left++] = _reads[i];
+            }
+        }
+
+        _reads.RemoveRange(left, _reads.Count - left);
     }
 
     private int EndOfRun(List<(uint Page, uint Slot)> pages, int from, out SwapArea area)
