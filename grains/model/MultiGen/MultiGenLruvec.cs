@@ -209,7 +209,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
         }
 
         Unlink(page, state);
-        Enter(page, state & ~FolioFlags.Gen, SlotOf(_minSeq[File]), atTail: true);
+        Enter(page, state & ~FolioFlags.Gen, SlotOf(_minSeq[TypeOf(page)]), atTail: true);
     }
 
     /// <inheritdoc/>
