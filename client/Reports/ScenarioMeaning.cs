@@ -51,7 +51,7 @@ internal static class ScenarioMeaning
                 + (held > 0 ? $", of which its processes hold {Units.Size(held)}" : ""));
             foreach (var workload in cgroup.Workloads)
             {
-                output.WriteLine($"    {workload.Name}: {Describe(workload)}");
+                output.WriteLine($"    {workload.Name}: {Describe(workload)}{Life(workload)}");
             }
         }
     }
@@ -80,6 +80,12 @@ internal static class ScenarioMeaning
 
     private static string Swap(HostSpec host) =>
         host.Swap.IsEmpty ? "no swap" : string.Join(", ", host.Swap.Select(area => $"{Size(area.SizeBytes)} of swap on {area.Type}"));
+
+    private static string Life(WorkloadSpec workload) =>
+        (workload.StartNs > 0 ? $", from {Units.Duration(workload.StartNs)}" : "")
+        + (workload.StopNs is { } stop ? $", until {Units.Duration(stop)}" : "")
+        + (workload.Exit ?? workload.StopNs is not null ? ", then exits" : "")
+        + (workload.Process is { } process ? $", a thread of {process}" : "");
 
     private static string Words(AccessKind kind) => kind switch
     {

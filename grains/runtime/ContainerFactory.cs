@@ -62,6 +62,7 @@ public static class ContainerFactory
             SwapPages = swap,
             SwapDevice = swap > 0 ? layout.Devices.Swap : null,
             TlbEntries = hostSpec.TlbEntries,
+            FaultAroundPages = (int)(hostSpec.FaultAroundBytes / PageBytes),
             Jobs = WorkloadPlans.Jobs(spec, host, cgroup, layout),
             Costs = hostSpec.Costs.Aggregate(CostTable.Default, (table, cost) => table.With(cost.Name, cost.Nanoseconds)),
             Cpus = Math.Max(1, hostSpec.Cpus),

@@ -36,6 +36,9 @@ public sealed record HostSpec
 
     /// <summary>read_ahead_kb of its devices: most that is read ahead of a sequential reader, KiB; 0: nothing is.</summary>
     [Id(10)] public int ReadAheadKb { get; init; } = 128;
+
+    /// <summary>fault_around_bytes: a load that faults in a mapped file maps what is cached of so much about it; 4096: only its own page.</summary>
+    [Id(11)] public int FaultAroundBytes { get; init; } = 4096;
 }
 
 /// <summary>How accesses of several workloads of a host interleave.</summary>

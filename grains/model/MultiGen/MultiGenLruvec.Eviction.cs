@@ -372,14 +372,14 @@ internal sealed partial class MultiGenLruvec
             return true;
         }
 
-        var referenced = Referenced(page);
+        var referenced = Referenced(page, out var executable);
         if (referenced == 0)
         {
             return false;
         }
 
         // Activated or kept: both send a mapped page to the youngest generation, and only pgactivate tells them apart.
-        if (referenced > 1 || (_state[page] & FolioFlags.Referenced) != 0)
+        if (referenced > 1 || executable || (_state[page] & FolioFlags.Referenced) != 0)
         {
             SetActive(page);
         }

@@ -39,7 +39,7 @@ internal sealed partial class MultiGenLruvec
     public WalkCounters WalkOf(ulong seq) => _walks[(int)(seq % (ulong)_walks.Length)];
 
     /// <summary>Walks the page tables of all processes, before max_seq grows.</summary>
-    private void WalkPageTables(bool forceScan)
+    internal void WalkPageTables(bool forceScan)
     {
         if (_walks.Length > 1)
         {
@@ -202,8 +202,9 @@ internal sealed partial class MultiGenLruvec
     /// <summary>
     /// Counts the accessed entries that map an isolated page, and looks around each (folio_referenced with lru_gen_look_around).
     /// </summary>
-    private int Referenced(uint page)
+    private int Referenced(uint page, out bool executable)
     {
+        executable = false;
         var referenced = 0;
         foreach (var vma in Memcg.Rmap.Of(page))
         {
@@ -211,6 +212,7 @@ internal sealed partial class MultiGenLruvec
             if (vma.HasRecency && (vma.Pte[index] & PteFlags.Accessed) != 0)
             {
                 LookAround(vma, index);
+                executable |= vma.Executable;
                 referenced++;
             }
         }

@@ -213,6 +213,18 @@ internal sealed partial class MultiGenLruvec : Lruvec
     }
 
     /// <inheritdoc/>
+    public override void Remove(uint page)
+    {
+        var list = Folios.Word[page] >> PositionBits;
+        Unlink(page, _state[page]);
+        _state[page] = 0;
+        if (_lists[list].IsSparse)
+        {
+            _lists[list].Compact(Folios.Word, PositionMask, list << PositionBits);
+        }
+    }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<uint> Discard(Predicate<uint> droppable)
     {
         var discarded = new List<uint>();
