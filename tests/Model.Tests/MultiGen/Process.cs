@@ -23,6 +23,8 @@ internal sealed class Process
         {
             Memcg.Rmap.Add(_anon = mm.Map(FirstAnon, anons, anonymous: true, hasRecency: true));
         }
+
+        Memcg.Rmap.Begin(mm);
     }
 
     public MemoryCgroup Memcg { get; }
