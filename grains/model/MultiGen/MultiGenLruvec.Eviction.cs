@@ -429,8 +429,8 @@ internal sealed partial class MultiGenLruvec
 
     /// <summary>The same from v6.14 on: a page that is used is kept the first time and activated the second.</summary>
     /// <remarks>
-    /// "mm: mglru: promote mapped executable folios after first usage", later than v6.19, belongs here: it activates file pages of
-    /// executable mappings the first time.
+    /// Executable mappings make no difference. "mm: mglru: promote mapped executable folios after first usage", later than v6.19,
+    /// belongs here: it activates their file pages the first time.
     /// </remarks>
     private bool IsUsed(uint page)
     {
