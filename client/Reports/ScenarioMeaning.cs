@@ -53,6 +53,7 @@ internal static class ScenarioMeaning
             var held = cgroup.ProcessAnonBytes + cgroup.ProcessKernelBytes;
             output.WriteLine($"  {cgroup.Path}: memory.max {(cgroup.MemoryMax is { } max ? Size(max) : "max")}"
                 + (cgroup.SwapMax is { } swap ? $", memory.swap.max {Size(swap)}" : "")
+                + (cgroup.ZswapMax is { } zswap ? $", memory.zswap.max {Size(zswap)}" : "")
                 + (held > 0 ? $", of which its processes hold {Units.Size(held)}" : ""));
             foreach (var workload in cgroup.Workloads)
             {
@@ -91,7 +92,12 @@ internal static class ScenarioMeaning
     }
 
     private static string Swap(HostSpec host) =>
-        host.Swap.IsEmpty ? "no swap" : string.Join(", ", host.Swap.Select(area => $"{Size(area.SizeBytes)} of swap on {area.Type}"));
+        host.Swap.IsEmpty ? "no swap" : string.Join(", ", host.Swap.Select(area => $"{Size(area.SizeBytes)} of swap on {area.Type}{Priority(area)}{Compressor(area.Compressor)}"))
+            + (host.Zswap is { } zswap ? $" behind zswap{Compressor(zswap.Compressor)} of up to {zswap.MaxPoolPercent}% of memory" : "");
+
+    private static string Priority(SwapSpec area) => area.Priority is { } priority ? $" at priority {priority}" : "";
+
+    private static string Compressor(string? name) => name is null ? "" : $" with {name}";
 
     private static string Life(WorkloadSpec workload) =>
         (workload.StartNs > 0 ? $", from {Units.Duration(workload.StartNs)}" : "")

@@ -50,6 +50,7 @@ public static class ContainerFactory
         var hostSpec = spec.Hosts[host];
         var cgroupSpec = hostSpec.Cgroups[cgroup];
         var layout = CgroupLayout.Of(hostSpec, cgroupSpec);
+        var costs = hostSpec.Costs.Aggregate(CostTable.Default, (table, cost) => table.With(cost.Name, cost.Nanoseconds));
         var swap = Math.Min(hostSpec.Swap.Sum(area => area.SizeBytes), cgroupSpec.SwapMax ?? long.MaxValue) / PageBytes;
         return new ContainerPlan
         {
@@ -61,11 +62,13 @@ public static class ContainerFactory
             FileNames = layout.Files.Names,
             HeapPages = layout.Heaps.Pages,
             SwapPages = swap,
-            SwapDevice = swap > 0 ? layout.Devices.Swap : null,
+            SwapAreas = swap > 0 ? SwapLayout.Areas(hostSpec, layout.Devices, costs) : [],
+            Zswap = swap > 0 ? SwapLayout.Zswap(hostSpec, cgroupSpec, costs) : null,
+            PageCluster = spec.Kernel.PageCluster,
             TlbEntries = hostSpec.TlbEntries,
             FaultAroundPages = (int)(hostSpec.FaultAroundBytes / PageBytes),
             Jobs = WorkloadPlans.Jobs(spec, host, cgroup, layout),
-            Costs = hostSpec.Costs.Aggregate(CostTable.Default, (table, cost) => table.With(cost.Name, cost.Nanoseconds)),
+            Costs = costs,
             Cpus = Math.Max(1, hostSpec.Cpus),
             Turns = hostSpec.Schedule == TurnSchedule.Turns,
             ObserveEvery = cgroupSpec.ObserveEvery,

@@ -78,11 +78,6 @@ public static class SpecCheck
             Try(problems, $"{key}.devices.{device.Name}", () => DeviceLayout.TypeOf(device));
         }
 
-        if (hostSpec.Swap.Length > 1)
-        {
-            problems.Add(new SpecProblem($"{key}.swap", "not in this version: several swap areas"));
-        }
-
         if (hostSpec.TlbEntries is < 0 or > MaxTlbEntries || (hostSpec.TlbEntries & (hostSpec.TlbEntries - 1)) != 0)
         {
             problems.Add(new SpecProblem($"{key}.tlb_entries", $"must be 0 or a power of two up to {MaxTlbEntries}, not {hostSpec.TlbEntries}"));
@@ -94,7 +89,13 @@ public static class SpecCheck
             return;
         }
 
-        Try(problems, $"{key}.swap[0].type", () => new DeviceLayout(hostSpec));
+        Try(problems, $"{key}.zswap", () => (object?)SwapLayout.Zswap(hostSpec, new CgroupSpec { Path = "" }, CostTable.Default) ?? hostSpec);
+        for (var i = 0; i < hostSpec.Swap.Length; i++)
+        {
+            var one = hostSpec with { Swap = [hostSpec.Swap[i]] };
+            Try(problems, $"{key}.swap[{i}].type", () => SwapLayout.Areas(one, new DeviceLayout(one), CostTable.Default));
+        }
+
         if (problems.Any(problem => !problem.IsWarning))
         {
             return;
@@ -120,6 +121,23 @@ public static class SpecCheck
         for (var cgroup = 0; cgroup < hostSpec.Cgroups.Length; cgroup++)
         {
             Cgroup(spec, host, cgroup, $"{key}.cgroups.{hostSpec.Cgroups[cgroup].Path}", problems);
+        }
+
+        if (problems.All(problem => problem.IsWarning))
+        {
+            CompressedMemory(hostSpec, key, memory, problems);
+        }
+    }
+
+    /// <summary>zram lives in the memory that it is to spare.</summary>
+    private static void CompressedMemory(HostSpec host, string key, long memory, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        var charged = host.Cgroups.Sum(cgroup => cgroup.LargestMax ?? 0);
+        var compressed = host.Cgroups.Sum(cgroup => SwapLayout.CompressedLimit(host, cgroup)) * PageBytes;
+        if (compressed > 0 && compressed > memory - charged)
+        {
+            problems.Add(new SpecProblem($"{key}.nodes", $"memory of {memory} bytes does not hold all memory.max, {charged} bytes together, "
+                + $"and the {compressed} bytes that what is swapped may come to in zram: reclaim by the whole machine is not in this version"));
         }
     }
 

@@ -89,9 +89,9 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
 
     private void WriteMax(long pages)
     {
-        if (pages > container.PagesLimit)
+        if (pages > container.LargestMax)
         {
-            throw new ArgumentOutOfRangeException(nameof(pages), $"memory.max of {pages} pages: the node holds {container.PagesLimit} for this cgroup");
+            throw new ArgumentOutOfRangeException(nameof(pages), $"memory.max of {pages} pages: the node holds {container.LargestMax} for this cgroup");
         }
 
         Memcg.WriteMax(pages);

@@ -1,6 +1,6 @@
 using Reclaim.Model.Control;
-using Reclaim.Model.Lruvecs;
 using Reclaim.Model.LruGenFiles;
+using Reclaim.Model.Lruvecs;
 
 namespace Reclaim.Model.MultiGen;
 

@@ -1,6 +1,7 @@
 using Reclaim.Model.Folios;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
 
 namespace Reclaim.Model.MultiGen;
 
@@ -35,6 +36,7 @@ internal sealed partial class MultiGenLruvec
 
     private readonly uint[] _isolated = new uint[MinLruBatch];
     private readonly uint[] _rejected = new uint[MinLruBatch];
+    private readonly uint[] _writing = new uint[MinLruBatch];
 
     /// <summary>Flags that a page keeps that is moved to the next generation (folio_inc_gen).</summary>
     private int _keptByMove;
@@ -177,7 +179,7 @@ internal sealed partial class MultiGenLruvec
         var protect = 1 << tier;
         var budget = _rules.BatchWithinTarget ? (int)Math.Min(target, _rules.ScanBudget) : _rules.ScanBudget;
         var batch = _rules.BatchWithinTarget ? Math.Min(MinLruBatch, budget) : MinLruBatch;
-        var writers = Folios.Writeback.Length != 0 && type == File;
+        var writers = Folios.Writeback.Length != 0;
         var scanned = 0;
         var sorted = 0;
         var skipped = 0;
@@ -219,7 +221,7 @@ internal sealed partial class MultiGenLruvec
                     Protect(page, state, type, next);
                     sorted++;
                 }
-                else if (writers && _rules.Dirty == DirtySort.NextGeneration && SortDirty(page, next))
+                else if (writers && _rules.Dirty == DirtySort.NextGeneration && SortDirty(page, type, next))
                 {
                     sorted++;
                 }
@@ -275,7 +277,7 @@ internal sealed partial class MultiGenLruvec
     }
 
     /// <summary>A dirty page, or one under writeback, waits in the next generation until its writeback ends (the last rule of sort_folio).</summary>
-    private bool SortDirty(uint page, int next)
+    private bool SortDirty(uint page, int type, int next)
     {
         ref var flags = ref Folios.Writeback[page];
         if ((flags & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == 0)
@@ -283,28 +285,29 @@ internal sealed partial class MultiGenLruvec
             return false;
         }
 
-        if ((flags & WritebackFlags.Dirty) != 0)
+        if (type == File && (flags & WritebackFlags.Dirty) != 0)
         {
             _fileTaken++;
             _unqueuedDirty += (flags & WritebackFlags.Writeback) == 0 ? 1 : 0;
         }
 
         flags |= WritebackFlags.Reclaim;
-        _nrPages[At(_minSeq[File], File)]--;
+        _nrPages[At(_minSeq[type], type)]--;
         Enter(page, _state[page] & _keptByMove, next, atTail: false);
         return true;
     }
 
     /// <summary>
-    /// Frees isolated pages, oldest first; accessed and dirty ones, and those for which there is no swap, are put back
-    /// (shrink_folio_list and the end of evict_folios).
+    /// Frees isolated pages, oldest first; accessed and dirty ones, and those for which there is no swap, are put back, those being
+    /// written to swap to where the variant puts them (shrink_folio_list and the end of evict_folios).
     /// </summary>
     /// <returns>Pages freed.</returns>
     private int ShrinkFolioList(ReadOnlySpan<uint> pages, int type)
     {
-        var writers = Folios.Writeback.Length != 0 && type == File;
+        var writers = Folios.Writeback.Length != 0;
         var mapped = !Memcg.Rmap.IsEmpty;
         var rejected = 0;
+        var writing = 0;
         var freed = 0;
         var unqueued = 0;
         foreach (var page in pages)
@@ -319,8 +322,39 @@ internal sealed partial class MultiGenLruvec
                 continue;
             }
 
-            if (mapped && (IsAccessed(page) || !MayUnmap(page, type)))
+            if (writers)
             {
+                // isolate_folio does that.
+                Folios.Writeback[page] &= ~WritebackFlags.Reclaim;
+            }
+
+            if (mapped && IsAccessed(page))
+            {
+                Memcg.KeptInUse(page);
+                _rejected[rejected++] = page;
+                continue;
+            }
+
+            if (type == File)
+            {
+                if (mapped)
+                {
+                    Memcg.Rmap.Unmap(page);
+                }
+            }
+            else if (Memcg.PageOut(page) is var outcome and not PageOutcome.Clean)
+            {
+                if (outcome == PageOutcome.Writing)
+                {
+                    _writing[writing++] = page;
+                    continue;
+                }
+
+                if (outcome == PageOutcome.Activate)
+                {
+                    SetActive(page);
+                }
+
                 _rejected[rejected++] = page;
                 continue;
             }
@@ -352,6 +386,12 @@ internal sealed partial class MultiGenLruvec
             PutBackPage(page, type);
         }
 
+        if (writing != 0)
+        {
+            PutBackWriting(writing);
+        }
+
+        Memcg.SubmitSwapWrites();
         Memcg.Stat.Pgsteal += freed;
         Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
         if (unqueued == pages.Length && _rules.FlusherWake == FlusherWake.DirtyRound)
@@ -449,8 +489,8 @@ internal sealed partial class MultiGenLruvec
 
     /// <summary>The same from v6.14 on: a page that is used is kept the first time and activated the second.</summary>
     /// <remarks>
-    /// "mm: mglru: promote mapped executable folios after first usage", later than v6.19, belongs here: it activates file pages of
-    /// executable mappings the first time.
+    /// Executable mappings make no difference. "mm: mglru: promote mapped executable folios after first usage", later than v6.19,
+    /// belongs here: it activates their file pages the first time.
     /// </remarks>
     private bool IsUsed(uint page)
     {
@@ -469,17 +509,15 @@ internal sealed partial class MultiGenLruvec
         return true;
     }
 
-    /// <summary>Takes a page out of the page tables; an anonymous one only if it has a place in swap.</summary>
-    private bool MayUnmap(uint page, int type)
+    /// <summary>Pages being written to swap wait for the end of it, with what is known of their accesses.</summary>
+    private void PutBackWriting(int count)
     {
-        if (type == Anon && Memcg.SwapFree <= 0)
+        var slot = SlotOf(FolioSeq(Anon, active: false, workingset: false));
+        foreach (var page in _writing.AsSpan(0, count))
         {
-            SetActive(page);
-            return false;
+            var flags = _state[page] & (FolioFlags.Workingset | FolioFlags.Refs);
+            Enter(page, flags | ((flags & FolioFlags.Workingset) != 0 ? FolioFlags.Referenced : 0), slot, atTail: false);
         }
-
-        Memcg.Rmap.Unmap(page);
-        return true;
     }
 
     /// <summary>Lets go of oldest generations that have become empty, as long as two remain.</summary>

@@ -209,7 +209,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
         }
 
         Unlink(page, state);
-        Enter(page, state & ~FolioFlags.Gen, SlotOf(_minSeq[File]), atTail: true);
+        Enter(page, state & ~FolioFlags.Gen, SlotOf(_minSeq[TypeOf(page)]), atTail: true);
     }
 
     /// <inheritdoc/>
@@ -293,8 +293,9 @@ internal sealed partial class MultiGenLruvec : Lruvec
     private ulong FolioSeq(int type, bool active, bool workingset) =>
         active ? workingset || _rules.Active == ActivePlacement.Youngest ? _maxSeq : _maxSeq - 1
         : type == File ? ColdFileSeq(workingset)
-        : _rules.AnonOrDirty == AnonOrDirtyPlacement.MaxMinusOne ? _maxSeq - 1
-        : _minSeq[Anon] + 1;
+        : ColdAnonSeq();
+
+    private ulong ColdAnonSeq() => _rules.AnonOrDirty == AnonOrDirtyPlacement.MaxMinusOne ? _maxSeq - 1 : _minSeq[Anon] + 1;
 
     /// <summary>Whether anonymous pages can be evicted (get_swappiness): a whole round of them must find room in swap.</summary>
     private bool CanSwap => _commandSwappiness is { } given ? given != 0 : Swappiness != 0 && Memcg.SwapFree >= MinLruBatch;

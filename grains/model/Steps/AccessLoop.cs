@@ -10,7 +10,7 @@ namespace Reclaim.Model.Steps;
 /// Runs the jobs of a container against its page cache: whose turn it is, what the access comes to, what it costs.
 /// <see cref="AccessLoop{TCache}"/>, in a file of its own, is the loop itself, compiled once for each policy.
 /// </summary>
-internal abstract class AccessLoop
+internal abstract partial class AccessLoop
 {
     /// <summary>Interval of the kernel's periodic flush of memcg statistics (FLUSH_TIME).</summary>
     private const long FlushNs = 2_000_000_000;
@@ -65,6 +65,7 @@ internal abstract class AccessLoop
         _turnLeft = before._turnLeft;
         _clockNs = before._clockNs;
         _stalledUntilNs = before._stalledUntilNs;
+        ForgetReclaimWork();
     }
 
     public Job[] Jobs { get; }
@@ -100,9 +101,6 @@ internal abstract class AccessLoop
     /// <summary>Size of each file in pages.</summary>
     protected IReadOnlyList<int> FilePages => _plan.FilePages;
 
-    /// <summary>Where anonymous pages go, if there is swap.</summary>
-    protected Time.Device? SwapDevice => _plan.SwapDevice;
-
     protected LruLock LruLock { get; } = new();
 
     /// <summary>Pages that may be charged in this step; more must wait for the next grant.</summary>
@@ -117,6 +115,7 @@ internal abstract class AccessLoop
         {
             if (_queue.Count == 0)
             {
+                Memcg?.EndSwapWrites(NowNs);
                 return StopReason.Done;
             }
 
@@ -127,6 +126,7 @@ internal abstract class AccessLoop
 
             if (NowNs >= horizonNs)
             {
+                Memcg?.EndSwapWrites(NowNs);
                 return StopReason.Horizon;
             }
 
@@ -139,7 +139,7 @@ internal abstract class AccessLoop
             var made = _plan.Turns ? RunTurn(horizonNs, left) : RunEarliest(horizonNs, left);
             left -= made;
             Observe(made);
-            if (made == 0 && ceiling < (Memcg?.Charge.Max ?? 0) && Memcg!.Charge.Usage + MemcgCharge.Batch > ceiling)
+            if (made == 0 && ceiling < (Memcg?.PagesLimit ?? 0) && Memcg!.PagesHeld + MemcgCharge.Batch > ceiling)
             {
                 return StopReason.Pages;
             }
@@ -149,6 +149,12 @@ internal abstract class AccessLoop
     /// <summary>Reclaim freed nothing: waits for a page under writeback, if there is any.</summary>
     public bool WaitForWriteback()
     {
+        if (Memcg?.WaitForSwapWrite(AccessNs) is { } swapped)
+        {
+            AccessNs = swapped;
+            return true;
+        }
+
         if (Writeback?.WaitForSome(AccessNs) is not { } done)
         {
             return false;
@@ -347,6 +353,7 @@ internal abstract class AccessLoop
         {
             AccessNs = now;
             Control.Carry(access, now);
+            ForgetReclaimWork();
         }
     }
 

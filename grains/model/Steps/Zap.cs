@@ -58,7 +58,8 @@ internal readonly struct Zap<TPath>(MemoryCgroup memcg, TPath path)
     public void Free(Vma vma, int index)
     {
         memcg.Lruvec.Drain();
-        if (vma.Pte[index] != PteFlags.None || memcg.Folios.Word[vma.FirstFolio + (uint)index] != 0)
+        var page = vma.FirstFolio + (uint)index;
+        if (vma.Pte[index] != PteFlags.None || memcg.Folios.State[page] != 0 || memcg.Swap.HasSlot(page))
         {
             memcg.Uncharge(file: 0, Entry(vma, index));
             vma.Mm.FlushPage(vma.Start + (uint)index);

@@ -65,6 +65,9 @@ public sealed class Device
 /// <param name="QueueDepth">Requests served at the same time.</param>
 public readonly record struct DeviceType(long LatencyNs, long BytesPerSecond, int QueueDepth)
 {
+    /// <summary>The type whose head moves: a hard disk.</summary>
+    public const string Rotational = "hdd";
+
     /// <summary>Types by name. <c>custom</c> takes its three figures from the scenario.</summary>
     public static IReadOnlyList<string> Names { get; } = ["brd", "nvme", "ssd", "hdd", "custom"];
 

@@ -23,6 +23,8 @@ internal sealed class Process
         {
             Memcg.Rmap.Add(_anon = mm.Map(FirstAnon, anons, anonymous: true, hasRecency: true));
         }
+
+        Memcg.Rmap.Begin(mm);
     }
 
     public MemoryCgroup Memcg { get; }
@@ -66,7 +68,7 @@ internal sealed class Process
     {
         for (var index = first; index < first + count; index++)
         {
-            Memcg.FaultAnon(new MultiGenPath(Lruvec), FirstAnon + (uint)index, inFault: true);
+            Memcg.FaultAnon(new MultiGenPath(Lruvec), _anon!, FirstAnon + (uint)index, write: true);
             Map(_anon!, index, use);
         }
     }
