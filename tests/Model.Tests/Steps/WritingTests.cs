@@ -114,6 +114,8 @@ public class WritingTests
     [InlineData(KernelChoice.MultiGen, "v6.1.192", false)]
     [InlineData(KernelChoice.MultiGen, "v6.8", false)]
     [InlineData(KernelChoice.MultiGen, "v6.12.117", true)]
+    [InlineData(KernelChoice.MultiGen, "v6.14", true)]
+    [InlineData(KernelChoice.MultiGen, "v6.19", true)]
     [InlineData(KernelChoice.Classic, "v6.1.192", true)]
     [InlineData(KernelChoice.Classic, "v6.8", true)]
     [InlineData(KernelChoice.Classic, "v6.12.117", true)]
