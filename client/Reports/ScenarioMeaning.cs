@@ -52,7 +52,7 @@ internal static class ScenarioMeaning
                 + (held > 0 ? $", of which its processes hold {Units.Size(held)}" : ""));
             foreach (var workload in cgroup.Workloads)
             {
-                output.WriteLine($"    {workload.Name}: {Describe(workload)}");
+                output.WriteLine($"    {workload.Name}: {Describe(workload)}{Life(workload)}");
             }
         }
     }
@@ -86,6 +86,12 @@ internal static class ScenarioMeaning
     private static string Priority(SwapSpec area) => area.Priority is { } priority ? $" at priority {priority}" : "";
 
     private static string Compressor(string? name) => name is null ? "" : $" with {name}";
+
+    private static string Life(WorkloadSpec workload) =>
+        (workload.StartNs > 0 ? $", from {Units.Duration(workload.StartNs)}" : "")
+        + (workload.StopNs is { } stop ? $", until {Units.Duration(stop)}" : "")
+        + (workload.Exit ?? workload.StopNs is not null ? ", then exits" : "")
+        + (workload.Process is { } process ? $", a thread of {process}" : "");
 
     private static string Words(AccessKind kind) => kind switch
     {

@@ -20,9 +20,9 @@ internal static class AccessReader
             "anon-write" => AccessKind.AnonWrite,
             _ => AccessKind.Read,
         };
-        if (IsMapped(kind))
+        if (IsMapped(kind) && !reader.Has("advice"))
         {
-            reader.Warn("kind", "mapped files are read page by page, as with read_ahead_kb 0 and fault_around_bytes 4096");
+            reader.Warn("kind", "without advice a mapped file is read page by page, as with read_ahead_kb 0: 'advice: normal' reads around");
         }
 
         return kind;
@@ -53,6 +53,30 @@ internal static class AccessReader
             "noreuse" => AccessAdvice.NoReuse,
             _ => AccessAdvice.Normal,
         };
+    }
+
+    /// <summary>The heap that threads of a process share.</summary>
+    public static string? Heap(MapReader reader, AccessKind kind)
+    {
+        var heap = reader.Text("heap");
+        if (heap is not null && !IsAnonymous(kind))
+        {
+            reader.Error("heap", "goes with kinds anon-read and anon-write only: workloads that name the same 'file' share that");
+        }
+
+        return heap;
+    }
+
+    /// <summary>Whether a mapped file is a program or a library.</summary>
+    public static bool Executable(MapReader reader, AccessKind kind)
+    {
+        var executable = reader.Flag("exec") ?? false;
+        if (executable && kind != AccessKind.MmapRead)
+        {
+            reader.Error("exec", "goes with kind mmap-read only: what is executed is mapped and not written");
+        }
+
+        return executable;
     }
 
     public static bool IsAnonymous(AccessKind kind) => kind is AccessKind.AnonRead or AccessKind.AnonWrite;

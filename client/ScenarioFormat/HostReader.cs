@@ -10,6 +10,9 @@ internal static class HostReader
     private const int MaxHosts = 10_000;
     private const int MaxTlbEntries = 65_536;
 
+    /// <summary>What one page of page table maps.</summary>
+    private const int MaxFaultAround = 512 * PageSize;
+
     /// <summary>Memory of a host that does not say: what the seed's machine had.</summary>
     private const long DefaultMemory = 32L << 30;
 
@@ -91,6 +94,7 @@ internal static class HostReader
             Cgroups = cgroups,
             Costs = Costs(reader, context),
             TlbEntries = TlbEntries(reader),
+            FaultAroundBytes = FaultAround(reader),
             ReadAheadKb = (int)(reader.Integer("read_ahead_kb", 0, 1 << 20) ?? new HostSpec().ReadAheadKb),
         };
         if (reader.Has("turn") && schedule != TurnSchedule.Turns)
@@ -186,6 +190,21 @@ internal static class HostReader
         }
 
         return (int)entries;
+    }
+
+    private static int FaultAround(MapReader reader)
+    {
+        if (reader.Size("fault_around_bytes", PageSize) is not { } bytes)
+        {
+            return new HostSpec().FaultAroundBytes;
+        }
+
+        if (!long.IsPow2(bytes) || bytes > MaxFaultAround)
+        {
+            reader.Error("fault_around_bytes", $"{reader.Text("fault_around_bytes")} is not a power of two from {PageSize} to {MaxFaultAround}");
+        }
+
+        return (int)Math.Min(bytes, MaxFaultAround);
     }
 
     private static ImmutableArray<CostOverride> Costs(MapReader reader, ScenarioContext context)

@@ -7,7 +7,10 @@ internal static class PatternReader
 {
     private const long MaxPages = 1L << 31;
 
-    private static readonly string[] _patterns = ["uniform", "zipf", "scan", "hotscan", "phase", "burst"];
+    /// <summary>Of patterns that give pages back.</summary>
+    private const long MaxFreedPages = 1L << 30;
+
+    private static readonly string[] _patterns = ["uniform", "zipf", "scan", "hotscan", "phase", "burst", "grow", "gc", "app-launch"];
 
     public static PatternSpec Read(MapReader reader, string name, AccessKind kind, string device, ulong derivedSeed)
     {
@@ -31,6 +34,8 @@ internal static class PatternReader
             Device = device,
             File = reader.Text("file"),
             Advice = AccessReader.Advice(reader, kind),
+            Heap = AccessReader.Heap(reader, kind),
+            Executable = AccessReader.Executable(reader, kind),
             Kind = kind,
             Pattern = pattern ?? "uniform",
             N = reader.Integer("n", 1, MaxPages) ?? 2,
@@ -42,9 +47,12 @@ internal static class PatternReader
             P = (int)(reader.Integer("p", 0, 1024) ?? 0),
             Wr = (int)(reader.Integer("wr", 0, 1024) ?? 0),
             Prefill = reader.Flag("prefill") ?? false,
+            Free = (int)(reader.Integer("free", 0, 1024) ?? 0),
+            Stay = reader.Integer("stay", 1) ?? 0,
         };
         Check(reader, pattern, spec);
         CheckKind(reader, kind);
+        CheckHeap(reader, spec);
         return spec;
     }
 
@@ -69,12 +77,40 @@ internal static class PatternReader
         }
     }
 
+    private static void CheckHeap(MapReader reader, PatternSpec spec)
+    {
+        if (spec.Pattern is not ("grow" or "gc"))
+        {
+            return;
+        }
+
+        if (!AccessReader.IsAnonymous(spec.Kind))
+        {
+            reader.Error("pattern", $"{spec.Pattern} gives memory back: it goes with kinds anon-read and anon-write only");
+        }
+
+        if (spec.N > MaxFreedPages)
+        {
+            reader.Error("n", $"{spec.N} is too large for the pattern {spec.Pattern} (at most {MaxFreedPages})");
+        }
+        else if (spec.Pattern is "gc" && spec.W > spec.N)
+        {
+            reader.Error("w", $"{spec.W} pages between collections are more than the heap has, {spec.N}");
+        }
+        else if (spec.Pattern is "grow" && spec.P + spec.Free > 1024)
+        {
+            reader.Error("free", $"p and free are {spec.P + spec.Free} together, more than 1024");
+        }
+    }
+
     private static void Check(MapReader reader, string? pattern, PatternSpec spec)
     {
         (string Key, bool Used)[] parameters =
         [
-            ("theta", pattern is "zipf"), ("nf", pattern is "zipf"),
-            ("w", pattern is "hotscan" or "phase" or "burst"), ("p", pattern is "hotscan" or "phase" or "burst"),
+            ("theta", pattern is "zipf" or "app-launch"), ("nf", pattern is "zipf" or "app-launch"),
+            ("w", pattern is "hotscan" or "phase" or "burst" or "gc" or "app-launch"),
+            ("p", pattern is "hotscan" or "phase" or "burst" or "grow" or "gc"),
+            ("free", pattern is "grow"), ("stay", pattern is "app-launch"),
         ];
         foreach (var (key, used) in parameters)
         {
@@ -87,15 +123,19 @@ internal static class PatternReader
             {
                 reader.Warn(key, $"has no effect: the pattern {pattern} does not use it");
             }
-            else if (used && !reader.Has(key) && key != "nf")
+            else if (used && !reader.Has(key) && key is not ("nf" or "free"))
             {
                 reader.Error(key, $"missing: the pattern {pattern} needs it");
             }
         }
 
-        if (pattern is "zipf" && spec.N % spec.Nf != 0)
+        if (pattern is "zipf" or "app-launch" && spec.N % spec.Nf != 0)
         {
             reader.Error("nf", $"{spec.Nf} parts do not divide {spec.N} pages");
+        }
+        else if (pattern is "app-launch" && spec.W > spec.N / spec.Nf)
+        {
+            reader.Error("w", $"the start-up set, {spec.W} pages, is larger than an app, {spec.N / spec.Nf} pages");
         }
         else if (pattern is "hotscan" && spec.W >= spec.N)
         {

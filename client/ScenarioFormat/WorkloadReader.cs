@@ -77,6 +77,7 @@ internal static class WorkloadReader
         var name = reader.Text("name");
         named = name is not null;
         var turn = (int?)reader.Integer("turn", 1, int.MaxValue);
+        var life = LifeReader.Read(reader, site.InMix);
         var kinds = _kinds.Where(reader.Has).ToList();
         foreach (var kind in _kinds)
         {
@@ -106,7 +107,7 @@ internal static class WorkloadReader
             reader.Finish();
         }
 
-        return workload is null ? null : workload with { Turn = turn };
+        return workload is null ? null : LifeReader.Apply(reader, workload with { Turn = turn }, life);
     }
 
     private static FioSpec? Fio(MapReader workload, string? name, WorkloadSite site)
@@ -142,6 +143,8 @@ internal static class WorkloadReader
         var format = TraceInput.Formats[reader.OneOf("format", "trace format", [.. TraceInput.Formats.Keys]) ?? "u32"];
         var kind = AccessReader.Kind(reader);
         var advice = AccessReader.Advice(reader, kind);
+        var heap = AccessReader.Heap(reader, kind);
+        var executable = AccessReader.Executable(reader, kind);
         var pages = reader.Integer("pages", 1, TraceFile.MaxPages);
         var limit = reader.Integer("accesses", 1);
         var device = AccessReader.IsAnonymous(kind) ? AccessReader.NoDevice(reader) : Device(reader, site);
@@ -171,6 +174,8 @@ internal static class WorkloadReader
             Device = device,
             File = AccessReader.IsAnonymous(kind) ? null : Path.GetFileName(file),
             Advice = advice,
+            Heap = heap,
+            Executable = executable,
             Kind = kind,
             Path = file,
             Pages = input!.File.Pages,

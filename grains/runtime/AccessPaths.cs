@@ -23,8 +23,8 @@ internal static class AccessPaths
         Of(workload) == AccessPath.Descriptor || workload.Advice is AccessAdvice.Unspecified or AccessAdvice.Normal;
 
     /// <summary>
-    /// Pages read ahead at most (read_ahead_kb) and the advice, of what is read through a descriptor. Patterns and traces that do not say
-    /// read exactly what they ask for; fio advises sequential for sequential jobs and random for the others (fadvise_hint).
+    /// Pages read ahead at most (read_ahead_kb) and the advice, of a file. Patterns and traces that do not say
+    /// read exactly what they ask for, page by page if mapped; fio advises sequential for sequential jobs and random for the others (fadvise_hint).
     /// </summary>
     public static (int Pages, ReadaheadAdvice Advice) Readahead(HostSpec host, WorkloadSpec workload)
     {
@@ -35,7 +35,7 @@ internal static class AccessPaths
             { Advice: AccessAdvice.Sequential } => ReadaheadAdvice.Sequential,
             _ => ReadaheadAdvice.Random,
         };
-        return Of(workload) == AccessPath.Descriptor && advice != ReadaheadAdvice.Random ? (host.ReadAheadKb / 4, advice) : (0, ReadaheadAdvice.Random);
+        return Of(workload) != AccessPath.Anonymous && advice != ReadaheadAdvice.Random ? (host.ReadAheadKb / 4, advice) : (0, ReadaheadAdvice.Random);
     }
 
     private static AccessKind KindOf(WorkloadSpec workload) => workload switch

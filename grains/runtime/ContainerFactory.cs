@@ -65,6 +65,7 @@ public static class ContainerFactory
             Zswap = swap > 0 ? SwapLayout.Zswap(hostSpec, cgroupSpec, costs) : null,
             PageCluster = spec.Kernel.PageCluster,
             TlbEntries = hostSpec.TlbEntries,
+            FaultAroundPages = (int)(hostSpec.FaultAroundBytes / PageBytes),
             Jobs = WorkloadPlans.Jobs(spec, host, cgroup, layout),
             Costs = costs,
             Cpus = Math.Max(1, hostSpec.Cpus),

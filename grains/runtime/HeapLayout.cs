@@ -3,13 +3,17 @@ using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
 
-/// <summary>The regions of private anonymous memory of a cgroup's workloads: one for each workload, or part of a mix, that uses any. Nothing shares them.</summary>
+/// <summary>
+/// The regions of private anonymous memory of a cgroup's workloads: one for each workload, or part of a mix, that uses any, but threads
+/// of a process that name the same heap share it.
+/// </summary>
 internal sealed class HeapLayout
 {
     private readonly Dictionary<WorkloadSpec, int> _index = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(string Process, string Heap), int> _shared = [];
     private readonly List<int> _pages = [];
 
-    /// <summary>Size of each in pages.</summary>
+    /// <summary>Size of each in pages: that of the largest user.</summary>
     public IReadOnlyList<int> Pages => _pages;
 
     public static HeapLayout Of(CgroupSpec cgroup)
@@ -17,7 +21,7 @@ internal sealed class HeapLayout
         var layout = new HeapLayout();
         foreach (var workload in cgroup.Workloads)
         {
-            layout.Add(workload);
+            layout.Add(workload, workload.Process);
         }
 
         return layout;
@@ -26,20 +30,38 @@ internal sealed class HeapLayout
     /// <summary>Number of the region of a workload or part of a mix.</summary>
     public int this[WorkloadSpec workload] => _index[workload];
 
-    private void Add(WorkloadSpec workload)
+    private void Add(WorkloadSpec workload, string? process)
     {
         if (workload is MixSpec mix)
         {
             foreach (var part in mix.Parts)
             {
-                Add(part.Workload);
+                Add(part.Workload, process);
             }
         }
         else if (AccessPaths.Of(workload) == AccessPath.Anonymous)
         {
-            _index[workload] = _pages.Count;
-            _pages.Add(checked((int)PagesOf(workload)));
+            var pages = checked((int)PagesOf(workload));
+            if (process is null || workload.Heap is not { } heap)
+            {
+                _index[workload] = Region(pages);
+                return;
+            }
+
+            if (!_shared.TryGetValue((process, heap), out var at))
+            {
+                _shared[(process, heap)] = at = Region(0);
+            }
+
+            _index[workload] = at;
+            _pages[at] = Math.Max(_pages[at], pages);
         }
+    }
+
+    private int Region(int pages)
+    {
+        _pages.Add(pages);
+        return _pages.Count - 1;
     }
 
     private static long PagesOf(WorkloadSpec workload) => workload switch

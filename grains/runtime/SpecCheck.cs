@@ -189,6 +189,11 @@ public static class SpecCheck
             {
                 problems.Add(new SpecProblem($"{key}.workloads[{i}].fio.time_based", "policy opt must know the whole sequence: give its length in accesses (size, loops, io_size), not in time"));
             }
+
+            if (spec.Kernel.Policy == ReferencePolicies.Opt && (workload.StartNs > 0 || workload.StopNs is not null))
+            {
+                problems.Add(new SpecProblem($"{key}.workloads[{i}].{(workload.StartNs > 0 ? "start" : "stop")}", "policy opt must know the whole sequence: it takes no start and no stop in time"));
+            }
         }
 
         Try(problems, $"{key}.workloads", () =>

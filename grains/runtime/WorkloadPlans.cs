@@ -19,6 +19,8 @@ internal static class WorkloadPlans
         var jobs = new List<JobPlan>();
         var workloads = hostSpec.Cgroups[cgroup].Workloads;
 
+        var processes = workloads.Select(workload => workload.Process).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+
         // fio numbers its jobs through all of a run, and seeds each by its number.
         var thread = 1 + hostSpec.Cgroups.Take(cgroup).SelectMany(other => other.Workloads).Sum(FioJobs);
         for (var i = 0; i < workloads.Length; i++)
@@ -33,7 +35,16 @@ internal static class WorkloadPlans
             }
             else
             {
-                jobs.Add(new JobPlan { Workload = i, Streams = Streams(hostSpec, workloads[i], i, layout), Turn = turn });
+                jobs.Add(new JobPlan
+                {
+                    Workload = i,
+                    Streams = Streams(hostSpec, workloads[i], i, layout),
+                    Turn = turn,
+                    StartNs = workloads[i].StartNs,
+                    EndNs = workloads[i].StopNs,
+                    Exits = workloads[i].Exit ?? workloads[i].StopNs is not null,
+                    Process = workloads[i].Process is { } process ? processes.IndexOf(process) : -1,
+                });
             }
         }
 
@@ -68,6 +79,7 @@ internal static class WorkloadPlans
             File = anonymous ? layout.Heaps[workload] : layout.Files[FileLayout.NameOf(workload)],
             Path = path,
             HasRecency = AccessPaths.HasRecency(workload),
+            Executable = workload.Executable,
             Device = anonymous ? layout.Devices.Memory : layout.Devices[workload.Device],
             Writes = write && !anonymous,
             ReadAheadPages = ahead,
@@ -83,13 +95,20 @@ internal static class WorkloadPlans
 
     private static AccessSource Pattern(PatternSpec pattern, bool write)
     {
-        var source = Patterns.Create(pattern.Pattern, pattern.N, pattern.Acc, pattern.Seed, pattern.Theta, pattern.Nf, pattern.W, pattern.P, write);
+        var anonymous = AccessPaths.Of(pattern) == AccessPath.Anonymous;
+        if (Patterns.IsHeap(pattern.Pattern) && !anonymous)
+        {
+            throw new ArgumentException($"the pattern {pattern.Pattern} goes with anonymous memory only");
+        }
+
+        var source = Patterns.Create(pattern.Pattern, pattern.N, pattern.Acc, pattern.Seed, pattern.Theta, pattern.Nf, pattern.W, pattern.P, write,
+            pattern.Free, pattern.Stay, startsStoring: anonymous);
         if (!pattern.Prefill && pattern.Wr == 0)
         {
             return source;
         }
 
-        return AccessPaths.Of(pattern) == AccessPath.Anonymous
+        return anonymous
             ? new AnonymousSource(source, pattern.Prefill ? pattern.N : 0, pattern.Wr)
             : throw new ArgumentException("wr and prefill go with anonymous memory only");
     }
@@ -146,8 +165,9 @@ internal static class WorkloadPlans
             BatchSubmit = Math.Max(1, fio.IoDepthBatchSubmit),
             BatchComplete = Math.Max(1, fio.IoDepthBatchComplete),
             ThinkNs = fio.ThinkTimeNs,
-            RampNs = fio.RampTimeNs,
-            EndNs = fio.RuntimeNs > 0 ? fio.RampTimeNs + fio.RuntimeNs : null,
+            StartNs = fio.StartNs,
+            RampNs = fio.StartNs + fio.RampTimeNs,
+            EndNs = fio.RuntimeNs > 0 ? Math.Min(fio.StartNs + fio.RampTimeNs + fio.RuntimeNs, fio.StopNs ?? long.MaxValue) : fio.StopNs,
         };
     }
 }

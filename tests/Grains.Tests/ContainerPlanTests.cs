@@ -47,6 +47,30 @@ public sealed class ContainerPlanTests
     }
 
     [Fact]
+    public void Threads_that_name_the_same_heap_have_it_in_common_and_it_is_as_large_as_the_largest_needs()
+    {
+        WorkloadSpec Of(string name, long pages, string? process, string? heap) => Scan(name, AccessKind.AnonRead, pages) with { Process = process, Heap = heap };
+
+        var plan = ContainerFactory.Plan(Spec(Of("a", 20, "p", "h"), Of("b", 50, "p", "h"), Of("c", 30, "q", "h"), Of("d", 40, "p", null)), 0, 0);
+
+        Assert.Equal([50, 30, 40], plan.HeapPages);
+        Assert.Equal([0, 0, 1, 2], plan.Jobs.Select(job => job.Streams[0].File));
+        Assert.Equal([0, 0, 1, 0], plan.Jobs.Select(job => job.Process));
+    }
+
+    [Theory]
+    [InlineData(null, null, false)]
+    [InlineData(null, true, true)]
+    [InlineData(5L, null, true)]
+    [InlineData(5L, false, false)]
+    public void A_process_exits_if_it_is_stopped_or_says_so(long? stop, bool? exit, bool exits)
+    {
+        var job = ContainerFactory.Plan(Spec(Scan("x", AccessKind.AnonRead) with { StartNs = 2, StopNs = stop, Exit = exit }), 0, 0).Jobs[0];
+
+        Assert.Equal((2L, stop, exits), (job.StartNs, job.EndNs, job.Exits));
+    }
+
+    [Fact]
     public void Each_workload_and_part_of_a_mix_has_anonymous_memory_of_its_own()
     {
         var mix = new MixSpec { Name = "mix", Device = "", Parts = [new MixPart(Scan("x", AccessKind.AnonWrite, 20), 1), new MixPart(Scan("y", AccessKind.Read, 30), 1)] };

@@ -37,6 +37,9 @@ public sealed record HostSpec
     /// <summary>read_ahead_kb of its devices: most that is read ahead of a sequential reader, KiB; 0: nothing is.</summary>
     [Id(10)] public int ReadAheadKb { get; init; } = 128;
 
+    /// <summary>fault_around_bytes: a load that faults in a mapped file maps what is cached of so much about it; 4096: only its own page.</summary>
+    [Id(11)] public int FaultAroundBytes { get; init; } = 4096;
+
     /// <summary>zswap in front of the swap areas; null: off.</summary>
     [Id(12)] public ZswapSpec? Zswap { get; init; }
 }

@@ -20,6 +20,24 @@ public abstract record WorkloadSpec
 
     /// <summary>What the program told the kernel about its accesses (posix_fadvise, madvise).</summary>
     [Id(4)] public AccessAdvice Advice { get; init; } = AccessAdvice.Unspecified;
+
+    /// <summary>Virtual time at which it starts.</summary>
+    [Id(5)] public long StartNs { get; init; }
+
+    /// <summary>Virtual time at which it is stopped, or null: it runs until its accesses are done.</summary>
+    [Id(6)] public long? StopNs { get; init; }
+
+    /// <summary>Whether its process exits when it has ended, giving back its memory; null: if it was stopped.</summary>
+    [Id(7)] public bool? Exit { get; init; }
+
+    /// <summary>The process it is a thread of: workloads of a cgroup that name the same one share its memory. Null: a process of its own.</summary>
+    [Id(8)] public string? Process { get; init; }
+
+    /// <summary>Anonymous memory: threads of a process that name the same heap share it. Null: memory of its own.</summary>
+    [Id(9)] public string? Heap { get; init; }
+
+    /// <summary>Mapped files: mapped to be executed, as programs and libraries are (VM_EXEC).</summary>
+    [Id(10)] public bool Executable { get; init; }
 }
 
 /// <summary>Advice given with posix_fadvise(2) on the open file, or with madvise(2) on the mapping.</summary>
@@ -73,7 +91,7 @@ public sealed record TraceSpec : WorkloadSpec
     [Id(3)] public required long Accesses { get; init; }
 }
 
-/// <summary>One of the generated sequences: uniform, zipf, scan, hotscan, phase or burst.</summary>
+/// <summary>One of the generated sequences: uniform, zipf, scan, hotscan, phase, burst, grow, gc or app-launch.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.spec.pattern/1")]
 public sealed record PatternSpec : WorkloadSpec
 {
@@ -89,16 +107,16 @@ public sealed record PatternSpec : WorkloadSpec
 
     [Id(4)] public required ulong Seed { get; init; }
 
-    /// <summary>zipf: exponent.</summary>
+    /// <summary>zipf, app-launch: exponent.</summary>
     [Id(5)] public double Theta { get; init; }
 
-    /// <summary>zipf: number of equal parts that the pages are divided into, each with its own ranks.</summary>
+    /// <summary>zipf: number of equal parts that the pages are divided into, each with its own ranks; app-launch: of apps.</summary>
     [Id(6)] public int Nf { get; init; } = 1;
 
-    /// <summary>hotscan, phase, burst: size of the window in pages (burst: in accesses).</summary>
+    /// <summary>hotscan, phase, burst: size of the window in pages (burst: in accesses); gc: pages between collections; app-launch: of a start-up.</summary>
     [Id(7)] public long W { get; init; }
 
-    /// <summary>hotscan, phase, burst: probability in 1/1024.</summary>
+    /// <summary>hotscan, phase, burst, grow, gc: probability in 1/1024.</summary>
     [Id(8)] public int P { get; init; }
 
     /// <summary>
@@ -109,6 +127,12 @@ public sealed record PatternSpec : WorkloadSpec
 
     /// <summary>Anonymous memory: store to each page once, in order, before the pattern begins; counted as accesses.</summary>
     [Id(10)] public bool Prefill { get; init; }
+
+    /// <summary>grow: probability of giving the last page back, in 1/1024.</summary>
+    [Id(11)] public int Free { get; init; }
+
+    /// <summary>app-launch: accesses that an app makes after its start-up.</summary>
+    [Id(12)] public long Stay { get; init; }
 }
 
 /// <summary>Several sources in a fixed rotation, counted in accesses: <c>a, a, a, b, a, a, a, b, …</c></summary>

@@ -113,28 +113,40 @@ internal sealed partial class ClassicLruvec
     private bool MayDeactivate(int type) =>
         _forceDeactivate || _flushedActivations[type] != _activationsSnapshot[type] || IsInactiveLow(type);
 
-    /// <summary>Moves pages from the tail of an active list to the inactive one, accessed or not; R stays, WS is set.</summary>
+    /// <summary>
+    /// Moves pages from the tail of an active list to the inactive one, accessed or not; R stays, WS is set. Only pages of an executable
+    /// file that were accessed through it stay active, at the head (shrink_active_list).
+    /// </summary>
     private void ShrinkActive(int type, int count)
     {
         Drain();
         var (active, inactive) = (_lists[ListOf(type, active: true)], _lists[ListOf(type, active: false)]);
         var mapped = !Memcg.Rmap.IsEmpty;
-        var moved = 0;
-        for (; moved < count && active.TryTakeTail(out var page); moved++)
+        var scanned = 0;
+        var kept = 0;
+        for (; scanned < count && active.TryTakeTail(out var page); scanned++)
         {
-            if (mapped)
+            // The accessed bits are lost.
+            if (mapped && Memcg.Rmap.Referenced(page, out var executable) != 0 && executable && type == File)
             {
-                // Only executable file mappings would keep it; the accessed bits are lost.
-                _ = Memcg.Rmap.Referenced(page);
+                _kept[kept++] = page;
+                continue;
             }
 
             _state[page] = (byte)(_state[page] & ~Place | Inactive | Workingset);
             Folios.Word[page] = inactive.AddHead(page);
         }
 
-        Isolated += moved;
-        Memcg.Stat.Pgrefill += moved;
-        Memcg.Stat.Pgdeactivate += moved;
+        foreach (var page in _kept.AsSpan(0, kept))
+        {
+            Folios.Word[page] = active.AddHead(page);
+            _nonresidentAge++;
+        }
+
+        Isolated += scanned;
+        Memcg.Stat.Pgrefill += scanned;
+        Memcg.Stat.Pgdeactivate += scanned - kept;
+        NoteCost(type, pagesIo: 0, rotated: kept);
     }
 
     private int ShrinkInactive(int type, int count)
@@ -223,11 +235,11 @@ internal sealed partial class ClassicLruvec
 
     /// <summary>
     /// Whether an inactive page was accessed through a mapping (folio_check_references): once, and it stays and gets R; again, or through
-    /// two mappings, and it is activated.
+    /// two mappings, and it is activated, and a page of an executable file at once.
     /// </summary>
     private bool IsReferenced(uint page)
     {
-        var referenced = Memcg.Rmap.Referenced(page);
+        var referenced = Memcg.Rmap.Referenced(page, out var executable);
         var before = _state[page] & Referenced;
         _state[page] &= unchecked((byte)~Referenced);
         if (referenced == 0)
@@ -235,7 +247,7 @@ internal sealed partial class ClassicLruvec
             return false;
         }
 
-        _state[page] |= (byte)(Referenced | (before != 0 || referenced > 1 ? Activated : 0));
+        _state[page] |= (byte)(Referenced | (before != 0 || referenced > 1 || (executable && TypeOf(page) == File) ? Activated : 0));
         return true;
     }
 }

@@ -156,6 +156,18 @@ internal sealed partial class ClassicLruvec : Lruvec
     }
 
     /// <inheritdoc/>
+    public override void Remove(uint page)
+    {
+        var list = ListOf(page, IsActive(page));
+        list.Remove(Folios.Word[page]);
+        _state[page] = 0;
+        if (list.IsSparse)
+        {
+            list.Compact(Folios.Word);
+        }
+    }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<uint> Discard(Predicate<uint> droppable)
     {
         var discarded = new List<uint>();

@@ -125,7 +125,10 @@ internal sealed class FolioQueue(FolioChunks chunks, uint start = 0)
     public bool IsSparse => _holes > 4096 && _holes > Count;
 
     /// <summary>Closes the holes; <paramref name="positions"/> gets the new place of each page.</summary>
-    public void Compact(Span<uint> positions)
+    /// <param name="positions">By page number.</param>
+    /// <param name="mask">Bits of a place that are kept.</param>
+    /// <param name="tag">What stands in the others.</param>
+    public void Compact(Span<uint> positions, uint mask = uint.MaxValue, uint tag = 0)
     {
         var live = new uint[Count];
         for (var i = 0; i < live.Length; i++)
@@ -139,7 +142,7 @@ internal sealed class FolioQueue(FolioChunks chunks, uint start = 0)
 
         foreach (var page in live)
         {
-            positions[(int)page] = AddHead(page);
+            positions[(int)page] = AddHead(page) & mask | tag;
         }
     }
 

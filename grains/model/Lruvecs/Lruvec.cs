@@ -51,6 +51,9 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>Writeback of a page ended that reclaim had marked: it goes to the tail (folio_rotate_reclaimable).</summary>
     public abstract void Rotate(uint page);
 
+    /// <summary>Takes a page that is being freed off its list (lruvec_del_folio). It must be on one: see <see cref="Drain"/>.</summary>
+    public abstract void Remove(uint page);
+
     /// <summary>File pages on the lists as the memcg's statistics showed them when they were last flushed.</summary>
     protected long FlushedFilePages { get; private set; }
 

@@ -39,14 +39,27 @@ internal sealed class AddressSpace(int tlbEntries)
     /// <summary>Whether it ran on a CPU since the last walk.</summary>
     public bool Ran { get; set; }
 
+    /// <summary>Threads that have not ended.</summary>
+    public int Threads { get; set; }
+
+    /// <summary>Whether the process exits when the last of them has.</summary>
+    public bool Exits { get; set; }
+
     /// <summary>Maps a range of folios at the next free address, aligned to a page table.</summary>
     /// <param name="firstFolio">Page number of the first.</param>
     /// <param name="pages">How many.</param>
     /// <param name="anonymous">Private anonymous memory instead of a shared file mapping.</param>
     /// <param name="hasRecency">Whether reclaim may learn from accesses through it (vma_has_recency).</param>
-    public Vma Map(uint firstFolio, int pages, bool anonymous, bool hasRecency)
+    /// <param name="executable">Whether it is mapped to be executed (VM_EXEC).</param>
+    /// <param name="shared">Whether a mapping of the same with the same advice does, if there is one: another thread made it.</param>
+    public Vma Map(uint firstFolio, int pages, bool anonymous, bool hasRecency, bool shared = false, bool executable = false)
     {
-        var vma = new Vma(this, _next, firstFolio, pages, anonymous, hasRecency);
+        if (shared && _vmas.Find(other => other.FirstFolio == firstFolio && other.HasRecency == hasRecency && other.Executable == executable) is { } known)
+        {
+            return known;
+        }
+
+        var vma = new Vma(this, _next, firstFolio, pages, anonymous, hasRecency, executable);
         _vmas.Add(vma);
         _next += (uint)((pages + TablePages - 1) / TablePages * TablePages);
         return vma;

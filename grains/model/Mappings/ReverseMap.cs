@@ -23,23 +23,38 @@ internal sealed class ReverseMap
         _vmas.AsSpan().Fill([]);
     }
 
-    /// <summary>Whether there is any mapping at all.</summary>
+    /// <summary>Whether nothing is, was or will be mapped: then nobody need remember where on its list a page is.</summary>
     public bool IsEmpty { get; private set; } = true;
 
-    /// <summary>Processes that map something, in the order in which they began.</summary>
+    /// <summary>Processes that map something, in the order in which they began (the mm_list of a memcg).</summary>
     public List<AddressSpace> AddressSpaces { get; } = [];
 
     /// <summary>Records a mapping.</summary>
     public void Add(Vma vma)
     {
         IsEmpty = false;
-        if (!AddressSpaces.Contains(vma.Mm))
-        {
-            AddressSpaces.Add(vma.Mm);
-        }
-
         ref var of = ref _vmas[_regionOfLeaf[vma.FirstFolio >> 6]];
         of = [.. of, vma];
+    }
+
+    /// <summary>A process begins (lru_gen_add_mm).</summary>
+    public void Begin(AddressSpace mm)
+    {
+        if (mm.Vmas.Count != 0 && !AddressSpaces.Contains(mm))
+        {
+            AddressSpaces.Add(mm);
+        }
+    }
+
+    /// <summary>A process has exited: its mappings are forgotten (lru_gen_del_mm, unlink_file_vma, unlink_anon_vmas).</summary>
+    public void End(AddressSpace mm)
+    {
+        AddressSpaces.Remove(mm);
+        foreach (var vma in mm.Vmas)
+        {
+            ref var of = ref _vmas[_regionOfLeaf[vma.FirstFolio >> 6]];
+            of = Array.FindAll(of, other => other != vma);
+        }
     }
 
     /// <summary>The mappings of a folio's region; whether its page is mapped there is for the page table to say.</summary>
@@ -95,8 +110,11 @@ internal sealed class ReverseMap
     /// Counts the page table entries through which a page was accessed, clearing the bits (folio_referenced). Mappings without
     /// recency do not count.
     /// </summary>
-    public int Referenced(uint page)
+    /// <param name="page">The page.</param>
+    /// <param name="executable">Whether one of them was in an executable mapping.</param>
+    public int Referenced(uint page, out bool executable)
     {
+        executable = false;
         var referenced = 0;
         foreach (var vma in Of(page))
         {
@@ -104,12 +122,16 @@ internal sealed class ReverseMap
             if (vma.HasRecency && (pte & PteFlags.Accessed) != 0)
             {
                 pte &= ~PteFlags.Accessed;
+                executable |= vma.Executable;
                 referenced++;
             }
         }
 
         return referenced;
     }
+
+    /// <inheritdoc cref="Referenced(uint, out bool)"/>
+    public int Referenced(uint page) => Referenced(page, out _);
 
     /// <summary>Writeback begins: the next store to the page must make it dirty again (folio_mkclean).</summary>
     public void Clean(uint page)

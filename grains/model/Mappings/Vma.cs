@@ -13,13 +13,14 @@ internal sealed class Vma
     /// <summary>What readahead from swap remembers of it.</summary>
     public SwapReadaheadInfo SwapReadahead;
 
-    public Vma(AddressSpace mm, uint start, uint firstFolio, int pages, bool anonymous, bool hasRecency)
+    public Vma(AddressSpace mm, uint start, uint firstFolio, int pages, bool anonymous, bool hasRecency, bool executable)
     {
         Mm = mm;
         Start = start;
         FirstFolio = firstFolio;
         Anonymous = anonymous;
         HasRecency = hasRecency;
+        Executable = executable;
         Pte = new PteFlags[pages];
         _tables = new TableFlags[(pages + AddressSpace.TablePages - 1) / AddressSpace.TablePages];
     }
@@ -36,6 +37,9 @@ internal sealed class Vma
 
     /// <summary>vma_has_recency: accesses through a mapping with MADV_RANDOM, MADV_SEQUENTIAL or of a file opened NOREUSE tell reclaim nothing.</summary>
     public bool HasRecency { get; }
+
+    /// <summary>VM_EXEC: a program or a library. Reclaim keeps its pages more willingly.</summary>
+    public bool Executable { get; }
 
     /// <summary>The page table entries.</summary>
     public PteFlags[] Pte { get; }

@@ -64,6 +64,13 @@ internal sealed class KernelMemory(long processPages)
         PageTables++;
     }
 
+    /// <summary>Records that pages of page table entries were freed.</summary>
+    public void RemovePageTables(int count)
+    {
+        Pages -= count;
+        PageTables -= count;
+    }
+
     /// <summary>Frees nodes.</summary>
     /// <returns>Whole pages that go back to the memcg's stock.</returns>
     public int FreeNodes(int nodes)

@@ -125,6 +125,31 @@ internal sealed partial class MemoryCgroup
         Kernel.AddPageTable();
     }
 
+    /// <summary>Frees pages of page table entries (free_pgtables): kernel memory goes back to the stock (obj_cgroup_uncharge_pages).</summary>
+    public void UnchargePageTables(int count)
+    {
+        Kernel.RemovePageTables(count);
+        Charge.RefillStock(count);
+    }
+
+    /// <summary>
+    /// Frees an anonymous page that nobody maps any more, wherever it is; it leaves no shadow. Batches must have been drained, as
+    /// the kernel drains them before it frees what it unmapped (lru_add_drain in free_pages_and_swap_cache).
+    /// </summary>
+    /// <returns>Pages of memory freed, to be given to <see cref="Uncharge"/>.</returns>
+    public int FreeAnon(uint page)
+    {
+        FreeSwap(page);
+        if (Folios.State[page] == 0)
+        {
+            return 0;
+        }
+
+        Lruvec.Remove(page);
+        Folios.Word[page] = 0;
+        return 1;
+    }
+
     /// <summary>Records that a page was taken out of memory, leaving a shadow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Evicted(uint page, uint shadow)

@@ -109,6 +109,16 @@ internal readonly record struct ReadaheadWindow(long Start, int Size, int Async,
         return Read(this with { Start = index + ahead, Size = size, Async = size }, index, max);
     }
 
+    /// <summary>A mapped page is not in memory: as many pages before it as after it are read with it (do_sync_mmap_readahead in mm/filemap.c).</summary>
+    /// <param name="index">The page.</param>
+    /// <param name="max">Pages of the window.</param>
+    /// <returns>The window after that, and what to read.</returns>
+    public (ReadaheadWindow Window, ReadaheadRange Range) Around(long index, int max)
+    {
+        var window = this with { Start = Math.Max(0, index - max / 2), Size = max, Async = max / 4 };
+        return (window, new ReadaheadRange(window.Start, window.Size, window.Async));
+    }
+
     /// <summary>A read has ended.</summary>
     /// <param name="position">Byte after the last one read.</param>
     public ReadaheadWindow After(long position) => this with { PreviousPosition = position };

@@ -45,6 +45,52 @@ internal sealed partial class AccessLoop<TCache>
         return i;
     }
 
+    /// <summary>Accesses to memory of which some is given back in between.</summary>
+    /// <returns>Accesses made, pages given back among them.</returns>
+    private int RunHeap(Job job, Stream stream, Vma vma, ReadOnlySpan<uint> ready, long untilNs)
+    {
+        var done = 0;
+        while (done < ready.Length && job.NowNs < untilNs)
+        {
+            var rest = ready[done..Math.Min(ready.Length, done + LookAhead)];
+            var accesses = 0;
+            while (accesses < rest.Length && (rest[accesses] & AccessSource.FreeBit) == 0)
+            {
+                accesses++;
+            }
+
+            if (accesses == 0)
+            {
+                Free(job, vma, (int)(rest[0] & ~(AccessSource.FreeBit | AccessSource.WriteBit)));
+                done++;
+                continue;
+            }
+
+            var made = RunMapped(job, stream, vma, rest[..accesses], untilNs);
+            done += made;
+            if (made < accesses)
+            {
+                break;
+            }
+        }
+
+        return done;
+    }
+
+    /// <summary>Gives a page back. It costs and counts as an access: programs give back many with one call.</summary>
+    private void Free(Job job, Vma vma, int index)
+    {
+        AccessNs = job.NowNs;
+        _cache.Free(vma, index);
+        job.NowNs += Costs.LoadNs;
+        LockForMoves(job);
+        job.Latency.Record(job.NowNs - job.BatchStartNs, 1);
+        job.BatchStartNs = job.NowNs += job.Plan.ThinkNs;
+        job.Counts.Accesses++;
+        job.Counts.Requests++;
+        job.Counts.Loads++;
+    }
+
     /// <summary>The translation is not cached: the page table has it, or there is a page fault.</summary>
     /// <returns>False if the step has no pages left: nothing happened.</returns>
     private bool TryTranslate(Job job, Stream stream, Vma vma, int index, bool write)
@@ -67,6 +113,11 @@ internal sealed partial class AccessLoop<TCache>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryFault(Job job, Stream stream, Vma vma, int index, bool write)
     {
+        if (stream.OpenFile is { } file)
+        {
+            return TryFaultAhead(job, stream, vma, file, index, write);
+        }
+
         if (IsOutOfPages())
         {
             return false;
@@ -76,7 +127,8 @@ internal sealed partial class AccessLoop<TCache>
         var work = _lruvec?.Work ?? default;
         AccessNs = job.NowNs;
         var (fromAreas, fromZswap) = (_stat.Pswpin, _stat.Zswpin);
-        var kind = _cache.Fault(vma, index, write);
+        _cache.BeginFault(vma, index);
+        var kind = TryFaultAround(vma, null, index, write) ? FaultKind.Minor : _cache.Fault(vma, index, write);
         job.NowNs = AccessNs + Costs.FaultNs;
         job.Counts.Faults++;
         if (kind == FaultKind.Read)

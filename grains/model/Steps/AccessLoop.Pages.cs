@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Workloads;
 
@@ -53,7 +54,8 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
             }
 
             ready = ready[..(int)Math.Min(ready.Length, maxAccesses - (job.Counts.Accesses - before))];
-            stream.Take(stream.Vma is { } vma ? RunMapped(job, stream, vma, ready, untilNs)
+            stream.Take(stream.Vma is { } vma
+                ? stream.Frees ? RunHeap(job, stream, vma, ready, untilNs) : RunMapped(job, stream, vma, ready, untilNs)
                 : stream.IsPageWise && job.Plan.ThinkNs == 0
                 ? RunPages(job, stream, ready, untilNs)
                 : RunRequests(job, stream, ready, untilNs));
@@ -61,6 +63,8 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
         return job.Counts.Accesses - before;
     }
+
+    protected override void Exit(AddressSpace mm) => _cache.Exit(mm);
 
     /// <summary>The hot path: requests of one page, on a device that is memory.</summary>
     /// <returns>Requests made.</returns>

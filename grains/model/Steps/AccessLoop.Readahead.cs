@@ -79,7 +79,7 @@ internal sealed partial class AccessLoop<TCache>
         }
         else
         {
-            (file.InRequest, file.StartNs, file.DoneNs, file.Index, file.Tried) = (true, job.NowNs, 0, offset >> PageShift, false);
+            file.Begin(job.NowNs, offset >> PageShift);
         }
 
         while (file.Index < end)
@@ -164,7 +164,7 @@ internal sealed partial class AccessLoop<TCache>
                 continue;
             }
 
-            if (!TryInsert(job, page))
+            if (!TryInsert(job, page, inFault: stream.Vma is { HasRecency: true }))
             {
                 return false;
             }
@@ -197,7 +197,7 @@ internal sealed partial class AccessLoop<TCache>
 
     /// <summary>Brings in a page without reading it: no access is counted.</summary>
     /// <returns>False if the step has no pages left: nothing happened.</returns>
-    private bool TryInsert(Job job, uint page)
+    private bool TryInsert(Job job, uint page, bool inFault)
     {
         if (IsOutOfPages())
         {
@@ -207,7 +207,7 @@ internal sealed partial class AccessLoop<TCache>
         var events = _stat.ReclaimsOfCharges;
         var work = _lruvec!.Work;
         AccessNs = job.NowNs;
-        _cache.BringIn(page, again: true);
+        _cache.Insert(page, inFault);
         job.Counts.DeviceReads++;
         job.NowNs = AccessNs + Costs.MissNs;
         if (_stat.ReclaimsOfCharges != events)

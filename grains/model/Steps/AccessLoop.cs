@@ -1,4 +1,5 @@
 using Reclaim.Model.Control;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Time;
 
@@ -32,12 +33,15 @@ internal abstract partial class AccessLoop
         _queue = new JobQueue(jobs.Length);
         for (var i = 0; i < jobs.Length; i++)
         {
-            _queue.Add(i, 0);
+            _queue.Add(i, jobs[i].NowNs);
         }
 
         _cpuFreeNs = !plan.Turns && jobs.Length > plan.Cpus ? new long[plan.Cpus] : [];
         _observeLeft = plan.ObserveEvery > 0 ? plan.ObserveEvery : long.MaxValue;
-        _turnLeft = jobs.Length > 0 ? jobs[0].Plan.Turn : 0;
+        if (plan.Turns && jobs.Length > 0)
+        {
+            PassTurn(jobs.Length - 1);
+        }
     }
 
     /// <summary>Goes on where another loop stopped, under another policy.</summary>
@@ -86,6 +90,9 @@ internal abstract partial class AccessLoop
 
     /// <summary>Time with at least one task stalled on memory, nanoseconds.</summary>
     public long StalledNs { get; private set; }
+
+    /// <summary>Pages that a fault of a mapped file maps at most.</summary>
+    protected int FaultAroundPages => _plan.FaultAroundPages;
 
     /// <summary>Size of each file in pages.</summary>
     protected IReadOnlyList<int> FilePages => _plan.FilePages;
@@ -160,6 +167,9 @@ internal abstract partial class AccessLoop
     /// <returns>Accesses made.</returns>
     protected abstract long RunStream(Job job, Stream stream, long untilNs, long maxAccesses);
 
+    /// <summary>The last thread of a process has ended, and the process exits.</summary>
+    protected abstract void Exit(AddressSpace mm);
+
     /// <summary>Adds a stall to the time that some task was stalled on memory; stalls of several tasks at once count once.</summary>
     protected void Stall(long fromNs, long toNs)
     {
@@ -192,6 +202,7 @@ internal abstract partial class AccessLoop
         {
             _clockNs = Math.Max(_clockNs, job.NowNs);
             _queue.RemoveFirst();
+            End(job);
         }
         else
         {
@@ -215,13 +226,14 @@ internal abstract partial class AccessLoop
             _turnLeft -= made;
         }
 
-        if (_turnLeft > 0 && !IsDone(job))
+        if (IsDone(job))
+        {
+            End(job);
+        }
+        else if (_turnLeft > 0)
         {
             return made;
         }
-
-        // The next turn is another process's: a context switch, which drops the translations that the CPU has cached.
-        job.Mm?.Flush();
 
         if (!Jobs.Any(other => !IsDone(other)))
         {
@@ -233,18 +245,70 @@ internal abstract partial class AccessLoop
             return made;
         }
 
-        do
+        PassTurn(_turn);
+        if (job.Plan.Process < 0 || Jobs[_turn].Mm != job.Mm)
         {
-            _turn = (_turn + 1) % Jobs.Length;
+            // The next turn is another process's: a context switch, which drops the translations that the CPU has cached.
+            job.Mm?.Flush();
         }
-        while (IsDone(Jobs[_turn]));
 
-        _turnLeft = Jobs[_turn].Plan.Turn;
         return made;
+    }
+
+    /// <summary>Whose turn comes after a job's: the next that has started and is not done. If all that are left have yet to start, the clock goes on to the first start.</summary>
+    private void PassTurn(int from)
+    {
+        var first = -1;
+        for (var i = 1; i <= Jobs.Length; i++)
+        {
+            var next = (from + i) % Jobs.Length;
+            if (IsDone(Jobs[next]))
+            {
+                continue;
+            }
+
+            if (first < 0 || Math.Max(Jobs[next].Plan.StartNs, _clockNs) < Math.Max(Jobs[first].Plan.StartNs, _clockNs))
+            {
+                first = next;
+            }
+        }
+
+        _turn = first;
+        _turnLeft = Jobs[first].Plan.Turn;
+        _clockNs = Math.Max(_clockNs, Jobs[first].Plan.StartNs);
+    }
+
+    private void Begin(Job job)
+    {
+        job.Begun = true;
+        if (job.Mm is { } mm)
+        {
+            Memcg?.Rmap.Begin(mm);
+        }
+    }
+
+    private void End(Job job)
+    {
+        if (job.Over)
+        {
+            return;
+        }
+
+        job.Over = true;
+        if (job.Mm is { } mm && --mm.Threads == 0 && mm.Exits)
+        {
+            AccessNs = job.NowNs;
+            Exit(mm);
+        }
     }
 
     private long RunJob(Job job, long untilNs, long maxAccesses)
     {
+        if (!job.Begun)
+        {
+            Begin(job);
+        }
+
         untilNs = Math.Min(untilNs, job.Plan.EndNs ?? long.MaxValue);
         untilNs = Math.Min(untilNs, NextTickNs);
         if (!job.Ramped)

@@ -49,12 +49,8 @@ public sealed class Container
             .Select(access => MemorySize.TryRead(access.Value!, out var size) ? size : 0)
             .Append(plan.MaxPages).Max();
         Pages = (int)pages;
-        var jobs = plan.Jobs.Select((job, i) =>
-        {
-            // Each job is a process.
-            var mm = job.Streams.Any(stream => stream.Path != AccessPath.Descriptor) ? new AddressSpace(plan.TlbEntries) : null;
-            return new Job(job, fileBase, mm, Map) { Number = i };
-        }).ToArray();
+        var processes = new Dictionary<int, AddressSpace>();
+        var jobs = plan.Jobs.Select((job, i) => new Job(job, fileBase, MemoryOf(job), Map) { Number = i }).ToArray();
         _feeds = plan.Jobs.SelectMany(job => job.Streams).Where(stream => stream.Feed >= 0).ToDictionary(stream => stream.Feed, stream => (TraceSource)stream.Source);
         _loop = plan.Kernel.Policy switch
         {
@@ -63,9 +59,29 @@ public sealed class Container
             _ => UnderReference(jobs, ReferencePolicies.Create(plan.Kernel.Policy, Pages, ReferenceCapacity)),
         };
 
-        Vma Map(StreamPlan stream, AddressSpace mm) => stream.Path == AccessPath.Anonymous
-            ? mm.Map(heapBase[stream.File], plan.HeapPages[stream.File], anonymous: true, stream.HasRecency)
-            : mm.Map(fileBase[stream.File], plan.FilePages[stream.File], anonymous: false, stream.HasRecency);
+        // A job is a process, or a thread of one that is named; threads that only read and write files share its memory all the same.
+        AddressSpace? MemoryOf(JobPlan job)
+        {
+            var threads = plan.Jobs.Where(other => other == job || (job.Process >= 0 && other.Process == job.Process));
+            if (threads.SelectMany(thread => thread.Streams).All(stream => stream.Path == AccessPath.Descriptor))
+            {
+                return null;
+            }
+
+            var mm = job.Process >= 0 && processes.TryGetValue(job.Process, out var known) ? known : new AddressSpace(plan.TlbEntries);
+            if (job.Process >= 0)
+            {
+                processes[job.Process] = mm;
+            }
+
+            mm.Threads++;
+            mm.Exits |= job.Exits;
+            return mm;
+        }
+
+        Vma Map(StreamPlan stream, AddressSpace mm, bool shared) => stream.Path == AccessPath.Anonymous
+            ? mm.Map(heapBase[stream.File], plan.HeapPages[stream.File], anonymous: true, stream.HasRecency, shared)
+            : mm.Map(fileBase[stream.File], plan.FilePages[stream.File], anonymous: false, stream.HasRecency, shared, stream.Executable);
     }
 
     /// <summary>Virtual time it has reached, nanoseconds.</summary>
@@ -229,9 +245,22 @@ public sealed class Container
             Zswap = Plan is { Zswap: { } zswap, SwapPages: > 0 } ? new Zswap(zswap, (uint)(Pages - AnonPages), AnonPages) : null,
         };
         Memcg = memcg;
-        foreach (var vma in jobs.SelectMany(job => job.Streams).Select(stream => stream.Vma).OfType<Vma>())
+        foreach (var vma in jobs.SelectMany(job => job.Streams).Select(stream => stream.Vma).OfType<Vma>().Distinct())
         {
             memcg.Rmap.Add(vma);
+        }
+
+        foreach (var threads in jobs.SelectMany(job => job.Streams).Where(stream => stream.OpenFile is not null).GroupBy(stream => (object?)stream.Vma ?? stream))
+        {
+            foreach (var stream in threads)
+            {
+                stream.ShareOpenFile(threads.First());
+            }
+        }
+
+        foreach (var job in jobs.Where(job => job.Begun && job.Mm is not null))
+        {
+            memcg.Rmap.Begin(job.Mm!);
         }
 
         var rules = Plan.Kernel.ResolveRules();

@@ -127,7 +127,7 @@ public sealed class ContainerFigures(Container container)
             SteadyMisses = all.Misses - ramp.Misses,
             SteadyDeviceReads = all.DeviceReads - ramp.DeviceReads,
             SteadyRequests = all.Requests - ramp.Requests,
-            SteadyNs = Math.Max(0, end - jobs.Min(job => job.Plan.RampNs)),
+            SteadyNs = Math.Max(0, end - jobs.Min(job => Math.Max(job.Plan.RampNs, job.Plan.StartNs))),
             BlockBytes = jobs[0].Plan.Streams[0].BlockBytes,
             LatencyNs = (latency.Percentile(0.5), latency.Percentile(0.99), latency.Percentile(0.999)),
             CpuNs =

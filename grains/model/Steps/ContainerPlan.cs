@@ -49,6 +49,9 @@ public sealed record ContainerPlan
     /// <summary>Translations that a CPU caches: a power of two, or 0.</summary>
     public int TlbEntries { get; init; } = 2048;
 
+    /// <summary>Pages that a fault of a mapped file maps at most, those that are cached of an aligned group (fault_around_bytes): a power of two up to 512; 1: only its own.</summary>
+    public int FaultAroundPages { get; init; } = 1;
+
     /// <summary>Path of the cgroup, and the kernel's internal id: as lru_gen prints them.</summary>
     public string Path { get; init; } = "/";
 
@@ -101,6 +104,18 @@ public sealed record JobPlan
 
     public long ThinkNs { get; init; }
 
+    /// <summary>Time at which it starts.</summary>
+    public long StartNs { get; init; }
+
+    /// <summary>The process it is a thread of, by number: threads have one memory. −1: a process of its own.</summary>
+    public int Process { get; init; } = -1;
+
+    /// <summary>
+    /// Whether its process exits when its last thread has ended: its memory is freed, its mappings are gone. If not, it sleeps on
+    /// with all it has. One thread that says so is enough.
+    /// </summary>
+    public bool Exits { get; init; }
+
     /// <summary>Time after which its figures count.</summary>
     public long RampNs { get; init; }
 
@@ -125,6 +140,9 @@ public sealed record StreamPlan
     /// <summary>Whether the kernel may learn from accesses through this mapping (vma_has_recency): not after MADV_RANDOM or the like.</summary>
     public bool HasRecency { get; init; } = true;
 
+    /// <summary>Whether the file is mapped to be executed (VM_EXEC).</summary>
+    public bool Executable { get; init; }
+
     public required Device Device { get; init; }
 
     /// <summary>The name under which batches of its trace arrive; -1 if it is not one.</summary>
@@ -137,8 +155,8 @@ public sealed record StreamPlan
     public int BlockBytes { get; init; } = 4096;
 
     /// <summary>
-    /// Largest readahead window in pages for read(2): read_ahead_kb of the device / 4, 32 by default on Linux; 0: no readahead.
-    /// Mappings and anonymous memory have none, nor has a reference policy, which knows nothing but requests.
+    /// Largest readahead window in pages: read_ahead_kb of the device / 4, 32 by default on Linux; 0: no readahead, and of mappings no read-around.
+    /// Anonymous memory has none, nor has a reference policy, which knows nothing but requests.
     /// </summary>
     public int ReadAheadPages { get; init; }
 

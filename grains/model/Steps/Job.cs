@@ -13,8 +13,8 @@ internal sealed class Job
     /// <param name="plan">What it does.</param>
     /// <param name="fileBase">Page number of each file's first page.</param>
     /// <param name="mm">Its memory, if it maps any.</param>
-    /// <param name="map">Makes the mapping that a stream goes through.</param>
-    public Job(JobPlan plan, ReadOnlySpan<uint> fileBase, AddressSpace? mm = null, Func<StreamPlan, AddressSpace, Vma>? map = null)
+    /// <param name="map">Makes the mapping that a stream goes through; the flag says that threads share it.</param>
+    public Job(JobPlan plan, ReadOnlySpan<uint> fileBase, AddressSpace? mm = null, Func<StreamPlan, AddressSpace, bool, Vma>? map = null)
     {
         Plan = plan;
         Mm = mm;
@@ -24,11 +24,13 @@ internal sealed class Job
             var stream = plan.Streams[i];
             Streams[i] = stream.Path == AccessPath.Descriptor
                 ? new Stream(stream, fileBase[stream.File])
-                : new Stream(stream, 0) { Vma = map!(stream, mm!) };
+                : new Stream(stream, stream.Path == AccessPath.Mapped ? fileBase[stream.File] : 0) { Vma = map!(stream, mm!, plan.Process >= 0) };
         }
 
         _rotationLeft = plan.Streams[0].Rotation;
-        Ramped = plan.RampNs == 0;
+        Ramped = plan.RampNs <= plan.StartNs;
+        NowNs = BatchStartNs = plan.StartNs;
+        Begun = plan.StartNs == 0;
     }
 
     /// <summary>Whether every stream has ended.</summary>
@@ -43,6 +45,12 @@ internal sealed class Job
 
     /// <summary>Its memory, if it maps any.</summary>
     public AddressSpace? Mm { get; }
+
+    /// <summary>Whether its process is there: from its first turn on.</summary>
+    public bool Begun;
+
+    /// <summary>Whether it is done and that was seen to.</summary>
+    public bool Over;
 
     /// <summary>Its clock.</summary>
     public long NowNs;
@@ -174,6 +182,9 @@ internal sealed class Stream(StreamPlan plan, uint fileBase)
 
     public AccessSource Source { get; } = plan.Source;
 
+    /// <summary>Whether some of its requests give pages back.</summary>
+    public bool Frees { get; } = plan.Source.Frees;
+
     /// <summary>Page in which the previous read through this open file ended; an immediate read of the same page is not counted as an access.</summary>
     public uint Previous = uint.MaxValue;
 
@@ -184,7 +195,10 @@ internal sealed class Stream(StreamPlan plan, uint fileBase)
     public bool IsPageWise { get; } = plan.BlockBytes == 4096 && plan.Device.IsMemory && plan.ReadAheadPages == 0;
 
     /// <summary>Its readahead; null if it has none.</summary>
-    public OpenFile? OpenFile { get; } = OpenFile.Of(plan);
+    public OpenFile? OpenFile { get; private set; } = OpenFile.Of(plan);
+
+    /// <summary>Threads that share a mapping share the open file behind it.</summary>
+    public void ShareOpenFile(Stream other) => OpenFile = OpenFile is null ? null : other.OpenFile ?? OpenFile;
 
     /// <summary>The requests at hand; empty when the source has ended.</summary>
     public ReadOnlySpan<uint> Ready()

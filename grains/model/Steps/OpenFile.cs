@@ -13,7 +13,11 @@ internal sealed class OpenFile(StreamPlan plan)
     private readonly List<(long Start, long End, long DoneNs)> _transfers = [];
 
     /// <summary>Pages of the largest window.</summary>
-    public int Max { get; } = ReadaheadWindow.MaxPages(plan.ReadAheadPages, plan.Advice);
+    /// <remarks>posix_fadvise doubles it for a sequential reader, madvise does not.</remarks>
+    public int Max { get; } = plan.Path == AccessPath.Mapped ? plan.ReadAheadPages : ReadaheadWindow.MaxPages(plan.ReadAheadPages, plan.Advice);
+
+    /// <summary>Whether it will be read from front to back.</summary>
+    public bool IsSequential { get; } = plan.Advice == ReadaheadAdvice.Sequential;
 
     /// <summary>Whether only requested pages are read.</summary>
     public bool IsRandom { get; } = plan.Advice == ReadaheadAdvice.Random;
@@ -23,6 +27,9 @@ internal sealed class OpenFile(StreamPlan plan)
 
     /// <summary>Where readahead stands.</summary>
     public ReadaheadWindow Window = ReadaheadWindow.Fresh;
+
+    /// <summary>Mapped: faults of pages that were not in memory less those that were, and pages that fault-around came upon (mmap_miss).</summary>
+    public int MmapMiss;
 
     /// <summary>Whether a request has begun and is not done.</summary>
     public bool InRequest;
@@ -45,9 +52,13 @@ internal sealed class OpenFile(StreamPlan plan)
     /// <summary>Pages of <see cref="Range"/> that were gone through, and how many of them were brought in.</summary>
     public int RangeDone, RangeRead;
 
-    /// <summary>Whether this open file is read so at all: through a descriptor, and with readahead on.</summary>
+    /// <summary>Whether this open file is read so at all: with readahead on.</summary>
     public static OpenFile? Of(StreamPlan plan) =>
-        plan.ReadAheadPages > 0 && plan.Path == AccessPath.Descriptor ? new OpenFile(plan) : null;
+        plan.ReadAheadPages > 0 && plan.Path != AccessPath.Anonymous ? new OpenFile(plan) : null;
+
+    /// <summary>A request begins with a page.</summary>
+    public void Begin(long nowNs, long index) =>
+        (InRequest, StartNs, DoneNs, Index, Tried, Range) = (true, nowNs, 0, index, false, default);
 
     /// <summary>Records a transfer of pages into memory.</summary>
     /// <param name="start">Index of the first page.</param>

@@ -19,8 +19,22 @@ internal interface IPageCache
     /// <summary>Brings in a page that was read and not in memory.</summary>
     void BringIn(uint page, bool again);
 
+    /// <summary>Brings in a page that nobody has read yet.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="inFault">In a page fault through a mapping that has recency.</param>
+    void Insert(uint page, bool inFault);
+
+    /// <summary>A page fault begins: it is counted, and has a page table.</summary>
+    void BeginFault(Vma vma, int index);
+
     /// <summary>A page fault: the page is not in the process's page table, or is the zero page and written.</summary>
     FaultKind Fault(Vma vma, int index, bool write);
+
+    /// <summary>A process gives a page of anonymous memory back.</summary>
+    void Free(Vma vma, int index);
+
+    /// <summary>A process exits: all its mappings are torn down.</summary>
+    void Exit(AddressSpace mm);
 
     /// <summary>Says that a page will be read or written soon.</summary>
     void Prefetch(uint page);
@@ -65,7 +79,9 @@ internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, FolioTable folio
         }
     }
 
-    public FaultKind Fault(Vma vma, int index, bool write)
+    public void Insert(uint page, bool inFault) => memcg.Fault(path, page, write: false, inFault);
+
+    public void BeginFault(Vma vma, int index)
     {
         ref var table = ref vma.TableOf(index);
         if ((table & TableFlags.Allocated) == 0)
@@ -75,6 +91,10 @@ internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, FolioTable folio
         }
 
         memcg.Stat.Pgfault++;
+    }
+
+    public FaultKind Fault(Vma vma, int index, bool write)
+    {
         var page = vma.FirstFolio + (uint)index;
         var kind = FaultKind.Minor;
         if (!vma.Anonymous)
@@ -108,6 +128,10 @@ internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, FolioTable folio
         return kind;
     }
 
+    public void Free(Vma vma, int index) => new Zap<TPath>(memcg, path).Free(vma, index);
+
+    public void Exit(AddressSpace mm) => new Zap<TPath>(memcg, path).Exit(mm);
+
     /// <remarks>write(2) on ext4 and xfs never counts as an access ("mm: filemap: only do access activations on reads").</remarks>
     public bool Write(uint page)
     {
@@ -130,8 +154,24 @@ internal readonly struct ReferenceCache(ReferencePolicy policy) : IPageCache
     {
     }
 
+    public void Insert(uint page, bool inFault)
+    {
+    }
+
+    public void BeginFault(Vma vma, int index)
+    {
+    }
+
     public FaultKind Fault(Vma vma, int index, bool write) =>
         throw new NotSupportedException("a reference policy knows no page tables");
+
+    public void Free(Vma vma, int index)
+    {
+    }
+
+    public void Exit(AddressSpace mm)
+    {
+    }
 
     public void Prefetch(uint page)
     {

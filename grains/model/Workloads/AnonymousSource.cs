@@ -35,6 +35,8 @@ public sealed class AnonymousSource : AccessSource
 
     public override long? Length => _prefill + _pattern.Length;
 
+    public override bool Frees => _pattern.Frees;
+
     public override bool Starved => _filled == _prefill && _pattern.Starved;
 
     public override int Fill(Span<uint> blocks)
@@ -52,9 +54,10 @@ public sealed class AnonymousSource : AccessSource
 
     private void MarkStores(Span<uint> blocks)
     {
+        var free = _pattern.Frees ? FreeBit : 0;
         foreach (ref var block in blocks)
         {
-            if (_access++ * GoldenRatio >> ShareShift < _share)
+            if (_access++ * GoldenRatio >> ShareShift < _share && (block & free) == 0)
                 block |= WriteBit;
         }
     }

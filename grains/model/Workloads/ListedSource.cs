@@ -1,9 +1,11 @@
 namespace Reclaim.Model.Workloads;
 
 /// <summary>Requests out of a list: recorded beforehand, or made by hand.</summary>
-internal sealed class ListedSource(uint[] blocks) : AccessSource
+internal sealed class ListedSource(uint[] blocks, bool frees = false) : AccessSource
 {
     private int _at;
+
+    public override bool Frees => frees;
 
     public override long? Length => blocks.Length;
 

@@ -42,6 +42,14 @@ public sealed class AnonymousSourceTests
         Assert.Equal(stores, new AnonymousSource(Scan(10, 100), 0, wr).Drain().Count(number => (number & W) != 0));
 
     [Fact]
+    public void A_page_given_back_is_no_store()
+    {
+        var numbers = new AnonymousSource(Patterns.Create("grow", 100, 2000, 1, p: 512, free: 512), 0, wr: 1024).Drain();
+
+        Assert.All(numbers, number => Assert.True((number & W) != 0 ^ (number & AccessSource.FreeBit) != 0));
+    }
+
+    [Fact]
     public void Stores_of_the_pattern_stay_stores() =>
         Assert.Equal([0 | W, 0 | W, 0 | W], new AnonymousSource(Scan(1, 2, write: true), prefill: 1, wr: 0).Drain());
 

@@ -29,6 +29,14 @@ public sealed class PatternErrorTests
     [InlineData("p", "hotscan", 10, 10, 0.0, 1, 5, 1025)]
     [InlineData("p", "phase", 10, 10, 0.0, 1, 5, -1)]
     [InlineData("p", "burst", 10, 10, 0.0, 1, 5, 2000)]
+    [InlineData("n", "gc", (1L << 30) + 1, 1, 0.0, 1, 1, 0)]
+    [InlineData("n", "grow", (1L << 30) + 1, 1, 0.0, 1, 0, 0)]
+    [InlineData("p", "grow", 10, 10, 0.0, 1, 0, 1025)]
+    [InlineData("w", "gc", 10, 10, 0.0, 1, 11, 5)]
+    [InlineData("w", "gc", 10, 10, 0.0, 1, 0, 5)]
+    [InlineData("w", "app-launch", 10, 10, 0.5, 2, 6, 0)]
+    [InlineData("nf", "app-launch", 10, 10, 0.5, 3, 1, 0)]
+    [InlineData("stay", "app-launch", 10, 10, 0.5, 2, 5, 0)]
     [InlineData("pattern", "zipff", 10, 10, 0.0, 1, 5, 5)]
     public void A_parameter_out_of_range_is_named(
         string parameter, string pattern, long n, long acc, double theta, int nf, long w, int p)
