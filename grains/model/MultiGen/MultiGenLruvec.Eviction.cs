@@ -386,9 +386,9 @@ internal sealed partial class MultiGenLruvec
             PutBackPage(page, type);
         }
 
-        if (writing != 0)
+        foreach (var page in _writing.AsSpan(0, writing))
         {
-            PutBackWriting(writing);
+            PutBackWriting(page);
         }
 
         Memcg.SubmitSwapWrites();
@@ -439,7 +439,10 @@ internal sealed partial class MultiGenLruvec
 
         int state = _state[page];
         var workingset = (state & FolioFlags.Workingset) != 0;
-        var seq = FolioSeq(type, active: (state & FolioFlags.Gen) == FolioFlags.InBatchActive, workingset);
+        var active = (state & FolioFlags.Gen) == FolioFlags.InBatchActive;
+        var seq = !active && IsCopyOfSwap(page)
+            ? Math.Max(_maxSeq + 1 - MaxNrGens + (workingset ? 1u : 0), _minSeq[type])
+            : FolioSeq(type, active, workingset);
         if (seq == _minSeq[type])
         {
             state &= ~(FolioFlags.Refs | FolioFlags.Referenced);
@@ -448,6 +451,9 @@ internal sealed partial class MultiGenLruvec
 
         Enter(page, state & ~FolioFlags.Gen, SlotOf(seq), atTail: false);
     }
+
+    /// <summary>Whether a page is in the swap cache and nobody writes it: then it is placed as a file page is.</summary>
+    private bool IsCopyOfSwap(uint page) => Memcg.Swap.HasSlot(page) && (Folios.Writeback[page] & WritebackFlags.Writeback) == 0;
 
     /// <summary>Sets PG_active on an isolated page: it will be put back among the young.</summary>
     private void SetActive(uint page)
@@ -509,15 +515,18 @@ internal sealed partial class MultiGenLruvec
         return true;
     }
 
-    /// <summary>Pages being written to swap wait for the end of it, with what is known of their accesses.</summary>
-    private void PutBackWriting(int count)
+    /// <summary>A page being written to swap waits for the end of it, until v6.13 with what is known of its accesses.</summary>
+    private void PutBackWriting(uint page)
     {
-        var slot = SlotOf(FolioSeq(Anon, active: false, workingset: false));
-        foreach (var page in _writing.AsSpan(0, count))
+        if (_rules.PutBack != PutBack.Youngest)
         {
-            var flags = _state[page] & (FolioFlags.Workingset | FolioFlags.Refs);
-            Enter(page, flags | ((flags & FolioFlags.Workingset) != 0 ? FolioFlags.Referenced : 0), slot, atTail: false);
+            PutBackPage(page, Anon);
+            return;
         }
+
+        var flags = _state[page] & (FolioFlags.Workingset | FolioFlags.Refs);
+        var seq = FolioSeq(Anon, active: false, workingset: false);
+        Enter(page, flags | ((flags & FolioFlags.Workingset) != 0 ? FolioFlags.Referenced : 0), SlotOf(seq), atTail: false);
     }
 
     /// <summary>Lets go of oldest generations that have become empty, as long as two remain.</summary>

@@ -18,7 +18,7 @@ public sealed class SwapTests
         get
         {
             var data = new TheoryData<string, string, string>();
-            foreach (var (policy, variant) in new[] { ("mglru", "v6.1.192"), ("mglru", "v6.7-rc4"), ("mglru", "v6.8"), ("mglru", "v6.12.117"), ("classic", "v6.1.192"), ("classic", "v6.12.117") })
+            foreach (var (policy, variant) in new[] { ("mglru", "v6.1.192"), ("mglru", "v6.7-rc4"), ("mglru", "v6.8"), ("mglru", "v6.12.117"), ("mglru", "v6.14"), ("mglru", "v6.19"), ("classic", "v6.1.192"), ("classic", "v6.12.117") })
             {
                 foreach (var device in new[] { "brd", "nvme", "ssd", "hdd" })
                 {

@@ -20,35 +20,42 @@ public sealed class PageOutTests
     private const int Pages = 200;
 
     [Theory]
-    [InlineData("v6.8", 5)]
-    [InlineData("v6.12.117", 5)]
-    [InlineData("v6.7-rc4", 4)]
-    [InlineData("v6.12.117-unfixed", 4)]
-    public void A_page_being_written_waits_in_a_younger_generation_and_comes_to_the_tail_of_the_oldest(string variant, int waits)
+    [InlineData("v6.8", 6, 5)]
+    [InlineData("v6.12.117", 6, 5)]
+    [InlineData("v6.7-rc4", 6, 4)]
+    [InlineData("v6.12.117-unfixed", 6, 4)]
+    [InlineData("v6.14", 5, 4)]
+    [InlineData("v6.19", 5, 4)]
+    public void A_page_being_written_waits_in_a_younger_generation_and_comes_to_the_tail_of_the_oldest(string variant, ulong youngest, ulong waits)
     {
+        // What was faulted in is in the oldest of four generations then: from v6.14 on it began in the second youngest.
         var heap = new Heap(variant);
         var lruvec = (MultiGenLruvec)heap.Memcg.Lruvec;
-        heap.AgeTo(generation: 6);
-        Assert.Equal((3ul, 6ul), (lruvec.MinSeq(MultiGenLruvec.Anon), lruvec.MaxSeq));
+        heap.AgeTo(youngest);
+        Assert.Equal((youngest - 3, youngest), (lruvec.MinSeq(MultiGenLruvec.Anon), lruvec.MaxSeq));
+        Assert.Equal(Pages, lruvec.Pages(youngest - 3, MultiGenLruvec.Anon).Count());
 
+        // Rounds of v6.19 are as large as what is asked for, others 64 pages.
         Assert.Equal(0, heap.Shrink(priority: 6));
-        Assert.Equal(heap.Numbers(0, 64), lruvec.Pages((ulong)waits, MultiGenLruvec.Anon));
-        Assert.Equal((64, 64L), (heap.Memcg.Transfers.UnderWriteback, heap.Memcg.Stat.Pswpout));
+        var written = heap.Memcg.Transfers.UnderWriteback;
+        Assert.InRange(written, 1, 64);
+        Assert.Equal(written, heap.Memcg.Stat.Pswpout);
+        Assert.Equal(heap.Numbers(0, written), lruvec.Pages(waits, MultiGenLruvec.Anon));
 
         heap.NowNs += Latency - 1;
         heap.Memcg.EndSwapWrites();
-        Assert.Equal(64, heap.Memcg.Transfers.UnderWriteback);
+        Assert.Equal(written, heap.Memcg.Transfers.UnderWriteback);
 
         heap.NowNs += 1;
         heap.Memcg.EndSwapWrites();
         Assert.Equal(0, heap.Memcg.Transfers.UnderWriteback);
 
         // Each goes to the very tail.
-        Assert.Equal(heap.Numbers(0, 64).Reverse(), lruvec.Pages(3, MultiGenLruvec.Anon).Take(64));
+        Assert.Equal(heap.Numbers(0, written).Reverse(), lruvec.Pages(youngest - 3, MultiGenLruvec.Anon).Take(written));
 
         // What was written is freed, and not written again.
-        Assert.Equal(64, heap.Shrink(priority: 6));
-        Assert.Equal((64L, 0L, 64L), (heap.Memcg.Stat.Pswpout, heap.Memcg.SwapCached, heap.Memcg.SwapUsed));
+        Assert.Equal(written, heap.Shrink(priority: 6));
+        Assert.Equal((written, 0L, written), (heap.Memcg.Stat.Pswpout, heap.Memcg.SwapCached, heap.Memcg.SwapUsed));
     }
 
     [Fact]
