@@ -38,6 +38,11 @@ internal static class ScenarioMeaning
             output.WriteLine($"  device {device.Name}: {device.Type}");
         }
 
+        if (host.Dirty != new DirtySpec())
+        {
+            output.WriteLine($"  {Dirty(host.Dirty)}");
+        }
+
         foreach (var cost in host.Costs)
         {
             output.WriteLine($"  cost {cost.Name}: {cost.Nanoseconds} ns instead of the table's");
@@ -77,6 +82,13 @@ internal static class ScenarioMeaning
             + $"{(fio.Distribution.Kind is "random" or "zoned" ? "" : ":" + fio.Distribution.Value)}, {fio.NumJobs} job{(fio.NumJobs == 1 ? "" : "s")} on {files}"
             + $" on {fio.Device}, blocks of {Units.Size(fio.BsBytes)}, iodepth {fio.IoDepth}; {end}";
 #pragma warning restore CA1308
+    }
+
+    private static string Dirty(DirtySpec dirty)
+    {
+        var limit = dirty.Bytes > 0 ? $"vm.dirty_bytes {Units.Size(dirty.Bytes)}" : $"vm.dirty_ratio {dirty.Ratio}";
+        var background = dirty.BackgroundBytes > 0 ? $"vm.dirty_background_bytes {Units.Size(dirty.BackgroundBytes)}" : $"vm.dirty_background_ratio {dirty.BackgroundRatio}";
+        return $"{limit}, {background}, vm.dirty_expire_centisecs {dirty.ExpireCentisecs}, vm.dirty_writeback_centisecs {dirty.WritebackCentisecs}";
     }
 
     private static string Swap(HostSpec host) =>

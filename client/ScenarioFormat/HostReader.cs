@@ -96,6 +96,7 @@ internal static class HostReader
             TlbEntries = TlbEntries(reader),
             FaultAroundBytes = FaultAround(reader),
             ReadAheadKb = (int)(reader.Integer("read_ahead_kb", 0, 1 << 20) ?? new HostSpec().ReadAheadKb),
+            Dirty = DirtyReader.Read(reader),
         };
         if (reader.Has("turn") && schedule != TurnSchedule.Turns)
         {

@@ -5,6 +5,7 @@ using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Grains;
 
@@ -71,6 +72,8 @@ public static class ContainerFactory
             Cpus = Math.Max(1, hostSpec.Cpus),
             Turns = hostSpec.Schedule == TurnSchedule.Turns,
             ObserveEvery = cgroupSpec.ObserveEvery,
+            Dirty = Sysctls(hostSpec.Dirty),
+            HostPages = hostSpec.Nodes.Sum(node => node.MemoryBytes) / PageBytes,
             HighPages = cgroupSpec.MemoryHigh / PageBytes ?? long.MaxValue,
             Path = cgroupSpec.Path,
             MemcgId = FirstMemcgId + cgroup,
@@ -97,6 +100,16 @@ public static class ContainerFactory
         Write = outcome.Value,
         Read = outcome.Text,
         Error = outcome.Errno == 0 ? null : ControlOutcome.NameOf(outcome.Errno),
+    };
+
+    private static DirtySysctls Sysctls(DirtySpec dirty) => new()
+    {
+        Ratio = dirty.Ratio,
+        BackgroundRatio = dirty.BackgroundRatio,
+        Bytes = dirty.Bytes,
+        BackgroundBytes = dirty.BackgroundBytes,
+        ExpireCentisecs = dirty.ExpireCentisecs,
+        WritebackCentisecs = dirty.WritebackCentisecs,
     };
 
     private static long Pages(long bytes) => (bytes + PageBytes - 1) / PageBytes;

@@ -83,6 +83,7 @@ public static class SpecCheck
             problems.Add(new SpecProblem($"{key}.tlb_entries", $"must be 0 or a power of two up to {MaxTlbEntries}, not {hostSpec.TlbEntries}"));
         }
 
+        Dirty(hostSpec.Dirty, key, problems);
         if (problems.Any(problem => !problem.IsWarning))
         {
             return;
@@ -137,6 +138,24 @@ public static class SpecCheck
         {
             problems.Add(new SpecProblem($"{key}.nodes", $"memory of {memory} bytes does not hold all memory.max, {charged} bytes together, "
                 + $"and the {compressed} bytes that what is swapped may come to in zram: reclaim by the whole machine is not in this version"));
+        }
+    }
+
+    private static void Dirty(DirtySpec dirty, string key, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        Check("vm.dirty_ratio", dirty.Ratio, 100);
+        Check("vm.dirty_background_ratio", dirty.BackgroundRatio, 100);
+        Check("vm.dirty_bytes", dirty.Bytes, long.MaxValue);
+        Check("vm.dirty_background_bytes", dirty.BackgroundBytes, long.MaxValue);
+        Check("vm.dirty_expire_centisecs", dirty.ExpireCentisecs, int.MaxValue);
+        Check("vm.dirty_writeback_centisecs", dirty.WritebackCentisecs, int.MaxValue);
+
+        void Check(string name, long value, long most)
+        {
+            if (value < 0 || value > most)
+            {
+                problems.Add(new SpecProblem($"{key}.{name}", $"must be 0 to {most}, not {value}"));
+            }
         }
     }
 

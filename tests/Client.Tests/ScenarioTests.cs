@@ -54,6 +54,18 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void What_may_be_dirty_is_the_kernel_s_usual_unless_the_host_says_otherwise()
+    {
+        Assert.Equal(new DirtySpec { Ratio = 20, BackgroundRatio = 10, ExpireCentisecs = 3000, WritebackCentisecs = 500 }, Read("cpus: 2"));
+        Assert.Equal(
+            new DirtySpec { Ratio = 40, BackgroundBytes = 16 << 20, ExpireCentisecs = 100, WritebackCentisecs = 0 },
+            Read("vm.dirty_ratio: 40\n  vm.dirty_background_bytes: 16M\n  vm.dirty_expire_centisecs: 100\n  vm.dirty_writeback_centisecs: 0"));
+        Assert.Equal(new DirtySpec { Bytes = 1 << 30, BackgroundRatio = 5 }, Read("vm.dirty_bytes: 1G\n  vm.dirty_background_ratio: 5"));
+
+        static DirtySpec Read(string keys) => Scenarios.Read(Scenarios.Small.Replace("cpus: 2", keys)).Spec.Hosts[0].Dirty;
+    }
+
+    [Fact]
     public void Nested_cgroups_come_flat_with_their_paths_without_those_that_only_group_others()
     {
         var cgroups = Scenarios.Read(Scenarios.Small.Replace("    bench:\n      memory.max: 64M", "    db:\n      cgroups:\n        a: { memory.max: 1M }\n    bench:\n      process_memory: { anon: 4k, kernel: 8k }\n      memory.max: 64M")).Spec.Hosts[0].Cgroups;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Reclaim.Contracts.Spec;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Workloads;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Grains.Tests;
 
@@ -188,5 +189,18 @@ public sealed class ContainerPlanTests
         var spec = Swapping(Spec(Scan("x", AccessKind.AnonRead)), swap, 8 << 20);
 
         Assert.Equal(key, Assert.Single(SpecCheck.Problems(spec with { Hosts = [spec.Hosts[0] with { TlbEntries = entries }] })).Key);
+    }
+
+    [Fact]
+    public void What_may_be_dirty_is_checked_and_comes_to_the_model()
+    {
+        var spec = Spec(Scan("x", AccessKind.Write));
+        RunSpec With(DirtySpec dirty) => spec with { Hosts = [spec.Hosts[0] with { Nodes = [new NodeSpec(1L << 30)], Dirty = dirty }] };
+
+        Assert.Equal("host.vm.dirty_ratio", Assert.Single(SpecCheck.Problems(With(new DirtySpec { Ratio = 101 }))).Key);
+        Assert.Equal("host.vm.dirty_writeback_centisecs", Assert.Single(SpecCheck.Problems(With(new DirtySpec { WritebackCentisecs = -1 }))).Key);
+        var plan = ContainerFactory.Plan(With(new DirtySpec { Ratio = 1, BackgroundRatio = 2, Bytes = 3, BackgroundBytes = 4, ExpireCentisecs = 5, WritebackCentisecs = 6 }), 0, 0);
+        Assert.Equal(new DirtySysctls { Ratio = 1, BackgroundRatio = 2, Bytes = 3, BackgroundBytes = 4, ExpireCentisecs = 5, WritebackCentisecs = 6 }, plan.Dirty);
+        Assert.Equal(1 << 18, plan.HostPages);
     }
 }

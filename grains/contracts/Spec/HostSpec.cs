@@ -42,6 +42,9 @@ public sealed record HostSpec
 
     /// <summary>zswap in front of the swap areas; null: off.</summary>
     [Id(12)] public ZswapSpec? Zswap { get; init; }
+
+    /// <summary>How much may be dirty, and for how long.</summary>
+    [Id(15)] public DirtySpec Dirty { get; init; } = new();
 }
 
 /// <summary>How accesses of several workloads of a host interleave.</summary>

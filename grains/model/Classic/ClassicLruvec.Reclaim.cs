@@ -159,11 +159,16 @@ internal sealed partial class ClassicLruvec
         var writtenBefore = Memcg.Pageouts;
         var kept = 0;
         var scanned = 0;
+        var unqueued = 0;
         for (; scanned < count && inactive.TryTakeTail(out var page); scanned++)
         {
-            if (writers && (Folios.Writeback[page] & (WritebackFlags.Dirty | WritebackFlags.Writeback)) != 0)
+            var writeback = writers ? Folios.Writeback[page] : WritebackFlags.None;
+            unqueued += (writeback & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == WritebackFlags.Dirty ? 1 : 0;
+
+            // Nobody waits for writeback in cgroup v2, and nobody but kswapd may write: marked for rotation after its writeback, the
+            // page waits on the active list.
+            if ((writeback & WritebackFlags.Writeback) != 0)
             {
-                // Marked for rotation after its writeback, it waits on the active list.
                 Folios.Writeback[page] |= WritebackFlags.Reclaim;
                 _state[page] |= Activated;
                 _kept[kept++] = page;
@@ -192,6 +197,14 @@ internal sealed partial class ClassicLruvec
             {
                 // One being written or read waits on the inactive list.
                 _state[page] |= (byte)(outcome == PageOutcome.Activate ? Activated : 0);
+                _kept[kept++] = page;
+                continue;
+            }
+
+            if ((writeback & WritebackFlags.Dirty) != 0)
+            {
+                Folios.Writeback[page] |= WritebackFlags.Reclaim;
+                _state[page] = (byte)(_state[page] & ~Referenced | Activated);
                 _kept[kept++] = page;
                 continue;
             }
@@ -230,6 +243,11 @@ internal sealed partial class ClassicLruvec
         Memcg.Stat.Pgsteal += freed;
         Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
         NoteCost(type, pagesIo: Memcg.Pageouts - writtenBefore, rotated: scanned - freed);
+        if (unqueued != 0 && unqueued == scanned)
+        {
+            Memcg.WakeFlushers?.Invoke();
+        }
+
         return freed;
     }
 

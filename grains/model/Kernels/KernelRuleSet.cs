@@ -167,6 +167,29 @@ internal enum DirtySort
     Isolate,
 }
 
+/// <summary>When multi-gen reclaim wakes the flushers: when all file pages it took were dirty, and nobody was writing them.</summary>
+internal enum FlusherWake
+{
+    /// <summary>Never (up to v6.12.0): a cgroup full of dirty pages may run out of memory before anything is written.</summary>
+    Never,
+
+    /// <summary>All of a pass, those that sort_folio moved on included (try_to_shrink_lruvec, v6.13).</summary>
+    DirtyPass,
+
+    /// <summary>All of one round (evict_folios, late v6.12.y), as shrink_inactive_list always did.</summary>
+    DirtyRound,
+}
+
+/// <summary>What share of the background threshold a flusher has that wrote nothing lately (__wb_calc_thresh).</summary>
+internal enum FlusherShare
+{
+    /// <summary>None: it writes all that is dirty as soon as it wakes.</summary>
+    WrittenLately,
+
+    /// <summary>An eighth of what is left ("mm/page-writeback: consolidate wb_thresh bumping logic into __wb_calc_thresh", v6.14).</summary>
+    AtLeastEighth,
+}
+
 /// <summary>How many pages memory.reclaim asks for at a time (memory_reclaim).</summary>
 internal enum ReclaimPortion
 {
@@ -250,6 +273,10 @@ internal readonly record struct KernelRuleSet
     public bool BatchWithinTarget { get; init; }
 
     public DirtySort Dirty { get; init; }
+
+    public FlusherWake FlusherWake { get; init; }
+
+    public FlusherShare FlusherShare { get; init; }
 
     /// <summary>
     /// Whether a look-around finds the page it began with accessed as well, and so marks it (before v6.12, which clears that entry first).

@@ -43,6 +43,8 @@ internal static class KernelVariants
         AgingThen = AgingThen.Stop,
         ScanBudget = 4096,
         Dirty = DirtySort.NextGeneration,
+        FlusherWake = FlusherWake.Never,
+        FlusherShare = FlusherShare.WrittenLately,
         LookAroundMarksSelf = true,
         ReclaimPortion = ReclaimPortion.Cluster,
         ClassicFlush = StatisticsFlush.EveryPass,
@@ -66,6 +68,7 @@ internal static class KernelVariants
         AddBatch = 31,
         ActiveClears = ActiveInsertClears.RefsAndReferenced,
         Dirty = DirtySort.Isolate,
+        FlusherWake = FlusherWake.DirtyRound,
         LookAroundMarksSelf = false,
         ReclaimPortion = ReclaimPortion.Quarter,
         ReclaimTakesSwappiness = true,
@@ -100,6 +103,8 @@ internal static class KernelVariants
         MinSeqOrder = MinSeqOrder.Independent,
         AgingWanted = AgingCondition.FewerThanFour,
         Dirty = DirtySort.NextGeneration,
+        FlusherWake = FlusherWake.DirtyPass,
+        FlusherShare = FlusherShare.AtLeastEighth,
         NewCommands = true,
     });
 

@@ -96,6 +96,9 @@ internal sealed partial class MemoryCgroup
     /// <summary>Called when reclaim freed nothing: waits for writeback, and says whether there was any to wait for.</summary>
     public Func<bool>? WaitForWriteback { get; set; }
 
+    /// <summary>Called when reclaim met nothing but dirty pages that nobody writes yet (wakeup_flusher_threads); null if nothing writes.</summary>
+    public Action? WakeFlushers { get; set; }
+
     /// <summary>Brings in a page that is not in memory; the caller has made sure of that.</summary>
     /// <exception cref="MemcgOutOfMemoryException">Nothing could be reclaimed.</exception>
     public void Fault<TPath>(TPath path, uint page, bool write, bool inFault = false)

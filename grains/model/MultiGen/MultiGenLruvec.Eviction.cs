@@ -30,6 +30,10 @@ internal sealed partial class MultiGenLruvec
     /// <summary>By state of an isolated page: what the shadow entry says of it, and (from bit 4 on) the tier it is counted in.</summary>
     private readonly byte[] _shadowOf = new byte[256];
 
+    // In this pass (sc.nr): file pages taken, and those of them that were dirty and not under writeback.
+    private long _fileTaken;
+    private long _unqueuedDirty;
+
     private readonly uint[] _isolated = new uint[MinLruBatch];
     private readonly uint[] _rejected = new uint[MinLruBatch];
     private readonly uint[] _writing = new uint[MinLruBatch];
@@ -42,6 +46,16 @@ internal sealed partial class MultiGenLruvec
     {
         Drain();
         _walkContext = sc.Proactive;
+        (_fileTaken, _unqueuedDirty) = (0, 0);
+        ShrinkUntilDone(ref sc);
+        if (_rules.FlusherWake == FlusherWake.DirtyPass && _unqueuedDirty != 0 && _unqueuedDirty == _fileTaken)
+        {
+            Memcg.WakeFlushers?.Invoke();
+        }
+    }
+
+    private void ShrinkUntilDone(ref ScanControl sc)
+    {
         for (var scanned = 0L; ;)
         {
             var target = GetNrToScan(ref sc);
@@ -236,6 +250,7 @@ internal sealed partial class MultiGenLruvec
         Sorted += sorted;
         Isolated += isolated;
         Memcg.Stat.Pgscan += isolated;
+        _fileTaken += type == File ? isolated : 0;
         return isolated != 0 || scanned >= budget ? scanned : 0;
     }
 
@@ -261,13 +276,19 @@ internal sealed partial class MultiGenLruvec
         Enter(page, state & _keptByMove, next, atTail: _rules.ProtectTo == ProtectedEnd.Tail);
     }
 
-    /// <summary>A dirty page, or one under writeback, waits in the next generation until its writeback ends.</summary>
+    /// <summary>A dirty page, or one under writeback, waits in the next generation until its writeback ends (the last rule of sort_folio).</summary>
     private bool SortDirty(uint page, int type, int next)
     {
         ref var flags = ref Folios.Writeback[page];
         if ((flags & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == 0)
         {
             return false;
+        }
+
+        if (type == File && (flags & WritebackFlags.Dirty) != 0)
+        {
+            _fileTaken++;
+            _unqueuedDirty += (flags & WritebackFlags.Writeback) == 0 ? 1 : 0;
         }
 
         flags |= WritebackFlags.Reclaim;
@@ -288,13 +309,16 @@ internal sealed partial class MultiGenLruvec
         var rejected = 0;
         var writing = 0;
         var freed = 0;
+        var unqueued = 0;
         foreach (var page in pages)
         {
-            if (writers && (Folios.Writeback[page] & (WritebackFlags.Dirty | WritebackFlags.Writeback)) != 0)
+            var writeback = writers ? Folios.Writeback[page] : WritebackFlags.None;
+            unqueued += (writeback & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == WritebackFlags.Dirty ? 1 : 0;
+
+            // Nobody waits for writeback in cgroup v2, and nobody but kswapd may write: the page comes back when it is written.
+            if ((writeback & WritebackFlags.Writeback) != 0)
             {
-                Folios.Writeback[page] |= WritebackFlags.Reclaim;
-                SetActive(page);
-                _rejected[rejected++] = page;
+                Reject(page, ref rejected);
                 continue;
             }
 
@@ -335,6 +359,12 @@ internal sealed partial class MultiGenLruvec
                 continue;
             }
 
+            if ((writeback & WritebackFlags.Dirty) != 0)
+            {
+                Reject(page, ref rejected);
+                continue;
+            }
+
             var shadow = _shadowOf[_state[page]];
             Controller.CountEvicted(_minSeq[type], type, shadow >> ShadowClockShift);
             _state[page] = 0;
@@ -364,7 +394,37 @@ internal sealed partial class MultiGenLruvec
         Memcg.SubmitSwapWrites();
         Memcg.Stat.Pgsteal += freed;
         Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
+        if (unqueued == pages.Length && _rules.FlusherWake == FlusherWake.DirtyRound)
+        {
+            Memcg.WakeFlushers?.Invoke();
+        }
+
         return freed;
+    }
+
+    /// <summary>A page that is dirty or under writeback is marked, and activated.</summary>
+    private void Reject(uint page, ref int rejected)
+    {
+        Folios.Writeback[page] |= WritebackFlags.Reclaim;
+        SetActive(page);
+        _rejected[rejected++] = page;
+    }
+
+    /// <summary>
+    /// What a rejected page keeps of its flags: nothing, but if it waits for writeback what isolation left of them, R with WS, as far as
+    /// the youngest generation lets it (evict_folios, lru_gen_add_folio).
+    /// </summary>
+    private int FlagsPutBack(uint page)
+    {
+        var writeback = Folios.Writeback[page];
+        if ((writeback & WritebackFlags.Reclaim) == 0 || (writeback & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == 0)
+        {
+            return 0;
+        }
+
+        var flags = _state[page] & (FolioFlags.Workingset | FolioFlags.Refs);
+        flags |= (flags & FolioFlags.Workingset) != 0 ? FolioFlags.Referenced : 0;
+        return _rules.ActiveClears == ActiveInsertClears.RefsAndReferenced ? flags & FolioFlags.Workingset : flags;
     }
 
     /// <summary>Puts a page that is kept, with PG_active or without, back onto a list: not onto that of the oldest generation.</summary>
@@ -373,7 +433,7 @@ internal sealed partial class MultiGenLruvec
     {
         if (_rules.PutBack == PutBack.Youngest)
         {
-            Enter(page, 0, SlotOf(_maxSeq), atTail: false);
+            Enter(page, type == File && Folios.Writeback.Length != 0 ? FlagsPutBack(page) : 0, SlotOf(_maxSeq), atTail: false);
             return;
         }
 

@@ -32,6 +32,7 @@ internal sealed partial class AccessLoop<TCache>
                 }
 
                 now = job.NowNs + loadNs;
+                untilNs = Math.Min(untilNs, WritebackNs);
             }
 
             job.Latency.Record(now - job.BatchStartNs, 1);
@@ -167,7 +168,7 @@ internal sealed partial class AccessLoop<TCache>
         }
 
         Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
-        var until = Writeback.Balance(job.NowNs);
+        var until = Writeback.Balance(page, job.Number, job.NowNs);
         job.Counts.ThrottleNs += until - job.NowNs;
         job.NowNs = until;
     }

@@ -47,6 +47,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         _outOfPages = false;
         while (job.NowNs < untilNs && !_outOfPages && job.Counts.Accesses - before < maxAccesses)
         {
+            untilNs = Math.Min(untilNs, WritebackNs);
             var ready = stream.Ready();
             if (ready.IsEmpty)
             {
@@ -94,6 +95,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                 }
 
                 now = job.NowNs;
+                untilNs = Math.Min(untilNs, WritebackNs);
             }
             else
             {
@@ -112,6 +114,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                     }
 
                     now = job.NowNs;
+                    untilNs = Math.Min(untilNs, WritebackNs);
                 }
 
                 previous = page;
@@ -157,6 +160,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                 }
 
                 job.NowNs += job.Plan.ThinkNs;
+                untilNs = Math.Min(untilNs, WritebackNs);
                 continue;
             }
 
@@ -199,6 +203,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
             var deviceBytes = (job.Counts.DeviceReads - readsBefore) * PageSize;
             Complete(job, start, deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes));
             job.NowNs += job.Plan.ThinkNs;
+            untilNs = Math.Min(untilNs, WritebackNs);
         }
 
         return i;
@@ -289,7 +294,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         if (Writeback is not null)
         {
             Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
-            var until = Writeback.Balance(job.NowNs);
+            var until = Writeback.Balance(page, job.Number, job.NowNs);
             job.Counts.ThrottleNs += until - job.NowNs;
             job.NowNs = until;
         }

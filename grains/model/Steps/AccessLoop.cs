@@ -2,6 +2,7 @@ using Reclaim.Model.Control;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Time;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Model.Steps;
 
@@ -75,7 +76,10 @@ internal abstract partial class AccessLoop
     protected CostTable Costs { get; }
 
     /// <summary>Writeback, if anything writes.</summary>
-    public Writeback? Writeback { get; init; }
+    public WritebackDomain? Writeback { get; init; }
+
+    /// <summary>Virtual time at which writeback goes on: no job may run past it, whatever it was to run until.</summary>
+    protected long WritebackNs => Writeback?.NextEventNs ?? long.MaxValue;
 
     /// <summary>Its control files; null under a reference policy, which has none.</summary>
     public ControlFiles? Control { get; init; }
@@ -159,6 +163,9 @@ internal abstract partial class AccessLoop
         AccessNs = done;
         return true;
     }
+
+    /// <summary>Reclaim met only dirty pages that nobody writes: the flushers are to write them.</summary>
+    public void WakeFlushers() => Writeback?.WakeFlushers(AccessNs);
 
     /// <summary>Reads the beginning of a file ahead (POSIX_FADV_WILLNEED): its pages count for the first workload that uses it.</summary>
     public abstract void WillNeed(int file);
@@ -327,7 +334,7 @@ internal abstract partial class AccessLoop
     {
         get
         {
-            var next = Writeback is null ? _nextFlushNs : Math.Min(_nextFlushNs, Math.Max(Writeback.NextEventNs, NowNs + 1));
+            var next = Math.Min(_nextFlushNs, WritebackNs);
             return Control is null ? next : Math.Min(next, Control.Schedule.NextNs);
         }
     }

@@ -8,6 +8,7 @@ using Reclaim.Model.MultiGen;
 using Reclaim.Model.Reference;
 using Reclaim.Model.Swap;
 using Reclaim.Model.Workloads;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Model.Steps;
 
@@ -293,9 +294,10 @@ public sealed class Container
         where TPath : struct, ILruvecPath
     {
         // Reclaim that meets only dirty pages waits for the device, and the access that needed the page with it.
-        var writeback = writes ? new Writeback(memcg, Plan.Jobs.Count) : null;
+        var writeback = writes ? new WritebackDomain(memcg, Plan.Jobs.Count, Plan.Dirty, Plan.HostPages, Plan.Kernel.ResolveRules().FlusherShare) : null;
         var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios, path)) { Writeback = writeback, Control = control };
         memcg.WaitForWriteback = loop.WaitForWriteback;
+        memcg.WakeFlushers = loop.WakeFlushers;
         memcg.Clock = () => loop.ReclaimNs;
         return loop;
     }
@@ -323,6 +325,7 @@ public sealed class Container
             : new AccessLoop<KernelCache<ClassicPath>>(_loop, new(memcg, memcg.Folios, new ClassicPath(_classic!)));
         loop.Control!.SwitchesPolicy = false;
         memcg.WaitForWriteback = loop.WaitForWriteback;
+        memcg.WakeFlushers = loop.WakeFlushers;
         memcg.Clock = () => loop.ReclaimNs;
         return loop;
     }

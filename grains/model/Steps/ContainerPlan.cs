@@ -4,6 +4,7 @@ using Reclaim.Model.Readahead;
 using Reclaim.Model.Swap;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Model.Steps;
 
@@ -51,6 +52,12 @@ public sealed record ContainerPlan
 
     /// <summary>Pages that a fault of a mapped file maps at most, those that are cached of an aligned group (fault_around_bytes): a power of two up to 512; 1: only its own.</summary>
     public int FaultAroundPages { get; init; } = 1;
+
+    /// <summary>vm.dirty_* of the host, and its pages.</summary>
+    public DirtySysctls Dirty { get; init; } = new();
+
+    /// <summary>Pages of the host, all cgroups together.</summary>
+    public long HostPages { get; init; } = 32L << 18;
 
     /// <summary>Path of the cgroup, and the kernel's internal id: as lru_gen prints them.</summary>
     public string Path { get; init; } = "/";
