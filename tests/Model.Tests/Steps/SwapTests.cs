@@ -220,6 +220,20 @@ public sealed class SwapTests
         Assert.Throws<MemcgOutOfMemoryException>(() => Plans.Finished(Limited(10)));
     }
 
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_process_that_exits_leaves_nothing_in_swap_nor_in_its_cache(string policy, string variant, string device)
+    {
+        var plan = Heap(policy, variant, device, max: 1000, pages: 3000, swap: 8000, [.. Stores(3000), .. Scattered(3000, 5000, 3)]);
+        var container = Plans.Finished(plan with { Jobs = [plan.Jobs[0] with { Exits = true }], Zswap = new ZswapPlan { Ratio = 4, MaxPoolPages = 50 } });
+
+        var memcg = container.Memcg!;
+        Assert.True(Plans.Stat(container, "pswpout") > 0);
+        Assert.Equal((0, 0, 0), (memcg.AnonPages, memcg.SwapUsed, memcg.SwapCached));
+        Assert.Equal(0, memcg.Zswap!.Stored);
+        Assert.Equal(memcg.Charge.Usage, memcg.Kernel.Pages + memcg.Charge.Stock);
+    }
+
     [Fact]
     public void A_swap_slot_given_back_is_free_and_its_page_as_if_never_written()
     {
