@@ -162,13 +162,9 @@ internal sealed partial class MemoryCgroup
     /// <returns>Pages of memory freed, to be given to <see cref="Uncharge"/>.</returns>
     public int FreeAnon(uint page)
     {
+        FreeSwap(page);
         if (Folios.State[page] == 0)
         {
-            if (Folios.Word[page] != 0)
-            {
-                FreeSwap(page);
-            }
-
             return 0;
         }
 
@@ -177,11 +173,14 @@ internal sealed partial class MemoryCgroup
         return 1;
     }
 
-    /// <summary>Frees the swap slot of an anonymous page that is not in memory, and its shadow with it (free_swap_and_cache).</summary>
+    /// <summary>Frees the swap slot of an anonymous page, if it has one, and its shadow with it (free_swap_and_cache).</summary>
     public void FreeSwap(uint page)
     {
-        Folios.Word[page] = 0;
-        SwapUsed--;
+        if (Folios.State[page] == 0 && Folios.Word[page] != 0)
+        {
+            Folios.Word[page] = 0;
+            SwapUsed--;
+        }
     }
 
     /// <summary>Records that a page was taken out of memory, leaving a shadow.</summary>

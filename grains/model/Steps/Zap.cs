@@ -58,11 +58,8 @@ internal readonly struct Zap<TPath>(MemoryCgroup memcg, TPath path)
     public void Free(Vma vma, int index)
     {
         memcg.Lruvec.Drain();
-        if (vma.Pte[index] != PteFlags.None || memcg.Folios.Word[vma.FirstFolio + (uint)index] != 0)
-        {
-            memcg.Uncharge(file: 0, Entry(vma, index));
-            vma.Mm.FlushPage(vma.Start + (uint)index);
-        }
+        memcg.Uncharge(file: 0, Entry(vma, index));
+        vma.Mm.FlushPage(vma.Start + (uint)index);
     }
 
     /// <returns>Pages freed.</returns>
