@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Swap;
 using Reclaim.Model.Time;
 
 namespace Reclaim.Silo;
@@ -22,4 +23,10 @@ public static class KernelCatalog
 
     /// <summary>Names in the cost table that <c>costs</c> may override.</summary>
     public static ImmutableArray<string> Costs { get; } = [.. CostTable.Names];
+
+    /// <summary>Compressors of zram and zswap.</summary>
+    public static ImmutableArray<string> Compressors { get; } = [.. Compressor.Names];
+
+    /// <summary>Largest vm.page_cluster.</summary>
+    public static int MaxPageCluster => SwapReadahead.LargestPageCluster;
 }

@@ -9,21 +9,23 @@ namespace Reclaim.Silo;
 public sealed record LruGenReading(string Text, ImmutableArray<LruvecReading> Lruvecs)
 {
     /// <summary>Reads the text of either file.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="variant">The kernel by whose rules tiers are judged: the text does not say which printed it.</param>
     /// <exception cref="FormatException">It is not such a text; the message names line, column and what was expected there.</exception>
-    public static LruGenReading Of(string text)
+    public static LruGenReading Of(string text, string variant = PrintedController.Base)
     {
         var dump = LruGenDump.Parse(text);
         return new LruGenReading(
-            dump.Print(), [.. dump.Memcgs.SelectMany(memcg => memcg.Nodes.Select(node => Lruvec(memcg, node)))]);
+            dump.Print(), [.. dump.Memcgs.SelectMany(memcg => memcg.Nodes.Select(node => Lruvec(memcg, node, variant)))]);
     }
 
-    private static LruvecReading Lruvec(LruGenMemcg memcg, LruGenNode node) => new(
+    private static LruvecReading Lruvec(LruGenMemcg memcg, LruGenNode node, string variant) => new(
         memcg.Id,
         memcg.Path,
         node.Id,
         [.. node.Generations.Select(g => new GenerationReading(g.Seq, g.AgeMs, Pages(g.Anon), Pages(g.File)))],
-        Tiers(PrintedController.OfAnon(node)),
-        Tiers(PrintedController.OfFile(node)));
+        Tiers(PrintedController.OfAnon(node, variant)),
+        Tiers(PrintedController.OfFile(node, variant)));
 
     private static ulong? Pages(LruGenSize size) => size.Gone ? null : size.Pages;
 
@@ -44,7 +46,7 @@ public sealed record LruvecReading(
 /// <summary>One generation; pages of a type are null if the type has the generation no more.</summary>
 public sealed record GenerationReading(ulong Seq, ulong AgeMs, ulong? AnonPages, ulong? FilePages);
 
-/// <summary>Tiers of one type as the controller sees them, by the rules of v6.8.</summary>
+/// <summary>Tiers of one type as the controller sees them.</summary>
 /// <param name="Threshold">The highest tier that may be evicted.</param>
 /// <param name="Tiers">Refaulted pages, and evicted or protected ones, tier 0 first.</param>
 public sealed record TierReading(int Threshold, ImmutableArray<(ulong Refaulted, ulong Total)> Tiers);

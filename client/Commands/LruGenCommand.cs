@@ -15,15 +15,22 @@ internal static class LruGenCommand
         var command = new Command("lru-gen", "Read the text of /sys/kernel/debug/lru_gen or lru_gen_full; print sizes, ages and what its tiers come to");
         var file = new Argument<string>("FILE") { Description = "The text, or - for standard input" };
         var raw = new Option<bool>("--raw") { Description = "Check the text and print it back unchanged" };
+        var variant = new Option<string>("--variant")
+        {
+            Description = "The kernel by whose rules tiers are protected: they changed in v6.14",
+            DefaultValueFactory = _ => "v6.8",
+        };
         command.Add(file);
         command.Add(raw);
-        command.SetAction((parsed, _) => ShowAsync(context.Terminal, parsed.GetRequiredValue(file), parsed.GetValue(raw)));
+        command.Add(variant);
+        command.SetAction((parsed, _) =>
+            ShowAsync(context.Terminal, parsed.GetRequiredValue(file), parsed.GetValue(raw), Known(parsed.GetRequiredValue(variant))));
         return command;
     }
 
-    private static async Task<int> ShowAsync(Terminal terminal, string path, bool raw)
+    private static async Task<int> ShowAsync(Terminal terminal, string path, bool raw, string variant)
     {
-        var reading = Read(path == StandardInput ? await terminal.In.ReadToEndAsync() : InputFile.ReadText(path), path);
+        var reading = Read(path == StandardInput ? await terminal.In.ReadToEndAsync() : InputFile.ReadText(path), path, variant);
         if (raw)
         {
             await terminal.Out.WriteAsync(reading.Text);
@@ -36,11 +43,15 @@ internal static class LruGenCommand
         return ExitStatus.Done;
     }
 
-    private static LruGenReading Read(string text, string path)
+    private static string Known(string variant) => KernelCatalog.Variants.Contains(variant)
+        ? variant
+        : throw new InputException($"--variant: no variant '{variant}'{Nearest.Suggestion(variant, KernelCatalog.Variants)}");
+
+    private static LruGenReading Read(string text, string path, string variant)
     {
         try
         {
-            return LruGenReading.Of(text);
+            return LruGenReading.Of(text, variant);
         }
         catch (FormatException e)
         {

@@ -11,7 +11,7 @@ internal static class Figures
     public static long Event(this CgroupResult cgroup, string name) => Find(cgroup.MemoryEvents, name) ?? 0;
 
     /// <summary>Whether a cgroup has anonymous memory that reclaim could swap, so that its figures say something.</summary>
-    public static bool Swaps(this CgroupResult cgroup) => cgroup.Stat("pswpout") > 0;
+    public static bool Swaps(this CgroupResult cgroup) => cgroup.Stat("pswpout") > 0 || cgroup.Stat("zswpout") > 0;
 
     /// <summary>A counter of <c>memory.stat</c>, or null if it is not there.</summary>
     public static long? StatOrNull(this CgroupResult cgroup, string name) => Find(cgroup.MemoryStat, name);

@@ -38,6 +38,11 @@ internal static class ScenarioMeaning
             output.WriteLine($"  device {device.Name}: {device.Type}");
         }
 
+        if (host.Dirty != new DirtySpec())
+        {
+            output.WriteLine($"  {Dirty(host.Dirty)}");
+        }
+
         foreach (var cost in host.Costs)
         {
             output.WriteLine($"  cost {cost.Name}: {cost.Nanoseconds} ns instead of the table's");
@@ -48,6 +53,7 @@ internal static class ScenarioMeaning
             var held = cgroup.ProcessAnonBytes + cgroup.ProcessKernelBytes;
             output.WriteLine($"  {cgroup.Path}: memory.max {(cgroup.MemoryMax is { } max ? Size(max) : "max")}"
                 + (cgroup.SwapMax is { } swap ? $", memory.swap.max {Size(swap)}" : "")
+                + (cgroup.ZswapMax is { } zswap ? $", memory.zswap.max {Size(zswap)}" : "")
                 + (held > 0 ? $", of which its processes hold {Units.Size(held)}" : ""));
             foreach (var workload in cgroup.Workloads)
             {
@@ -78,8 +84,20 @@ internal static class ScenarioMeaning
 #pragma warning restore CA1308
     }
 
+    private static string Dirty(DirtySpec dirty)
+    {
+        var limit = dirty.Bytes > 0 ? $"vm.dirty_bytes {Units.Size(dirty.Bytes)}" : $"vm.dirty_ratio {dirty.Ratio}";
+        var background = dirty.BackgroundBytes > 0 ? $"vm.dirty_background_bytes {Units.Size(dirty.BackgroundBytes)}" : $"vm.dirty_background_ratio {dirty.BackgroundRatio}";
+        return $"{limit}, {background}, vm.dirty_expire_centisecs {dirty.ExpireCentisecs}, vm.dirty_writeback_centisecs {dirty.WritebackCentisecs}";
+    }
+
     private static string Swap(HostSpec host) =>
-        host.Swap.IsEmpty ? "no swap" : string.Join(", ", host.Swap.Select(area => $"{Size(area.SizeBytes)} of swap on {area.Type}"));
+        host.Swap.IsEmpty ? "no swap" : string.Join(", ", host.Swap.Select(area => $"{Size(area.SizeBytes)} of swap on {area.Type}{Priority(area)}{Compressor(area.Compressor)}"))
+            + (host.Zswap is { } zswap ? $" behind zswap{Compressor(zswap.Compressor)} of up to {zswap.MaxPoolPercent}% of memory" : "");
+
+    private static string Priority(SwapSpec area) => area.Priority is { } priority ? $" at priority {priority}" : "";
+
+    private static string Compressor(string? name) => name is null ? "" : $" with {name}";
 
     private static string Life(WorkloadSpec workload) =>
         (workload.StartNs > 0 ? $", from {Units.Duration(workload.StartNs)}" : "")

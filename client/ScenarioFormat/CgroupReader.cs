@@ -46,11 +46,13 @@ internal static class CgroupReader
     {
         // A cgroup that only groups others holds nothing and limits nothing: it is a part of their paths.
         var groups = reader.Has("cgroups") && !reader.Has("workloads") && !reader.Has("process_memory")
-            && reader.Text("memory.max") is (null or "max") && reader.Text("memory.swap.max") is (null or "max");
+            && reader.Text("memory.max") is (null or "max") && reader.Text("memory.swap.max") is (null or "max")
+            && reader.Text("memory.zswap.max") is (null or "max");
         var index = cgroups.Count;
         cgroups.Add(new CgroupSpec { Path = path });
         var limit = Limit(reader);
         var swapLimit = SwapLimit(reader, site);
+        var (zswapLimit, zswapWriteback) = Zswap(reader, site);
         var (anon, kernel) = ProcessMemory(reader);
         var workloads = WorkloadReader.ReadAll(reader, site with { Cgroup = index, CgroupPath = path });
         var (events, eventMax) = EventReader.ReadAll(reader);
@@ -63,6 +65,8 @@ internal static class CgroupReader
             ProcessKernelBytes = kernel,
             Workloads = workloads,
             SwapMax = swapLimit,
+            ZswapMax = zswapLimit,
+            ZswapWriteback = zswapWriteback,
             Events = events,
             EventMax = eventMax,
             MemoryHigh = high,
@@ -70,7 +74,7 @@ internal static class CgroupReader
             MemoryMin = Protection(reader, "memory.min"),
         };
         reader.NotYet(
-            ("memory.swap.high", "throttling at a high mark"), ("memory.zswap.max", "zswap"), ("memory.oom.group", "the OOM killer"),
+            ("memory.swap.high", "throttling at a high mark"), ("memory.oom.group", "the OOM killer"),
             ("cpuset.mems", "several NUMA nodes"), ("cpuset.cpus", "CPU limits"), ("cpu.max", "CPU limits"), ("cpu.weight", "CPU limits"),
             ("io.max", "I/O limits"), ("io.weight", "I/O limits"));
         if (groups)
@@ -117,6 +121,21 @@ internal static class CgroupReader
         return limit;
     }
 
+    private static (long? Max, bool Writeback) Zswap(MapReader reader, WorkloadSite site)
+    {
+        var limit = reader.Text("memory.zswap.max") is null or "max" ? null : reader.Size("memory.zswap.max", 0);
+        var writeback = reader.Flag("memory.zswap.writeback");
+        foreach (var key in new[] { "memory.zswap.max", "memory.zswap.writeback" })
+        {
+            if (reader.Has(key) && reader.Text(key) != "max" && !site.HasZswap)
+            {
+                reader.Warn(key, "has no effect: the host has no zswap");
+            }
+        }
+
+        return (limit, writeback ?? true);
+    }
+
     private static long Protection(MapReader reader, string key) => reader.Text(key) is "max" ? long.MaxValue : reader.Size(key, 0) ?? 0;
 
     private static (long Anon, long Kernel) ProcessMemory(MapReader reader)
@@ -144,6 +163,11 @@ internal static class CgroupReader
         if (hasChildren && cgroups[index].SwapMax is not null)
         {
             reader.Error("memory.swap.max", "not in this version: a limit shared by the cgroups below it");
+        }
+
+        if (hasChildren && cgroups[index].ZswapMax is not null)
+        {
+            reader.Error("memory.zswap.max", "not in this version: a limit shared by the cgroups below it");
         }
 
         if (hasChildren && hasWorkloads)

@@ -77,9 +77,10 @@ internal static class HostReader
     {
         var nodes = Nodes(reader);
         var devices = Devices(reader, context);
-        var swap = SwapReader.ReadAll(reader, devices);
+        var swap = SwapReader.ReadAll(reader, context, devices);
+        var zswap = SwapReader.Zswap(reader, context, swap);
         var schedule = reader.OneOf("schedule", "schedule", ["turns", "virtual-time"]) == "turns" ? TurnSchedule.Turns : TurnSchedule.VirtualTime;
-        var cgroups = CgroupReader.ReadAll(reader, new WorkloadSite(context, index, devices, hasDuration) { HasSwap = !swap.IsEmpty });
+        var cgroups = CgroupReader.ReadAll(reader, new WorkloadSite(context, index, devices, hasDuration) { HasSwap = !swap.IsEmpty, HasZswap = !swap.IsEmpty && zswap is not null });
         var host = new HostSpec
         {
             Name = reader.Text("name") ?? defaultName,
@@ -89,11 +90,13 @@ internal static class HostReader
             Nodes = nodes,
             Devices = devices,
             Swap = swap,
+            Zswap = zswap,
             Cgroups = cgroups,
             Costs = Costs(reader, context),
             TlbEntries = TlbEntries(reader),
             FaultAroundBytes = FaultAround(reader),
             ReadAheadKb = (int)(reader.Integer("read_ahead_kb", 0, 1 << 20) ?? new HostSpec().ReadAheadKb),
+            Dirty = DirtyReader.Read(reader),
         };
         if (reader.Has("turn") && schedule != TurnSchedule.Turns)
         {

@@ -11,6 +11,12 @@ internal sealed record KernelNames(
     ImmutableArray<string> DeviceTypes,
     ImmutableArray<string> Costs)
 {
+    /// <summary>Compressors of zram and zswap.</summary>
+    public ImmutableArray<string> Compressors { get; init; } = KernelCatalog.Compressors;
+
+    /// <summary>Largest vm.page_cluster.</summary>
+    public int MaxPageCluster { get; init; } = KernelCatalog.MaxPageCluster;
+
     public static KernelNames FromCatalog() =>
         new(KernelCatalog.Policies, KernelCatalog.Variants, KernelCatalog.Rules, KernelCatalog.DeviceTypes, KernelCatalog.Costs);
 }

@@ -23,6 +23,7 @@ internal static class KernelReader
             MinTtlMs = (int)(reader.Integer("min_ttl_ms", 0, int.MaxValue) ?? 0),
             LruGenStats = reader.Flag("lru_gen_stats"),
             Rules = Rules(reader, context),
+            PageCluster = (int)(reader.Integer("page_cluster", 0, context.Names.MaxPageCluster) ?? kernel.PageCluster),
         };
         if (kernel.MinTtlMs > 0)
         {
@@ -36,6 +37,11 @@ internal static class KernelReader
     /// <summary>Says what the hosts leave without effect.</summary>
     public static void CheckSwap(MapReader? reader, KernelSpec kernel, ImmutableArray<HostSpec> hosts)
     {
+        if (reader?.Has("page_cluster") == true && hosts.All(host => host.Swap.IsEmpty))
+        {
+            reader.Warn("page_cluster", hosts.Length > 1 ? "has no effect: no host has swap" : "has no effect: the host has no swap");
+        }
+
         if (kernel.Swappiness != new KernelSpec().Swappiness && hosts.All(host => host.Swap.IsEmpty))
         {
             reader?.Warn("swappiness", hosts.Length > 1 ? "has no effect: no host has swap" : "has no effect: the host has no swap");

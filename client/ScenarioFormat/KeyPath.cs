@@ -10,8 +10,9 @@ internal static class KeyPath
     /// <summary>Keys with dots that a path may create; any other new key ends at its first dot.</summary>
     private static readonly string[] _dottedKeys =
     [
-        "memory.max", "memory.high", "memory.low", "memory.min", "memory.swap.max", "memory.zswap.max", "memory.oom.group",
+        "memory.max", "memory.high", "memory.low", "memory.min", "memory.swap.max", "memory.zswap.max", "memory.zswap.writeback", "memory.oom.group",
         "cpuset.mems", "cpuset.cpus", "cpu.max", "cpu.weight", "io.max",
+        "vm.dirty_ratio", "vm.dirty_background_ratio", "vm.dirty_bytes", "vm.dirty_background_bytes", "vm.dirty_expire_centisecs", "vm.dirty_writeback_centisecs",
     ];
 
     public static string Child(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";

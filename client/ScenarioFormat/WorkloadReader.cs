@@ -11,6 +11,9 @@ internal sealed record WorkloadSite(ScenarioContext Context, int Host, Immutable
     /// <summary>Whether the host has swap.</summary>
     public bool HasSwap { get; init; }
 
+    /// <summary>Whether zswap stands in front of it.</summary>
+    public bool HasZswap { get; init; }
+
     public int Cgroup { get; init; }
 
     public string CgroupPath { get; init; } = "";

@@ -5,6 +5,7 @@ using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Grains;
 
@@ -49,6 +50,7 @@ public static class ContainerFactory
         var hostSpec = spec.Hosts[host];
         var cgroupSpec = hostSpec.Cgroups[cgroup];
         var layout = CgroupLayout.Of(hostSpec, cgroupSpec);
+        var costs = hostSpec.Costs.Aggregate(CostTable.Default, (table, cost) => table.With(cost.Name, cost.Nanoseconds));
         var swap = Math.Min(hostSpec.Swap.Sum(area => area.SizeBytes), cgroupSpec.SwapMax ?? long.MaxValue) / PageBytes;
         return new ContainerPlan
         {
@@ -60,14 +62,18 @@ public static class ContainerFactory
             FileNames = layout.Files.Names,
             HeapPages = layout.Heaps.Pages,
             SwapPages = swap,
-            SwapDevice = swap > 0 ? layout.Devices.Swap : null,
+            SwapAreas = swap > 0 ? SwapLayout.Areas(hostSpec, layout.Devices, costs) : [],
+            Zswap = swap > 0 ? SwapLayout.Zswap(hostSpec, cgroupSpec, costs) : null,
+            PageCluster = spec.Kernel.PageCluster,
             TlbEntries = hostSpec.TlbEntries,
             FaultAroundPages = (int)(hostSpec.FaultAroundBytes / PageBytes),
             Jobs = WorkloadPlans.Jobs(spec, host, cgroup, layout),
-            Costs = hostSpec.Costs.Aggregate(CostTable.Default, (table, cost) => table.With(cost.Name, cost.Nanoseconds)),
+            Costs = costs,
             Cpus = Math.Max(1, hostSpec.Cpus),
             Turns = hostSpec.Schedule == TurnSchedule.Turns,
             ObserveEvery = cgroupSpec.ObserveEvery,
+            Dirty = Sysctls(hostSpec.Dirty),
+            HostPages = hostSpec.Nodes.Sum(node => node.MemoryBytes) / PageBytes,
             HighPages = cgroupSpec.MemoryHigh / PageBytes ?? long.MaxValue,
             Path = cgroupSpec.Path,
             MemcgId = FirstMemcgId + cgroup,
@@ -94,6 +100,16 @@ public static class ContainerFactory
         Write = outcome.Value,
         Read = outcome.Text,
         Error = outcome.Errno == 0 ? null : ControlOutcome.NameOf(outcome.Errno),
+    };
+
+    private static DirtySysctls Sysctls(DirtySpec dirty) => new()
+    {
+        Ratio = dirty.Ratio,
+        BackgroundRatio = dirty.BackgroundRatio,
+        Bytes = dirty.Bytes,
+        BackgroundBytes = dirty.BackgroundBytes,
+        ExpireCentisecs = dirty.ExpireCentisecs,
+        WritebackCentisecs = dirty.WritebackCentisecs,
     };
 
     private static long Pages(long bytes) => (bytes + PageBytes - 1) / PageBytes;

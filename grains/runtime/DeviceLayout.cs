@@ -3,7 +3,7 @@ using Reclaim.Model.Time;
 
 namespace Reclaim.Grains;
 
-/// <summary>The devices that a cgroup has to itself, by name, and what it swaps to.</summary>
+/// <summary>The devices that a cgroup has to itself, by name.</summary>
 internal sealed class DeviceLayout
 {
     /// <summary>Swap to memory, compressed (<c>zram</c>) or not (<c>brd</c>), needs no device of the host's.</summary>
@@ -11,21 +11,14 @@ internal sealed class DeviceLayout
 
     private readonly Dictionary<string, Device> _devices;
 
-    /// <exception cref="ArgumentException">A type of device, or a device to swap to, that there is not.</exception>
+    /// <exception cref="ArgumentException">A type of device that there is not.</exception>
     public DeviceLayout(HostSpec host)
     {
         _devices = host.Devices.ToDictionary(device => device.Name, device => new Device(TypeOf(device)), StringComparer.Ordinal);
-        if (!host.Swap.IsEmpty)
-        {
-            Swap = SwapOn(host.Swap[0].Type);
-        }
     }
 
     /// <summary>Memory itself, which completes at once: the device of what lives on none.</summary>
     public Device Memory { get; } = new(DeviceType.Of("brd"));
-
-    /// <summary>What the host swaps to; null without swap. An area on a device that holds files too shares its queue.</summary>
-    public Device? Swap { get; }
 
     public Device this[string name] => _devices[name];
 
@@ -41,7 +34,12 @@ internal sealed class DeviceLayout
         };
     }
 
-    private Device SwapOn(string type)
+    /// <summary>Whether a type of swap area is memory itself, and not a device that the host calls so.</summary>
+    public bool IsMemoryType(string type) => !_devices.ContainsKey(type) && _memoryTypes.Contains(type);
+
+    /// <summary>What an area lies on. One on a device that holds files too shares its queue.</summary>
+    /// <exception cref="ArgumentException">There is no such device.</exception>
+    public Device SwapOn(string type)
     {
         if (_devices.TryGetValue(type, out var device))
         {

@@ -14,7 +14,7 @@ internal static class HostAssembly
     private const long PageBytes = 4096;
 
     /// <summary>The counters of memory.stat that /proc/vmstat has under the same name: events that add up over cgroups.</summary>
-    private static readonly ImmutableArray<string> VmstatPrefixes = ["pgscan_", "pgsteal_", "pgfault", "pgmajfault", "pswpin", "pswpout", "workingset_"];
+    private static readonly ImmutableArray<string> VmstatPrefixes = ["pgscan_", "pgsteal_", "pgfault", "pgmajfault", "pswpin", "pswpout", "swap_ra", "zswpin", "zswpout", "zswpwb", "workingset_"];
 
     /// <summary>Numbers of the host's nodes; a host without any has one of unlimited memory.</summary>
     public static IEnumerable<int> Nodes(HostSpec host) => Enumerable.Range(0, Math.Max(1, host.Nodes.Length));
@@ -28,7 +28,7 @@ internal static class HostAssembly
     public static HostResult Result(HostSpec host, Coordinator coordinator, ImmutableArray<NodeResult> nodes, ImmutableArray<CgroupResult> cgroups) => new()
     {
         Name = host.Name,
-        Vmstat = Vmstat(cgroups),
+        Vmstat = Vmstat(coordinator, cgroups),
         Nodes = nodes,
         ReclaimMatrix = [.. coordinator.Memcgs.Where(memcg => memcg.Scanned > 0).Select(OwnLimit)],
         Cgroups = host.Cgroups.Select((cgroup, i) => KeyValuePair.Create(cgroup.Path, cgroups[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
@@ -44,7 +44,7 @@ internal static class HostAssembly
         Reclaimed = memcg.Reclaimed,
     };
 
-    private static ImmutableSortedDictionary<string, long> Vmstat(ImmutableArray<CgroupResult> cgroups)
+    private static ImmutableSortedDictionary<string, long> Vmstat(Coordinator coordinator, ImmutableArray<CgroupResult> cgroups)
     {
         var sums = ImmutableSortedDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
         foreach (var counter in cgroups.SelectMany(cgroup => cgroup.MemoryStat))
@@ -53,6 +53,15 @@ internal static class HostAssembly
             {
                 sums[counter.Name] = sums.GetValueOrDefault(counter.Name) + counter.Value;
             }
+        }
+
+        // What cgroups hold of the node and are not charged for is zram; what zswap takes they are charged for.
+        var zswap = cgroups.SelectMany(cgroup => cgroup.MemoryStat).Where(counter => counter.Name == "zswap").Sum(counter => counter.Value);
+        var compressed = coordinator.Memcgs.Select((memcg, i) => memcg.PagesHeld - cgroups[i].MemoryCurrent / PageBytes).Sum()
+            + (zswap + PageBytes - 1) / PageBytes;
+        if (compressed > 0)
+        {
+            sums["nr_zspages"] = compressed;
         }
 
         return sums.ToImmutable();

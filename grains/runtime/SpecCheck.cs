@@ -78,22 +78,24 @@ public static class SpecCheck
             Try(problems, $"{key}.devices.{device.Name}", () => DeviceLayout.TypeOf(device));
         }
 
-        if (hostSpec.Swap.Length > 1)
-        {
-            problems.Add(new SpecProblem($"{key}.swap", "not in this version: several swap areas"));
-        }
-
         if (hostSpec.TlbEntries is < 0 or > MaxTlbEntries || (hostSpec.TlbEntries & (hostSpec.TlbEntries - 1)) != 0)
         {
             problems.Add(new SpecProblem($"{key}.tlb_entries", $"must be 0 or a power of two up to {MaxTlbEntries}, not {hostSpec.TlbEntries}"));
         }
 
+        Dirty(hostSpec.Dirty, key, problems);
         if (problems.Any(problem => !problem.IsWarning))
         {
             return;
         }
 
-        Try(problems, $"{key}.swap[0].type", () => new DeviceLayout(hostSpec));
+        Try(problems, $"{key}.zswap", () => (object?)SwapLayout.Zswap(hostSpec, new CgroupSpec { Path = "" }, CostTable.Default) ?? hostSpec);
+        for (var i = 0; i < hostSpec.Swap.Length; i++)
+        {
+            var one = hostSpec with { Swap = [hostSpec.Swap[i]] };
+            Try(problems, $"{key}.swap[{i}].type", () => SwapLayout.Areas(one, new DeviceLayout(one), CostTable.Default));
+        }
+
         if (problems.Any(problem => !problem.IsWarning))
         {
             return;
@@ -119,6 +121,41 @@ public static class SpecCheck
         for (var cgroup = 0; cgroup < hostSpec.Cgroups.Length; cgroup++)
         {
             Cgroup(spec, host, cgroup, $"{key}.cgroups.{hostSpec.Cgroups[cgroup].Path}", problems);
+        }
+
+        if (problems.All(problem => problem.IsWarning))
+        {
+            CompressedMemory(hostSpec, key, memory, problems);
+        }
+    }
+
+    /// <summary>zram lives in the memory that it is to spare.</summary>
+    private static void CompressedMemory(HostSpec host, string key, long memory, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        var charged = host.Cgroups.Sum(cgroup => cgroup.LargestMax ?? 0);
+        var compressed = host.Cgroups.Sum(cgroup => SwapLayout.CompressedLimit(host, cgroup)) * PageBytes;
+        if (compressed > 0 && compressed > memory - charged)
+        {
+            problems.Add(new SpecProblem($"{key}.nodes", $"memory of {memory} bytes does not hold all memory.max, {charged} bytes together, "
+                + $"and the {compressed} bytes that what is swapped may come to in zram: reclaim by the whole machine is not in this version"));
+        }
+    }
+
+    private static void Dirty(DirtySpec dirty, string key, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        Check("vm.dirty_ratio", dirty.Ratio, 100);
+        Check("vm.dirty_background_ratio", dirty.BackgroundRatio, 100);
+        Check("vm.dirty_bytes", dirty.Bytes, long.MaxValue);
+        Check("vm.dirty_background_bytes", dirty.BackgroundBytes, long.MaxValue);
+        Check("vm.dirty_expire_centisecs", dirty.ExpireCentisecs, int.MaxValue);
+        Check("vm.dirty_writeback_centisecs", dirty.WritebackCentisecs, int.MaxValue);
+
+        void Check(string name, long value, long most)
+        {
+            if (value < 0 || value > most)
+            {
+                problems.Add(new SpecProblem($"{key}.{name}", $"must be 0 to {most}, not {value}"));
+            }
         }
     }
 

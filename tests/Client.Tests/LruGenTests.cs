@@ -45,6 +45,26 @@ public sealed class LruGenTests : IDisposable
     }
 
     [Fact]
+    public async Task By_the_rules_of_v6_14_tiers_are_protected_at_half_again_the_refaults_of_tier_0()
+    {
+        // Tier 1 refaults 1.76 times as much as tier 0 here.
+        var text = File.ReadAllText(Dump("this-patch"));
+        var changed = Path.Combine(_folder, "dump");
+        File.WriteAllText(changed, text.Replace("3498607R", "2554324R", StringComparison.Ordinal));
+
+        Assert.Contains("file 3 52.0% 91.7% 87.7% 0.0% none", Rows((await Reclaim("", "lru-gen", changed, "--variant", "v6.8")).Out));
+        Assert.Contains("file 0 52.0% 91.7% 87.7% 0.0% tiers 1 to 3", Rows((await Reclaim("", "lru-gen", changed, "--variant", "v6.14")).Out));
+    }
+
+    [Fact]
+    public async Task A_kernel_that_does_not_exist_is_refused()
+    {
+        var (status, _, error) = await Reclaim("", "lru-gen", Dump("rfc"), "--variant", "v6.41");
+
+        Assert.Equal((2, "--variant: no variant 'v6.41'; did you mean 'v6.14'?"), (status, error.Trim()));
+    }
+
+    [Fact]
     public async Task The_short_text_comes_from_standard_input_and_has_no_tiers()
     {
         var (status, output, error) = await Reclaim(Short, "lru-gen", "-");

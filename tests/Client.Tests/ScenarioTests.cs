@@ -54,6 +54,18 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void What_may_be_dirty_is_the_kernel_s_usual_unless_the_host_says_otherwise()
+    {
+        Assert.Equal(new DirtySpec { Ratio = 20, BackgroundRatio = 10, ExpireCentisecs = 3000, WritebackCentisecs = 500 }, Read("cpus: 2"));
+        Assert.Equal(
+            new DirtySpec { Ratio = 40, BackgroundBytes = 16 << 20, ExpireCentisecs = 100, WritebackCentisecs = 0 },
+            Read("vm.dirty_ratio: 40\n  vm.dirty_background_bytes: 16M\n  vm.dirty_expire_centisecs: 100\n  vm.dirty_writeback_centisecs: 0"));
+        Assert.Equal(new DirtySpec { Bytes = 1 << 30, BackgroundRatio = 5 }, Read("vm.dirty_bytes: 1G\n  vm.dirty_background_ratio: 5"));
+
+        static DirtySpec Read(string keys) => Scenarios.Read(Scenarios.Small.Replace("cpus: 2", keys)).Spec.Hosts[0].Dirty;
+    }
+
+    [Fact]
     public void Nested_cgroups_come_flat_with_their_paths_without_those_that_only_group_others()
     {
         var cgroups = Scenarios.Read(Scenarios.Small.Replace("    bench:\n      memory.max: 64M", "    db:\n      cgroups:\n        a: { memory.max: 1M }\n    bench:\n      process_memory: { anon: 4k, kernel: 8k }\n      memory.max: 64M")).Spec.Hosts[0].Cgroups;
@@ -157,7 +169,7 @@ public sealed class ScenarioTests
     [InlineData("zram")]
     [InlineData("brd")]
     [InlineData("ram0")]
-    public void Swap_is_one_area_in_memory_or_on_a_device_of_the_host(string type)
+    public void A_swap_area_is_in_memory_or_on_a_device_of_the_host(string type)
     {
         var text = Scenarios.Small.Replace("cpus: 2", $"swap: [ {{ type: {type}, size: 8G }} ]").Replace("memory.max: 64M", "memory.max: 64M\n      memory.swap.max: 32M");
         var scenario = Scenarios.Read(text.Replace("policy: mglru", "swappiness: 100"));
@@ -166,6 +178,26 @@ public sealed class ScenarioTests
         Assert.Equal(new SwapSpec(type, 8L << 30), Assert.Single(host.Swap));
         Assert.Equal((32L << 20, 100), (host.Cgroups[0].SwapMax, scenario.Spec.Kernel.Swappiness));
         Assert.Empty(scenario.Warnings);
+    }
+
+    [Fact]
+    public void Swap_areas_have_priorities_and_zram_compresses_and_zswap_stands_in_front()
+    {
+        const string swap = """
+            swap:
+                - { type: zram, size: 1G, priority: 100, compressor: zstd, ratio: 3 }
+                - { type: ram0, size: 8G }
+              zswap: { enabled: yes, compressor: lzo-rle, max_pool_percent: 30, accept_threshold_percent: 80 }
+            """;
+        var text = Scenarios.Small.Replace("cpus: 2", swap).Replace("memory.max: 64M", "memory.max: 64M\n      memory.zswap.max: 8M\n      memory.zswap.writeback: no");
+        var scenario = Scenarios.Read(text.Replace("policy: mglru", "page_cluster: 0"));
+
+        var host = scenario.Spec.Hosts[0];
+        Assert.Equal([new SwapSpec("zram", 1L << 30) { Priority = 100, Compressor = "zstd", Ratio = 3 }, new SwapSpec("ram0", 8L << 30)], host.Swap);
+        Assert.Equal(new ZswapSpec { Compressor = "lzo-rle", MaxPoolPercent = 30, AcceptThresholdPercent = 80 }, host.Zswap);
+        Assert.Equal((8L << 20, false, 0), (host.Cgroups[0].ZswapMax, host.Cgroups[0].ZswapWriteback, scenario.Spec.Kernel.PageCluster));
+        Assert.Empty(scenario.Warnings);
+        Assert.Null(Scenarios.Read(text.Replace("enabled: yes", "enabled: no")).Spec.Hosts[0].Zswap);
     }
 
     [Fact]

@@ -21,11 +21,12 @@ public sealed class SetOptionTests
     public void Keys_that_are_not_written_yet_are_added()
     {
         var spec = Scenarios.Read(
-            Scenarios.Small, "kernel.variant=v6.1.192", "kernel.rules.protect.saturated=no", "duration=3s", "host.cgroups.bench.process_memory.anon=4k").Spec;
+            Scenarios.Small, "kernel.variant=v6.1.192", "kernel.rules.protect.saturated=no", "duration=3s", "host.cgroups.bench.process_memory.anon=4k", "host.vm.dirty_bytes=1M").Spec;
 
         Assert.Equal(("v6.1.192", 3_000_000_000L), (spec.Kernel.Variant, spec.DurationNs));
         Assert.Equal([new RuleOverride("protect.saturated", "no")], spec.Kernel.Rules);
         Assert.Equal(4096, spec.Hosts[0].Cgroups[0].ProcessAnonBytes);
+        Assert.Equal(1 << 20, spec.Hosts[0].Dirty.Bytes);
     }
 
     [Fact]

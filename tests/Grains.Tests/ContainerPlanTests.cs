@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Reclaim.Contracts.Spec;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Workloads;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Grains.Tests;
 
@@ -102,7 +103,7 @@ public sealed class ContainerPlanTests
         var plan = ContainerFactory.Plan(Swapping(Spec(Scan("x", AccessKind.AnonRead)), "zram", 8 << 20, max), 0, 0);
 
         Assert.Equal((pages, swappiness), (plan.SwapPages, plan.Kernel.Swappiness));
-        Assert.Equal(pages > 0 ? true : null, plan.SwapDevice?.IsMemory);
+        Assert.Equal(pages > 0, plan.SwapAreas.Any(area => area.Device.IsMemory));
     }
 
     [Fact]
@@ -110,8 +111,66 @@ public sealed class ContainerPlanTests
     {
         var plan = ContainerFactory.Plan(Swapping(Spec(Scan("x", AccessKind.Read) with { Device = "disk" }), "disk", 8 << 20), 0, 0);
 
-        Assert.Same(plan.Jobs[0].Streams[0].Device, plan.SwapDevice);
-        Assert.False(plan.SwapDevice!.IsMemory);
+        var area = Assert.Single(plan.SwapAreas);
+        Assert.Same(plan.Jobs[0].Streams[0].Device, area.Device);
+        Assert.False(area.Device.IsMemory);
+    }
+
+    [Fact]
+    public void Areas_without_a_priority_come_after_the_others_in_their_order()
+    {
+        var spec = Spec(Scan("x", AccessKind.AnonRead));
+        ImmutableArray<SwapSpec> swap = [new("brd", 1 << 20), new("zram", 1 << 20) { Priority = 0 }, new("disk", 1 << 20)];
+        var plan = ContainerFactory.Plan(spec with { Hosts = [spec.Hosts[0] with { Swap = swap }] }, 0, 0);
+
+        Assert.Equal([-2, 0, -3], plan.SwapAreas.Select(area => area.Priority));
+        Assert.Equal([0, 2.63, 0], plan.SwapAreas.Select(area => area.Ratio));
+    }
+
+    [Theory]
+    [InlineData(null, null, 1700, 3000)]
+    [InlineData("lz4", null, 1700, 3000)]
+    [InlineData("zstd", null, 5700, 10_000)]
+    [InlineData("zstd", "swap_in", 42, 10_000)]
+    [InlineData("zstd", "swap_out", 5700, 42)]
+    [InlineData(null, "swap_out", 1700, 42)]
+    public void A_compressor_has_its_price_unless_the_scenario_says_another(string? compressor, string? cost, long inNs, long outNs)
+    {
+        var spec = Swapping(Spec(Scan("x", AccessKind.AnonRead)), "zram", 8 << 20);
+        var host = spec.Hosts[0] with
+        {
+            Swap = [new SwapSpec("zram", 8 << 20) { Compressor = compressor }],
+            Zswap = new ZswapSpec { Compressor = compressor },
+            Costs = cost is null ? [] : [new CostOverride(cost, 42)],
+        };
+        var plan = ContainerFactory.Plan(spec with { Hosts = [host] }, 0, 0);
+
+        Assert.Equal((inNs, outNs), (plan.SwapAreas[0].InNs, plan.SwapAreas[0].OutNs));
+        Assert.Equal((inNs, outNs), (plan.Zswap!.InNs, plan.Zswap.OutNs));
+    }
+
+    [Fact]
+    public void The_pool_of_zswap_is_a_share_of_the_hosts_memory()
+    {
+        var spec = Swapping(Spec(Scan("x", AccessKind.AnonRead)), "disk", 8 << 20);
+        var host = spec.Hosts[0] with { Nodes = [new NodeSpec(10 << 20)], Zswap = new ZswapSpec { MaxPoolPercent = 30 } };
+        host = host with { Cgroups = [host.Cgroups[0] with { ZswapMax = 1 << 20, ZswapWriteback = false }] };
+        var zswap = ContainerFactory.Plan(spec with { Hosts = [host] }, 0, 0).Zswap!;
+
+        Assert.Equal((768, 256, false), (zswap.MaxPoolPages, zswap.MaxPages, zswap.Writeback));
+    }
+
+    [Theory]
+    [InlineData(1_425_408, false)]
+    [InlineData(1_421_312, true)]
+    public void The_node_must_hold_what_is_swapped_to_zram_beside_every_memory_max(long memory, bool refused)
+    {
+        // 1 MiB of memory.max, and 240 pages of heap that come to 92 pages at a ratio of 2.63.
+        var spec = Swapping(Spec(Scan("x", AccessKind.AnonRead, 240)), "zram", 8 << 20);
+
+        var problems = SpecCheck.Problems(spec with { Hosts = [spec.Hosts[0] with { Nodes = [new NodeSpec(memory)] }] });
+
+        Assert.Equal(refused ? ["host.nodes"] : [], problems.Select(problem => problem.Key));
     }
 
     [Fact]
@@ -119,7 +178,7 @@ public sealed class ContainerPlanTests
     {
         var plan = ContainerFactory.Plan(Spec(Scan("x", AccessKind.AnonRead)), 0, 0);
 
-        Assert.Equal((0L, null, 0), (plan.SwapPages, plan.SwapDevice, plan.Kernel.Swappiness));
+        Assert.Equal((0L, 0, 0), (plan.SwapPages, plan.SwapAreas.Count, plan.Kernel.Swappiness));
     }
 
     [Theory]
@@ -130,5 +189,18 @@ public sealed class ContainerPlanTests
         var spec = Swapping(Spec(Scan("x", AccessKind.AnonRead)), swap, 8 << 20);
 
         Assert.Equal(key, Assert.Single(SpecCheck.Problems(spec with { Hosts = [spec.Hosts[0] with { TlbEntries = entries }] })).Key);
+    }
+
+    [Fact]
+    public void What_may_be_dirty_is_checked_and_comes_to_the_model()
+    {
+        var spec = Spec(Scan("x", AccessKind.Write));
+        RunSpec With(DirtySpec dirty) => spec with { Hosts = [spec.Hosts[0] with { Nodes = [new NodeSpec(1L << 30)], Dirty = dirty }] };
+
+        Assert.Equal("host.vm.dirty_ratio", Assert.Single(SpecCheck.Problems(With(new DirtySpec { Ratio = 101 }))).Key);
+        Assert.Equal("host.vm.dirty_writeback_centisecs", Assert.Single(SpecCheck.Problems(With(new DirtySpec { WritebackCentisecs = -1 }))).Key);
+        var plan = ContainerFactory.Plan(With(new DirtySpec { Ratio = 1, BackgroundRatio = 2, Bytes = 3, BackgroundBytes = 4, ExpireCentisecs = 5, WritebackCentisecs = 6 }), 0, 0);
+        Assert.Equal(new DirtySysctls { Ratio = 1, BackgroundRatio = 2, Bytes = 3, BackgroundBytes = 4, ExpireCentisecs = 5, WritebackCentisecs = 6 }, plan.Dirty);
+        Assert.Equal(1 << 18, plan.HostPages);
     }
 }

@@ -39,6 +39,12 @@ public sealed record HostSpec
 
     /// <summary>fault_around_bytes: a load that faults in a mapped file maps what is cached of so much about it; 4096: only its own page.</summary>
     [Id(11)] public int FaultAroundBytes { get; init; } = 4096;
+
+    /// <summary>zswap in front of the swap areas; null: off.</summary>
+    [Id(12)] public ZswapSpec? Zswap { get; init; }
+
+    /// <summary>How much may be dirty, and for how long.</summary>
+    [Id(15)] public DirtySpec Dirty { get; init; } = new();
 }
 
 /// <summary>How accesses of several workloads of a host interleave.</summary>
@@ -71,8 +77,36 @@ public sealed record DeviceSpec
     [Id(4)] public int? QueueDepth { get; init; }
 }
 
+/// <summary>An area to swap to: <c>zram</c>, <c>brd</c> or the name of a device.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.spec.swap/1")]
-public sealed record SwapSpec([property: Id(0)] string Type, [property: Id(1)] long SizeBytes);
+public sealed record SwapSpec([property: Id(0)] string Type, [property: Id(1)] long SizeBytes)
+{
+    /// <summary>Its priority, or null: below all that have one, in the order in which the areas stand.</summary>
+    [Id(2)] public int? Priority { get; init; }
+
+    /// <summary>zram: size of pages against their size compressed, or null: the compressor's.</summary>
+    [Id(3)] public double? Ratio { get; init; }
+
+    /// <summary>zram: <c>lz4</c>, <c>lzo-rle</c> or <c>zstd</c>, or null: lz4 at the prices of the cost table.</summary>
+    [Id(4)] public string? Compressor { get; init; }
+}
+
+/// <summary>zswap: a pool of compressed pages in front of the swap areas, charged to the cgroups.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.zswap/1")]
+public sealed record ZswapSpec
+{
+    /// <summary>lz4, lzo-rle or zstd, or null: lz4 at the prices of the cost table.</summary>
+    [Id(0)] public string? Compressor { get; init; }
+
+    /// <summary>Size of pages against their size compressed, or null: the compressor's.</summary>
+    [Id(1)] public double? Ratio { get; init; }
+
+    /// <summary>Share of the host's memory that the pool may take.</summary>
+    [Id(2)] public int MaxPoolPercent { get; init; } = 20;
+
+    /// <summary>Share of that below which a pool that was full takes pages again.</summary>
+    [Id(3)] public int AcceptThresholdPercent { get; init; } = 90;
+}
 
 [GenerateSerializer, Immutable, Alias("reclaim.spec.cost/1")]
 public readonly record struct CostOverride([property: Id(0)] string Name, [property: Id(1)] double Nanoseconds);
@@ -106,6 +140,12 @@ public sealed record CgroupSpec
 
     /// <summary>Control files that are written or read while it runs, in order of time.</summary>
     [Id(7)] public ImmutableArray<EventSpec> Events { get; init; } = [];
+
+    /// <summary>memory.zswap.max in bytes, or null for <c>max</c>.</summary>
+    [Id(8)] public long? ZswapMax { get; init; }
+
+    /// <summary>memory.zswap.writeback: whether pages may go on from zswap to a swap area, or past it.</summary>
+    [Id(9)] public bool ZswapWriteback { get; init; } = true;
 
     /// <summary>memory.high in bytes, or null for <c>max</c>.</summary>
     [Id(13)] public long? MemoryHigh { get; init; }

@@ -49,6 +49,9 @@ public sealed record KernelSpec
 
     /// <summary>CONFIG_LRU_GEN_STATS: null keeps the variant's own setting. Only changes what <c>lru_gen_full</c> prints.</summary>
     [Id(6)] public bool? LruGenStats { get; init; }
+
+    /// <summary>vm.page_cluster: at most 2 to that power pages are read from swap together.</summary>
+    [Id(20)] public int PageCluster { get; init; } = 3;
 }
 
 /// <summary>One rule of a variant replaced, for example <c>protect.saturated: no</c>.</summary>

@@ -31,6 +31,14 @@ internal sealed partial class ClassicLruvec
             return;
         }
 
+        // SWAPPINESS_ANON_ONLY, from memory.reclaim alone (v6.16).
+        if (Swappiness > 200)
+        {
+            counts[ListOf(File, active: false)] = 0;
+            counts[ListOf(File, active: true)] = 0;
+            return;
+        }
+
         // At the last priority both are scanned whole.
         if (priority == 0)
         {

@@ -1,5 +1,6 @@
 using Reclaim.Model.Folios;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
 
 namespace Reclaim.Model.Classic;
 
@@ -152,24 +153,58 @@ internal sealed partial class ClassicLruvec
     {
         Drain();
         var (active, inactive) = (_lists[ListOf(type, active: true)], _lists[ListOf(type, active: false)]);
-        var writers = Folios.Writeback.Length != 0 && type == File;
+        var writers = Folios.Writeback.Length != 0;
         var mapped = !Memcg.Rmap.IsEmpty;
         var freed = 0;
+        var writtenBefore = Memcg.Pageouts;
         var kept = 0;
         var scanned = 0;
+        var unqueued = 0;
         for (; scanned < count && inactive.TryTakeTail(out var page); scanned++)
         {
-            if (writers && (Folios.Writeback[page] & (WritebackFlags.Dirty | WritebackFlags.Writeback)) != 0)
+            var writeback = writers ? Folios.Writeback[page] : WritebackFlags.None;
+            unqueued += (writeback & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == WritebackFlags.Dirty ? 1 : 0;
+
+            // Nobody waits for writeback in cgroup v2, and nobody but kswapd may write: marked for rotation after its writeback, the
+            // page waits on the active list.
+            if ((writeback & WritebackFlags.Writeback) != 0)
             {
-                // Marked for rotation after its writeback, it waits on the active list.
                 Folios.Writeback[page] |= WritebackFlags.Reclaim;
                 _state[page] |= Activated;
                 _kept[kept++] = page;
                 continue;
             }
 
-            if (mapped && !MayEvict(page, type))
+            if (mapped && IsReferenced(page))
             {
+                if ((_state[page] & Activated) != 0)
+                {
+                    Memcg.KeptInUse(page);
+                }
+
+                _kept[kept++] = page;
+                continue;
+            }
+
+            if (type == File)
+            {
+                if (mapped)
+                {
+                    Memcg.Rmap.Unmap(page);
+                }
+            }
+            else if (Memcg.PageOut(page) is var outcome and not PageOutcome.Clean)
+            {
+                // One being written or read waits on the inactive list.
+                _state[page] |= (byte)(outcome == PageOutcome.Activate ? Activated : 0);
+                _kept[kept++] = page;
+                continue;
+            }
+
+            if ((writeback & WritebackFlags.Dirty) != 0)
+            {
+                Folios.Writeback[page] |= WritebackFlags.Reclaim;
+                _state[page] = (byte)(_state[page] & ~Referenced | Activated);
                 _kept[kept++] = page;
                 continue;
             }
@@ -202,36 +237,35 @@ internal sealed partial class ClassicLruvec
             }
         }
 
+        Memcg.SubmitSwapWrites();
         Isolated += scanned;
         Memcg.Stat.Pgscan += scanned;
         Memcg.Stat.Pgsteal += freed;
         Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
-        NoteCost(type, pagesIo: type == Anon ? freed : 0, rotated: scanned - freed);
+        NoteCost(type, pagesIo: Memcg.Pageouts - writtenBefore, rotated: scanned - freed);
+        if (unqueued != 0 && unqueued == scanned)
+        {
+            Memcg.WakeFlushers?.Invoke();
+        }
+
         return freed;
     }
 
     /// <summary>
-    /// Whether an inactive page may go (folio_check_references): accessed once through a mapping it stays and gets R; accessed again, or
-    /// through two mappings, it is activated, and a page of an executable file at once. A page that may go is taken out of the page tables.
+    /// Whether an inactive page was accessed through a mapping (folio_check_references): once, and it stays and gets R; again, or through
+    /// two mappings, and it is activated, and a page of an executable file at once.
     /// </summary>
-    private bool MayEvict(uint page, int type)
+    private bool IsReferenced(uint page)
     {
         var referenced = Memcg.Rmap.Referenced(page, out var executable);
         var before = _state[page] & Referenced;
         _state[page] &= unchecked((byte)~Referenced);
-        if (referenced != 0)
+        if (referenced == 0)
         {
-            _state[page] |= (byte)(Referenced | (before != 0 || referenced > 1 || (executable && type == File) ? Activated : 0));
             return false;
         }
 
-        if (type == Anon && Memcg.SwapFree <= 0)
-        {
-            _state[page] |= Activated;
-            return false;
-        }
-
-        Memcg.Rmap.Unmap(page);
+        _state[page] |= (byte)(Referenced | (before != 0 || referenced > 1 || (executable && TypeOf(page) == File) ? Activated : 0));
         return true;
     }
 }

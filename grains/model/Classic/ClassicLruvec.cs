@@ -38,7 +38,9 @@ internal sealed partial class ClassicLruvec : Lruvec
     private const int Anon = 0;
     private const int File = 1;
 
-    private const int Referenced = 0b0000_1000;
+    /// <summary>PG_referenced.</summary>
+    public const int Referenced = 0b0000_1000;
+
     private const int Workingset = 0b0001_0000;
 
     private const int ShadowWorkingset = 2;

@@ -89,9 +89,9 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
 
     private void WriteMax(long pages)
     {
-        if (pages > container.PagesLimit)
+        if (pages > container.LargestMax)
         {
-            throw new ArgumentOutOfRangeException(nameof(pages), $"memory.max of {pages} pages: the node holds {container.PagesLimit} for this cgroup");
+            throw new ArgumentOutOfRangeException(nameof(pages), $"memory.max of {pages} pages: the node holds {container.LargestMax} for this cgroup");
         }
 
         Memcg.WriteMax(pages);
@@ -99,7 +99,7 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
 
     private int WriteReclaim(string text)
     {
-        if (!ControlSyntax.TryReadReclaim(text, out var pages, out var swappiness) || (swappiness is not null && !rules.ReclaimTakesSwappiness))
+        if (!ControlSyntax.TryReadReclaim(text, out var pages, out var swappiness) || !ControlSyntax.Takes(rules, swappiness))
         {
             return ControlOutcome.Einval;
         }
@@ -121,7 +121,7 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
 
     private int WriteLruGen(string text)
     {
-        var commands = LruGenCommand.Parse(text, LruGenCommand.MaxSwappiness);
+        var commands = LruGenCommand.Parse(text, ControlSyntax.MaxCommandSwappiness(rules));
         foreach (var command in commands.Commands)
         {
             // The lists are there, and empty, when the multi-gen LRU is off.

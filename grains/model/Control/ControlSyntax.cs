@@ -10,6 +10,7 @@ namespace Reclaim.Model.Control;
 public static partial class ControlSyntax
 {
     private const string SwappinessKey = "swappiness=";
+    private const string AnonOnly = "max";
     private const int EvictionRound = 64;
 
     /// <summary>Advice that can be given on a file.</summary>
@@ -32,13 +33,15 @@ public static partial class ControlSyntax
                 return MemorySize.TryRead(text, out _) ? null : NoSize(text);
             case ControlFile.MemoryReclaim:
                 return TryReadReclaim(text, out _, out var swappiness) is false ? $"'{text}' is not a size, perhaps with {SwappinessKey}0 to {LruGenCommand.MaxSwappiness}"
-                    : swappiness is not null && !kernel.ResolveRules().ReclaimTakesSwappiness ? $"{kernel.Variant} takes no swappiness (v6.9 and later do)" : null;
+                    : Takes(kernel.ResolveRules(), swappiness) ? null
+                    : swappiness > LruGenCommand.MaxSwappiness ? $"{kernel.Variant} takes no {SwappinessKey}{AnonOnly} (v6.16 and later do)"
+                    : $"{kernel.Variant} takes no swappiness (v6.9 and later do)";
             case ControlFile.Swappiness:
                 return TryReadNumber(text, 0, LruGenCommand.MaxSwappiness, out _) ? null : $"'{text}' is not a number from 0 to {LruGenCommand.MaxSwappiness}";
             case ControlFile.LruGenEnabled:
                 return TryReadCapabilities(text, out _) ? null : $"'{text}' is neither y nor n nor a number of bits (1 core, 2 page-table walks, 4 by accessed bits of tables)";
             case ControlFile.LruGen:
-                return LruGenCommand.Parse(Placeholder().Replace(text, "0")).Error?.ToString();
+                return LruGenCommand.Parse(Placeholder().Replace(text, "0"), MaxCommandSwappiness(kernel.ResolveRules())).Error?.ToString();
             case ControlFile.DropCaches:
                 return TryReadNumber(text, 1, 3, out _) ? null : $"'{text}' is not 1 (page cache), 2 (slab) or 3 (both)";
             case ControlFile.PosixFadvise:
@@ -49,6 +52,13 @@ public static partial class ControlSyntax
                 return "is only read";
         }
     }
+
+    /// <summary>Whether memory.reclaim of a kernel takes such a swappiness, or none.</summary>
+    internal static bool Takes(KernelRuleSet rules, int? swappiness) =>
+        swappiness is null || (swappiness > LruGenCommand.MaxSwappiness ? rules.ReclaimTakesAnonOnly : rules.ReclaimTakesSwappiness);
+
+    /// <summary>The highest swappiness in a command to lru_gen.</summary>
+    internal static int MaxCommandSwappiness(KernelRuleSet rules) => rules.NewCommands ? LruGenCommand.AnonOnly : LruGenCommand.MaxSwappiness;
 
     /// <summary>A size, and perhaps a swappiness.</summary>
     internal static bool TryReadReclaim(string text, out long pages, out int? swappiness)
@@ -61,6 +71,12 @@ public static partial class ControlSyntax
 
         if (rest.Length == 0)
         {
+            return true;
+        }
+
+        if (rest == SwappinessKey + AnonOnly)
+        {
+            swappiness = LruGenCommand.AnonOnly;
             return true;
         }
 

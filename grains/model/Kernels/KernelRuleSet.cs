@@ -10,6 +10,19 @@ internal enum ColdFilePlacement
 
     /// <summary>Always the oldest (before that fix).</summary>
     Oldest,
+
+    /// <summary>The fourth youngest, one younger with WS, or the oldest if there are fewer (v6.14).</summary>
+    Distance,
+}
+
+/// <summary>Where a page with PG_active enters (lru_gen_add_folio).</summary>
+internal enum ActivePlacement
+{
+    /// <summary>The youngest generation.</summary>
+    Youngest,
+
+    /// <summary>The second youngest, with WS the youngest (v6.14).</summary>
+    Distance,
 }
 
 /// <summary>Where an anonymous page outside a fault, or a page that waits for its writeback, enters.</summary>
@@ -29,6 +42,19 @@ internal enum ActiveInsertClears
 
     /// <summary>R and F (v6.13 and late v6.12.y).</summary>
     RefsAndReferenced,
+}
+
+/// <summary>What happens to a saturated page when its turn comes, whatever the controller says (sort_folio).</summary>
+internal enum SaturatedPage
+{
+    /// <summary>Nothing special (before the fix).</summary>
+    Unprotected,
+
+    /// <summary>It is protected once.</summary>
+    Protected,
+
+    /// <summary>Likewise, and the controller does not hear of it (v6.14).</summary>
+    ProtectedUncounted,
 }
 
 /// <summary>To which end of the next generation a protected page goes (sort_folio).</summary>
@@ -56,6 +82,9 @@ internal enum RestoreCondition
 
     /// <summary>refs = 2^W (before the fix).</summary>
     Saturated,
+
+    /// <summary>The shadow says that the page had WS; being in a fault does not matter (v6.14).</summary>
+    Workingset,
 }
 
 /// <summary>What a restored page starts with.</summary>
@@ -66,6 +95,9 @@ internal enum RestoreSets
 
     /// <summary>WS only (before the fix).</summary>
     Workingset,
+
+    /// <summary>WS; and what is not restored gets its F of before, which a read(2) clears (v6.14).</summary>
+    WorkingsetElseRefs,
 }
 
 /// <summary>Which refaults workingset_refault counts.</summary>
@@ -85,6 +117,12 @@ internal enum RefaultModel
 
     /// <summary>By the distance in evictions: short, mid or long against the size of the lruvec ("Refault distance update with MGLRU support").</summary>
     Distance,
+
+    /// <summary>Likewise, with a count of evictions for each type, and for anonymous pages too (OpenCloudOS).</summary>
+    DistanceByType,
+
+    /// <summary>When its token is fewer than four generations away from the youngest (v6.14).</summary>
+    Window,
 }
 
 /// <summary>What workingset_activate counts.</summary>
@@ -94,6 +132,9 @@ internal enum ActivateCount
 
     /// <summary>Pages protected in sort_folio (v6.1).</summary>
     Protection,
+
+    /// <summary>Recent refaults in page faults, the only ones that set PG_active (v6.14).</summary>
+    RecentRefaultInFault,
 }
 
 /// <summary>When a new generation is wanted (should_run_aging).</summary>
@@ -124,6 +165,29 @@ internal enum DirtySort
 
     /// <summary>It is isolated, and comes back from shrink_folio_list to the youngest generation (late v6.12.y).</summary>
     Isolate,
+}
+
+/// <summary>When multi-gen reclaim wakes the flushers: when all file pages it took were dirty, and nobody was writing them.</summary>
+internal enum FlusherWake
+{
+    /// <summary>Never (up to v6.12.0): a cgroup full of dirty pages may run out of memory before anything is written.</summary>
+    Never,
+
+    /// <summary>All of a pass, those that sort_folio moved on included (try_to_shrink_lruvec, v6.13).</summary>
+    DirtyPass,
+
+    /// <summary>All of one round (evict_folios, late v6.12.y), as shrink_inactive_list always did.</summary>
+    DirtyRound,
+}
+
+/// <summary>What share of the background threshold a flusher has that wrote nothing lately (__wb_calc_thresh).</summary>
+internal enum FlusherShare
+{
+    /// <summary>None: it writes all that is dirty as soon as it wakes.</summary>
+    WrittenLately,
+
+    /// <summary>An eighth of what is left ("mm/page-writeback: consolidate wb_thresh bumping logic into __wb_calc_thresh", v6.14).</summary>
+    AtLeastEighth,
 }
 
 /// <summary>How many pages memory.reclaim asks for at a time (memory_reclaim).</summary>
@@ -158,10 +222,22 @@ internal readonly record struct KernelRuleSet
 
     public AnonOrDirtyPlacement AnonOrDirty { get; init; }
 
+    public ActivePlacement Active { get; init; }
+
     public ActiveInsertClears ActiveClears { get; init; }
 
-    /// <summary>Whether a saturated page (refs = 2^W) is protected once, whatever the controller says.</summary>
-    public bool ProtectSaturated { get; init; }
+    public AccessOrder AccessOrder { get; init; }
+
+    public TierBasis Tier { get; init; }
+
+    public MappedUse MappedUse { get; init; }
+
+    public IsolationClears IsolationClears { get; init; }
+
+    public PutBack PutBack { get; init; }
+
+    /// <summary>What becomes of a page with refs = 2^W.</summary>
+    public SaturatedPage Saturated { get; init; }
 
     public ProtectedEnd ProtectTo { get; init; }
 
@@ -180,6 +256,12 @@ internal readonly record struct KernelRuleSet
     /// <summary>Gains of tier 0 and of the tiers above when refault ratios are compared: 1:2, or 2:3 in v6.14.</summary>
     public (ulong Base, ulong Upper) TierGains { get; init; }
 
+    public TierTotals TierTotals { get; init; }
+
+    public TypeChoice TypeChoice { get; init; }
+
+    public MinSeqOrder MinSeqOrder { get; init; }
+
     public AgingCondition AgingWanted { get; init; }
 
     public AgingThen AgingThen { get; init; }
@@ -191,6 +273,10 @@ internal readonly record struct KernelRuleSet
     public bool BatchWithinTarget { get; init; }
 
     public DirtySort Dirty { get; init; }
+
+    public FlusherWake FlusherWake { get; init; }
+
+    public FlusherShare FlusherShare { get; init; }
 
     /// <summary>
     /// Whether a look-around finds the page it began with accessed as well, and so marks it (before v6.12, which clears that entry first).
@@ -205,9 +291,18 @@ internal readonly record struct KernelRuleSet
     /// <summary>Whether memory.reclaim takes a swappiness of its own (v6.9).</summary>
     public bool ReclaimTakesSwappiness { get; init; }
 
+    /// <summary>Whether that may be <c>max</c>, for anonymous pages only (v6.16).</summary>
+    public bool ReclaimTakesAnonOnly { get; init; }
+
     /// <summary>A rule of the classic policy.</summary>
     public StatisticsFlush ClassicFlush { get; init; }
 
     /// <summary>Whether lru_gen_full has the columns of v6.12 and later.</summary>
     public bool NewDebugfs { get; init; }
+
+    /// <summary>
+    /// Whether lru_gen takes commands as from v6.14 on: "+" makes a generation however many there are and whichever is named, but
+    /// for a future one; swappiness may be 201.
+    /// </summary>
+    public bool NewCommands { get; init; }
 }

@@ -7,7 +7,8 @@ namespace Reclaim.Model.Kernels;
 ///
 /// Sources: mm/vmscan.c, mm/workingset.c, mm/swap.c and include/linux/mm_inline.h of Debian 6.1.192, v6.6 (for v6.7-rc4),
 /// v6.8 and Debian 6.12.117; "[PATCH mm-unstable v1 1/4] mm/mglru: fix underprotected page cache" for what lies between
-/// v6.7-rc4 and v6.8; "[RFC PATCH v3 0/6] Refault distance update with MGLRU support" for rfc-v4.
+/// v6.7-rc4 and v6.8; "[RFC PATCH v3 0/6] Refault distance update with MGLRU support" for rfc-v4; mm/workingset.c and mm/vmscan.c
+/// of OpenCloudOS 6.6; v6.14 with "[PATCH mm-unstable v3 6/6] mm/mglru: rework workingset protection"; v6.19.
 /// </summary>
 internal static class KernelVariants
 {
@@ -20,7 +21,8 @@ internal static class KernelVariants
         ColdFile = ColdFilePlacement.Fixed,
         AnonOrDirty = AnonOrDirtyPlacement.MaxMinusOne,
         ActiveClears = ActiveInsertClears.None,
-        ProtectSaturated = true,
+        Active = ActivePlacement.Youngest,
+        Saturated = SaturatedPage.Protected,
         ProtectTo = ProtectedEnd.Tail,
         ProtectClears = ProtectClears.All,
         RestoreIf = RestoreCondition.AlmostSaturated,
@@ -29,10 +31,20 @@ internal static class KernelVariants
         Refault = RefaultModel.Sequence,
         ActivateCounts = ActivateCount.RecentRefault,
         TierGains = (1, 2),
+        AccessOrder = AccessOrder.WorkingsetSecond,
+        MappedUse = MappedUse.FirstSight,
+        IsolationClears = IsolationClears.ReferencedAndUnread,
+        PutBack = PutBack.Youngest,
+        Tier = TierBasis.Refs,
+        TierTotals = TierTotals.Protected,
+        TypeChoice = TypeChoice.OlderThenFirstTier,
+        MinSeqOrder = MinSeqOrder.AnonFirst,
         AgingWanted = AgingCondition.Sizes,
         AgingThen = AgingThen.Stop,
         ScanBudget = 4096,
         Dirty = DirtySort.NextGeneration,
+        FlusherWake = FlusherWake.Never,
+        FlusherShare = FlusherShare.WrittenLately,
         LookAroundMarksSelf = true,
         ReclaimPortion = ReclaimPortion.Cluster,
         ClassicFlush = StatisticsFlush.EveryPass,
@@ -56,6 +68,7 @@ internal static class KernelVariants
         AddBatch = 31,
         ActiveClears = ActiveInsertClears.RefsAndReferenced,
         Dirty = DirtySort.Isolate,
+        FlusherWake = FlusherWake.DirtyRound,
         LookAroundMarksSelf = false,
         ReclaimPortion = ReclaimPortion.Quarter,
         ReclaimTakesSwappiness = true,
@@ -65,16 +78,59 @@ internal static class KernelVariants
 
     private static readonly KernelVariant V6_12_117_Unfixed = new("v6.12.117-unfixed", Unfixed(V6_12_117.Rules));
 
+    /// <summary>"mm/mglru: performance optimizations", December 2024: accesses, placement, protection, refaults and balance anew.</summary>
+    private static readonly KernelVariant V6_14 = new("v6.14", V6_12_117.Rules with
+    {
+        HistoryGenerations = 1,
+        ColdFile = ColdFilePlacement.Distance,
+        Active = ActivePlacement.Distance,
+        ActiveClears = ActiveInsertClears.None,
+        Saturated = SaturatedPage.ProtectedUncounted,
+        ProtectTo = ProtectedEnd.Head,
+        ProtectClears = ProtectClears.KeepWorkingset,
+        RestoreIf = RestoreCondition.Workingset,
+        RestoreSets = RestoreSets.WorkingsetElseRefs,
+        Refault = RefaultModel.Window,
+        ActivateCounts = ActivateCount.RecentRefaultInFault,
+        AccessOrder = AccessOrder.WorkingsetLast,
+        MappedUse = MappedUse.SecondSight,
+        IsolationClears = IsolationClears.UnreadRefs,
+        PutBack = PutBack.Flags,
+        Tier = TierBasis.Workingset,
+        TierGains = (2, 3),
+        TierTotals = TierTotals.ProtectedAndForced,
+        TypeChoice = TypeChoice.AllTiers,
+        MinSeqOrder = MinSeqOrder.Independent,
+        AgingWanted = AgingCondition.FewerThanFour,
+        Dirty = DirtySort.NextGeneration,
+        FlusherWake = FlusherWake.DirtyPass,
+        FlusherShare = FlusherShare.AtLeastEighth,
+        NewCommands = true,
+    });
+
+    /// <summary>v6.14 with rounds no larger than what was asked for.</summary>
+    private static readonly KernelVariant V6_19 = new("v6.19", V6_14.Rules with
+    {
+        BatchWithinTarget = true,
+        ReclaimTakesAnonOnly = true,
+    });
+
+    /// <summary>OpenCloudOS 6.6: a v6.6.y with the fix, and refault distances as its author made them for production.</summary>
+    private static readonly KernelVariant OpenCloudOs = new("opencloudos", Distance(V6_8.Rules) with { Refault = RefaultModel.DistanceByType });
+
     /// <summary>All variants, oldest kernel first.</summary>
     public static IReadOnlyList<KernelVariant> All { get; } =
     [
         V6_1_192,
         V6_7_Rc4,
         new("rfc-v4", Distance(V6_7_Rc4.Rules)),
+        OpenCloudOs,
         V6_8,
         V6_12_117,
         V6_12_117_Unfixed,
         new("v6.12.117-refault-distance", Distance(V6_12_117_Unfixed.Rules)),
+        V6_14,
+        V6_19,
     ];
 
     /// <summary>The variant of that name, or null.</summary>
@@ -90,7 +146,7 @@ internal static class KernelVariants
     {
         ColdFile = ColdFilePlacement.Oldest,
         AnonOrDirty = AnonOrDirtyPlacement.MinPlusOne,
-        ProtectSaturated = false,
+        Saturated = SaturatedPage.Unprotected,
         RestoreIf = RestoreCondition.Saturated,
         RestoreSets = RestoreSets.Workingset,
     };

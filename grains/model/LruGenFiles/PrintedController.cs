@@ -4,18 +4,21 @@ using Reclaim.Model.MultiGen;
 
 namespace Reclaim.Model.LruGenFiles;
 
-/// <summary>What the feedback controller makes of the counters that lru_gen_full shows for one type, by the rules of v6.8.</summary>
+/// <summary>What the feedback controller makes of the counters that lru_gen_full shows for one type.</summary>
 /// <param name="Threshold">The highest tier of the oldest generation that may be evicted; those above are protected (get_tier_idx).</param>
 /// <param name="Tiers">The sums it compares, tier 0 first.</param>
 public sealed record PrintedController(int Threshold, ImmutableArray<PrintedTier> Tiers)
 {
+    /// <summary>The kernel whose rules are taken unless another is named: until v6.13 all have the same.</summary>
+    public const string Base = "v6.8";
+
     /// <summary>The controller's view of anonymous pages; null where the counters are not shown.</summary>
-    public static PrintedController? OfAnon(LruGenNode node) => Of(node, MultiGenLruvec.Anon);
+    public static PrintedController? OfAnon(LruGenNode node, string variant = Base) => Of(node, MultiGenLruvec.Anon, variant);
 
     /// <summary>The controller's view of file pages; null where the counters are not shown.</summary>
-    public static PrintedController? OfFile(LruGenNode node) => Of(node, MultiGenLruvec.File);
+    public static PrintedController? OfFile(LruGenNode node, string variant = Base) => Of(node, MultiGenLruvec.File, variant);
 
-    private static PrintedController? Of(LruGenNode node, int type)
+    private static PrintedController? Of(LruGenNode node, int type, string variant)
     {
         var oldest = node.Generations.FirstOrDefault(generation => !generation.Size(type).Gone);
         var youngest = node.Generations[^1];
@@ -24,7 +27,7 @@ public sealed record PrintedController(int Threshold, ImmutableArray<PrintedTier
             return null;
         }
 
-        var controller = new TierController(KernelVariants.Find("v6.8")!.Rules);
+        var controller = new TierController(new KernelChoice { Variant = variant }.ResolveRules());
         var sums = ImmutableArray.CreateBuilder<PrintedTier>(TierController.Tiers);
         for (var tier = 0; tier < TierController.Tiers; tier++)
         {
@@ -44,5 +47,5 @@ public sealed record PrintedController(int Threshold, ImmutableArray<PrintedTier
 
 /// <summary>The sums of one tier: moving averages and the oldest generation's own.</summary>
 /// <param name="Refaulted">Pages that came back.</param>
-/// <param name="Total">Pages evicted, and above tier 0 also those protected.</param>
+/// <param name="Total">Pages evicted, and those protected: above tier 0 only, until v6.13.</param>
 public readonly record struct PrintedTier(ulong Refaulted, ulong Total);

@@ -74,6 +74,20 @@ internal sealed class ReverseMap
         return false;
     }
 
+    /// <summary>Whether the page was stored to through some mapping.</summary>
+    public bool IsDirty(uint page)
+    {
+        foreach (var vma in Of(page))
+        {
+            if ((vma.Pte[page - vma.FirstFolio] & PteFlags.Dirty) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Takes a page out of all page tables (try_to_unmap).</summary>
     /// <returns>Entries that were there.</returns>
     public int Unmap(uint page)

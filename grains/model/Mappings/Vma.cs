@@ -1,3 +1,5 @@
+using Reclaim.Model.Swap;
+
 namespace Reclaim.Model.Mappings;
 
 /// <summary>
@@ -7,6 +9,9 @@ namespace Reclaim.Model.Mappings;
 internal sealed class Vma
 {
     private readonly TableFlags[] _tables;
+
+    /// <summary>What readahead from swap remembers of it.</summary>
+    public SwapReadaheadInfo SwapReadahead;
 
     public Vma(AddressSpace mm, uint start, uint firstFolio, int pages, bool anonymous, bool hasRecency, bool executable)
     {

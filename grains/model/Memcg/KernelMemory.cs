@@ -25,13 +25,25 @@ internal sealed class KernelMemory(long processPages)
     /// <returns>False if a page must be charged first: see <see cref="AddPage"/>.</returns>
     public bool TryAllocateNode()
     {
-        if (_bytes < NodeBytes)
+        if (!TryTake(NodeBytes))
         {
             return false;
         }
 
-        _bytes -= NodeBytes;
         SlabBytes += NodeBytes;
+        return true;
+    }
+
+    /// <summary>Takes bytes, a page at most, from the page at hand.</summary>
+    /// <returns>False if a page must be charged first: see <see cref="AddPage"/>.</returns>
+    public bool TryTake(int bytes)
+    {
+        if (_bytes < bytes)
+        {
+            return false;
+        }
+
+        _bytes -= bytes;
         return true;
     }
 
@@ -64,7 +76,14 @@ internal sealed class KernelMemory(long processPages)
     public int FreeNodes(int nodes)
     {
         SlabBytes -= nodes * NodeBytes;
-        _bytes += nodes * NodeBytes;
+        return FreeBytes(nodes * NodeBytes);
+    }
+
+    /// <summary>Frees what was taken.</summary>
+    /// <returns>Whole pages that go back to the memcg's stock.</returns>
+    public int FreeBytes(int bytes)
+    {
+        _bytes += bytes;
         var pages = _bytes > PageSize ? _bytes / PageSize : 0;
         _bytes -= pages * PageSize;
         Pages -= pages;

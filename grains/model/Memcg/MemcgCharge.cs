@@ -60,6 +60,15 @@ internal sealed class MemcgCharge
         return false;
     }
 
+    /// <summary>Charges a page even if it exceeds the limit: on behalf of reclaim itself.</summary>
+    public void Force()
+    {
+        if (!TryConsumeStock() && !TryCharge(single: false))
+        {
+            Usage++;
+        }
+    }
+
     /// <summary>Pages that still fit (mem_cgroup_margin).</summary>
     public long Margin => Math.Max(0, Max - Usage);
 

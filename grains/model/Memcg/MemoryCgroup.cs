@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Reclaim.Model.Folios;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
+using Reclaim.Model.Swap;
 
 namespace Reclaim.Model.Memcg;
 
@@ -27,8 +28,10 @@ internal sealed partial class MemoryCgroup
     /// <param name="processKernel">Pages of kernel memory its processes hold throughout.</param>
     /// <param name="heapPages">Size of each region of anonymous memory in pages, in order.</param>
     /// <param name="swapPages">Swap it may use, in pages.</param>
+    /// <param name="swapAreas">What it swaps to; one area that is memory if that is not said.</param>
     /// <exception cref="MemcgOutOfMemoryException">That alone exceeds the limit.</exception>
-    public MemoryCgroup(ReadOnlySpan<int> filePages, long max, long processAnon, long processKernel, ReadOnlySpan<int> heapPages = default, long swapPages = 0)
+    public MemoryCgroup(ReadOnlySpan<int> filePages, long max, long processAnon, long processKernel, ReadOnlySpan<int> heapPages = default, long swapPages = 0,
+        IReadOnlyList<SwapAreaPlan>? swapAreas = null)
     {
         var pages = 0;
         foreach (var file in filePages)
@@ -44,7 +47,13 @@ internal sealed partial class MemoryCgroup
 
         Folios = new FolioTable(pages, firstAnon);
         Rmap = new ReverseMap([.. filePages, .. heapPages]);
-        SwapPages = swapPages;
+        Swap = new SwapSpace(swapAreas ?? OneArea(swapPages), swapPages, Folios.FirstAnon, pages);
+        Transfers = new SwapTransfers(Swap);
+        if (Swap.HasAsynchronous)
+        {
+            Folios.TrackWriteback();
+        }
+
         Tree = new PageCacheTree(filePages);
         Charge = new MemcgCharge(max);
         Kernel = new KernelMemory(processKernel);
@@ -72,15 +81,6 @@ internal sealed partial class MemoryCgroup
     /// <summary>Which processes map what.</summary>
     public ReverseMap Rmap { get; }
 
-    /// <summary>Swap it may use: the smaller of all swap and memory.swap.max.</summary>
-    public long SwapPages { get; }
-
-    /// <summary>Pages of swap in use: memory.swap.current.</summary>
-    public long SwapUsed { get; private set; }
-
-    /// <summary>Pages of swap it may still use (mem_cgroup_get_nr_swap_pages).</summary>
-    public long SwapFree => SwapPages - SwapUsed;
-
     /// <summary>Anonymous pages in memory, those of the processes outside any workload apart.</summary>
     public long AnonPages { get; private set; }
 
@@ -95,6 +95,9 @@ internal sealed partial class MemoryCgroup
 
     /// <summary>Called when reclaim freed nothing: waits for writeback, and says whether there was any to wait for.</summary>
     public Func<bool>? WaitForWriteback { get; set; }
+
+    /// <summary>Called when reclaim met nothing but dirty pages that nobody writes yet (wakeup_flusher_threads); null if nothing writes.</summary>
+    public Action? WakeFlushers { get; set; }
 
     /// <summary>Brings in a page that is not in memory; the caller has made sure of that.</summary>
     /// <exception cref="MemcgOutOfMemoryException">Nothing could be reclaimed.</exception>
@@ -116,29 +119,6 @@ internal sealed partial class MemoryCgroup
 
         // Page cache added for write(2) is not a refault: the page will be overwritten (__GFP_WRITE).
         path.Insert(page, write ? 0 : shadow, inFault);
-    }
-
-    /// <summary>Brings in an anonymous page: one written for the first time, or one that was swapped out (do_anonymous_page, do_swap_page).</summary>
-    /// <remarks>On a synchronous swap device whose slot has one user the slot is freed at once, and there is no swap cache.</remarks>
-    /// <returns>Whether it was read from swap.</returns>
-    /// <exception cref="MemcgOutOfMemoryException">Nothing could be reclaimed.</exception>
-    public bool FaultAnon<TPath>(TPath path, uint page, bool inFault)
-        where TPath : struct, ILruvecPath
-    {
-        ChargePage();
-        ref var word = ref Folios.Word[page];
-        var shadow = word;
-        word = 0;
-        AnonPages++;
-        path.Insert(page, shadow, inFault);
-        if (shadow == 0)
-        {
-            return false;
-        }
-
-        SwapUsed--;
-        Stat.Pswpin++;
-        return true;
     }
 
     /// <summary>Charges a page of page table entries (pte_alloc_one).</summary>
@@ -173,30 +153,12 @@ internal sealed partial class MemoryCgroup
         return 1;
     }
 
-    /// <summary>Frees the swap slot of an anonymous page, if it has one, and its shadow with it (free_swap_and_cache).</summary>
-    public void FreeSwap(uint page)
-    {
-        if (Folios.State[page] == 0 && Folios.Word[page] != 0)
-        {
-            Folios.Word[page] = 0;
-            SwapUsed--;
-        }
-    }
-
     /// <summary>Records that a page was taken out of memory, leaving a shadow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Evicted(uint page, uint shadow)
     {
         Folios.Word[page] = shadow;
         Tree.Evict(page);
-    }
-
-    /// <summary>Records that an anonymous page was written to swap and freed; its slot keeps the shadow.</summary>
-    public void SwappedOut(uint page, uint shadow)
-    {
-        Folios.Word[page] = shadow;
-        SwapUsed++;
-        Stat.Pswpout++;
     }
 
     /// <summary>Returns the pages of one eviction round to the counter, all at once.</summary>
@@ -220,6 +182,7 @@ internal sealed partial class MemoryCgroup
         {
             for (sc.Priority = ScanControl.DefaultPriority; sc.Priority >= 0; sc.Priority--)
             {
+                EndSwapWrites();
                 Lruvec.Shrink(ref sc);
                 _shadowShrinker.Shrink(this, sc.Priority);
                 if (sc.NrReclaimed >= sc.NrToReclaim)

@@ -32,6 +32,18 @@ internal sealed class MemoryStat
 
     public long Pswpout;
 
+    /// <summary>Pages read ahead from swap, and those of them that were used before they were evicted.</summary>
+    public long SwapRa;
+
+    public long SwapRaHit;
+
+    /// <summary>Pages read from zswap, written to it, and written on from there.</summary>
+    public long Zswpin;
+
+    public long Zswpout;
+
+    public long Zswpwb;
+
     /// <summary>memory.events: max.</summary>
     public long EventsMax;
 

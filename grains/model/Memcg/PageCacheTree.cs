@@ -49,11 +49,24 @@ internal sealed class PageCacheTree
     /// <summary>Leaves that a file of so many pages takes.</summary>
     public static int LeavesOf(int pages) => (pages + 63) >> 6;
 
+    /// <summary>Files there are.</summary>
+    public int Files => _files.Length;
+
     /// <summary>Nodes that exist.</summary>
     public int Nodes { get; private set; }
 
     /// <summary>Leaves that hold nothing but shadows.</summary>
     public int ShadowNodes { get; private set; }
+
+    /// <summary>The file that a page belongs to.</summary>
+    public int FileOf(uint page) => _fileOfLeaf[page >> 6];
+
+    /// <summary>The first page of a file, and the one after its last.</summary>
+    public (uint First, uint End) PagesOf(int file)
+    {
+        var first = (uint)_files[file].FirstLeaf << 6;
+        return (first, first + (uint)_files[file].Pages);
+    }
 
     /// <summary>Records that a page is being inserted; <paramref name="hadShadow"/> says that its slot held a shadow.</summary>
     /// <returns>Nodes that had to be allocated: 0 nearly always.</returns>
@@ -222,6 +235,7 @@ internal sealed class PageCacheTree
         public FileTree(int firstLeaf, int pages)
         {
             FirstLeaf = firstLeaf;
+            Pages = pages;
             var levels = new List<int[]>();
             for (var nodes = LeavesOf(pages); nodes > 1;)
             {
@@ -233,6 +247,8 @@ internal sealed class PageCacheTree
         }
 
         public int FirstLeaf { get; }
+
+        public int Pages { get; }
 
         /// <summary>Nodes that exist.</summary>
         private int Count => _prefixes == 0 ? 0 : _prefixes - (_children.Length - _height);

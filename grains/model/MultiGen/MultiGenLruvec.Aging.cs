@@ -5,12 +5,10 @@ namespace Reclaim.Model.MultiGen;
 
 /// <summary>
 /// Aging: when a new generation is made, and how much is scanned.
-/// Source: should_run_aging, get_nr_to_scan, try_to_inc_max_seq, inc_max_seq, inc_min_seq in mm/vmscan.c, v6.8 and v6.1.
+/// Source: should_run_aging, get_nr_to_scan, try_to_inc_max_seq, inc_max_seq, inc_min_seq in mm/vmscan.c, v6.8, v6.1 and v6.14.
 /// </summary>
 internal sealed partial class MultiGenLruvec
 {
-    private int GoverningType => CanSwap ? Anon : File;
-
     /// <summary>Pages to look at in this pass; negative: leave the lruvec alone, it was aged.</summary>
     private long GetNrToScan(ref ScanControl sc)
     {
@@ -20,7 +18,7 @@ internal sealed partial class MultiGenLruvec
             return total >> sc.Priority;
         }
 
-        var outOfColdPages = _minSeq[GoverningType] + MinNrGens > _maxSeq;
+        var outOfColdPages = EvictableMinSeq + MinNrGens > _maxSeq;
         if (_rules.AgingThen == AgingThen.GoOn)
         {
             if (sc.Priority != ScanControl.DefaultPriority)
@@ -46,7 +44,7 @@ internal sealed partial class MultiGenLruvec
     {
         var (young, old) = (0L, 0L);
         total = 0;
-        for (var type = GoverningType; type <= File; type++)
+        for (var type = FirstEvictable; type <= LastEvictable; type++)
         {
             for (var seq = _minSeq[type]; seq <= _maxSeq; seq++)
             {
@@ -63,7 +61,7 @@ internal sealed partial class MultiGenLruvec
             }
         }
 
-        var oldest = _minSeq[GoverningType];
+        var oldest = EvictableMinSeq;
         if (oldest + MinNrGens > _maxSeq)
         {
             return true;
@@ -110,19 +108,24 @@ internal sealed partial class MultiGenLruvec
     /// <summary>Forces the oldest of four generations away: its pages go to the very tail of the next, one by one, so the block ends up reversed.</summary>
     private void IncMinSeq(int type)
     {
-        // Without swap anonymous pages stay in the slot, which becomes that of the youngest: nothing will scan them anyway.
-        if (type == File || CanSwap)
+        // Pages of a type that is not evictable stay in the slot, which becomes that of the youngest: nothing will scan them anyway.
+        if (type >= FirstEvictable && type <= LastEvictable)
         {
             var from = At(_minSeq[type], type);
             var to = At(_minSeq[type] + 1, type);
             while (_lists[from].TryTakeTail(out var page))
             {
                 int state = _state[page];
+                if (_rules.TierTotals == TierTotals.ProtectedAndForced)
+                {
+                    CountProtected(state, type);
+                }
+
                 var list = ((state & FolioFlags.Gen) - 1) * 2 + type;
                 if (list == from)
                 {
                     list = to;
-                    state = state & FolioFlags.Activating | SlotOf(_minSeq[type] + 1) + 1;
+                    state = state & _keptByMove | SlotOf(_minSeq[type] + 1) + 1;
                     _state[page] = (byte)state;
                     _nrPages[from]--;
                     _nrPages[to]++;

@@ -1,12 +1,12 @@
 using Reclaim.Model.Control;
-using Reclaim.Model.Lruvecs;
 using Reclaim.Model.LruGenFiles;
+using Reclaim.Model.Lruvecs;
 
 namespace Reclaim.Model.MultiGen;
 
 /// <summary>
 /// What the commands written to /sys/kernel/debug/lru_gen do. Pages in the add batch stay there: nothing drains it first.
-/// Source: run_cmd, run_aging, run_eviction in mm/vmscan.c, v6.8.
+/// Source: run_cmd, run_aging, run_eviction in mm/vmscan.c, v6.8 and v6.14; its EEXIST takes a second one who ages at the same time.
 /// </summary>
 internal sealed partial class MultiGenLruvec
 {
@@ -36,12 +36,17 @@ internal sealed partial class MultiGenLruvec
 
     private int RunAging(LruGenAging aging)
     {
-        if (aging.Seq != _maxSeq)
+        if (aging.Seq > _maxSeq)
         {
-            return aging.Seq < _maxSeq ? 0 : ControlOutcome.Einval;
+            return ControlOutcome.Einval;
         }
 
-        if (!aging.ForceScan && NrGens(GoverningType) == MaxNrGens)
+        if (aging.Seq < _maxSeq && !_rules.NewCommands)
+        {
+            return 0;
+        }
+
+        if (!_rules.NewCommands && !aging.ForceScan && EvictableMinSeq + MaxNrGens - 1 <= _maxSeq)
         {
             return ControlOutcome.Erange;
         }
@@ -59,7 +64,7 @@ internal sealed partial class MultiGenLruvec
 
         // Priority is 0. What is asked for is the target of a round where rounds have one (v6.19).
         var sc = new ScanControl();
-        while (_minSeq[GoverningType] <= eviction.Seq && (ulong)sc.NrReclaimed < eviction.NrToReclaim)
+        while (EvictableMinSeq <= eviction.Seq && (ulong)sc.NrReclaimed < eviction.NrToReclaim)
         {
             var left = eviction.NrToReclaim - (ulong)sc.NrReclaimed;
             if (EvictFolios(ref sc, (long)Math.Min(left, long.MaxValue)) == 0)

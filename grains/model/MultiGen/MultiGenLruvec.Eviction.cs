@@ -1,13 +1,14 @@
 using Reclaim.Model.Folios;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
 
 namespace Reclaim.Model.MultiGen;
 
 /// <summary>
 /// Eviction: rounds of at most 64 pages from the tail of the oldest generation.
 /// Source: try_to_shrink_lruvec, evict_folios, isolate_folios, scan_folios, sort_folio, isolate_folio, try_to_inc_min_seq in
-/// mm/vmscan.c, v6.8; lru_gen_eviction in mm/workingset.c.
+/// mm/vmscan.c, v6.8, v6.14 and v6.19; lru_gen_eviction in mm/workingset.c.
 /// </summary>
 internal sealed partial class MultiGenLruvec
 {
@@ -20,20 +21,41 @@ internal sealed partial class MultiGenLruvec
     /// <summary>By state: bit t says that the page is protected when the threshold is tier t.</summary>
     private readonly byte[] _protectedAt = new byte[256];
 
-    /// <summary>By state: the state once isolated (isolate_folio): R is cleared, and without it the evidence of WS and F is dropped.</summary>
+    /// <summary>By state: the tier that the controller counts the page in when it is protected; above all tiers: it does not hear of it.</summary>
+    private readonly byte[] _protectedTier = new byte[256];
+
+    /// <summary>By state: the state once isolated (isolate_folio). Without R the evidence of F is dropped, and until v6.13 that of WS too.</summary>
     private readonly byte[] _isolatedState = new byte[256];
 
     /// <summary>By state of an isolated page: what the shadow entry says of it, and (from bit 4 on) the tier it is counted in.</summary>
     private readonly byte[] _shadowOf = new byte[256];
 
+    // In this pass (sc.nr): file pages taken, and those of them that were dirty and not under writeback.
+    private long _fileTaken;
+    private long _unqueuedDirty;
+
     private readonly uint[] _isolated = new uint[MinLruBatch];
     private readonly uint[] _rejected = new uint[MinLruBatch];
+    private readonly uint[] _writing = new uint[MinLruBatch];
+
+    /// <summary>Flags that a page keeps that is moved to the next generation (folio_inc_gen).</summary>
+    private int _keptByMove;
 
     /// <inheritdoc/>
     public override void Shrink(ref ScanControl sc)
     {
         Drain();
         _walkContext = sc.Proactive;
+        (_fileTaken, _unqueuedDirty) = (0, 0);
+        ShrinkUntilDone(ref sc);
+        if (_rules.FlusherWake == FlusherWake.DirtyPass && _unqueuedDirty != 0 && _unqueuedDirty == _fileTaken)
+        {
+            Memcg.WakeFlushers?.Invoke();
+        }
+    }
+
+    private void ShrinkUntilDone(ref ScanControl sc)
+    {
         for (var scanned = 0L; ;)
         {
             var target = GetNrToScan(ref sc);
@@ -55,21 +77,29 @@ internal sealed partial class MultiGenLruvec
 
     private void BuildEvictionTables()
     {
+        _keptByMove = FolioFlags.Activating | (_rules.ProtectClears == ProtectClears.KeepWorkingset ? FolioFlags.Workingset : 0);
         for (var state = 0; state < 256; state++)
         {
-            var refs = FolioFlags.LruRefs(state);
-            var tier = FolioFlags.TierOf(refs);
+            var refs = FolioRefs.Of(state, _rules.Tier);
+            var tier = FolioRefs.TierOf(state, _rules.Tier);
+            var saturated = FolioRefs.IsSaturated(state, _rules);
             for (var threshold = 0; threshold < TierController.Tiers; threshold++)
             {
-                if (tier > threshold || (_rules.ProtectSaturated && refs == 1 << _rules.RefsWidth))
+                if (tier > threshold || (saturated && _rules.Saturated != SaturatedPage.Unprotected))
                 {
                     _protectedAt[state] |= (byte)(1 << threshold);
                 }
             }
 
-            var kept = (state & FolioFlags.Referenced) == 0 ? 0 : state & (FolioFlags.Workingset | FolioFlags.Refs);
+            _protectedTier[state] = (byte)(saturated && _rules.Saturated == SaturatedPage.ProtectedUncounted ? TierController.Tiers : tier);
+            var read = (state & FolioFlags.Referenced) != 0;
+            var kept = _rules.IsolationClears == IsolationClears.UnreadRefs
+                ? state & (FolioFlags.Workingset | FolioFlags.Referenced) | (read ? state & FolioFlags.Refs : 0)
+                : read ? state & (FolioFlags.Workingset | FolioFlags.Refs)
+                : 0;
             _isolatedState[state] = (byte)(FolioFlags.Isolated | kept);
-            _shadowOf[state] = (byte)(1 | (refs != 0 ? ShadowWorkingset : 0) | Math.Max(refs - 1, 0) << ShadowRefsShift
+            var workingset = _rules.Tier == TierBasis.Workingset ? (state & FolioFlags.Workingset) != 0 : refs != 0;
+            _shadowOf[state] = (byte)(1 | (workingset ? ShadowWorkingset : 0) | Math.Max(refs - 1, 0) << ShadowRefsShift
                 | tier << ShadowClockShift);
         }
     }
@@ -84,7 +114,7 @@ internal sealed partial class MultiGenLruvec
             scanned++;
         }
 
-        if (NrGens(GoverningType) == MinNrGens)
+        if (EvictableMinSeq + MinNrGens > _maxSeq)
         {
             scanned = 0;
         }
@@ -100,33 +130,39 @@ internal sealed partial class MultiGenLruvec
     /// <summary>Chooses the type and the tier threshold, and scans; if that finds nothing, the other type.</summary>
     private int IsolateFolios(long target, out int type, out int isolated)
     {
-        var swappiness = EffectiveSwappiness;
-        var tier = -1;
-        if (swappiness == 0)
-        {
-            type = File;
-        }
-        else if (_minSeq[Anon] < _minSeq[File])
-        {
-            type = Anon;
-        }
-        else if (swappiness is 1 or 200)
-        {
-            type = swappiness == 1 ? File : Anon;
-        }
-        else
-        {
-            (type, tier) = Controller.TypeToScan(_minSeq[Anon], _minSeq[File], swappiness);
-        }
-
+        (type, var tier) = TypeToScan(EffectiveSwappiness);
         var scanned = ScanFolios(type, tier < 0 ? Controller.TierThreshold(_minSeq[type], type) : tier, target, out isolated);
-        if (scanned == 0 && swappiness != 0)
+        if (scanned == 0 && FirstEvictable != LastEvictable)
         {
             type = 1 - type;
             scanned = ScanFolios(type, Controller.TierThreshold(_minSeq[type], type), target, out isolated);
         }
 
         return scanned;
+    }
+
+    /// <summary>The type to begin with, and its tier threshold if the comparison yields one, else −1 (get_type_to_scan).</summary>
+    private (int Type, int Tier) TypeToScan(int swappiness)
+    {
+        var olderFirst = _rules.TypeChoice == TypeChoice.OlderThenFirstTier;
+        if (swappiness == 0)
+        {
+            return (File, -1);
+        }
+
+        if (olderFirst && _minSeq[Anon] < _minSeq[File])
+        {
+            return (Anon, -1);
+        }
+
+        if (swappiness is 1 or >= MaxSwappiness)
+        {
+            return (swappiness == 1 ? File : Anon, -1);
+        }
+
+        return olderFirst
+            ? Controller.TypeToScan(_minSeq[Anon], _minSeq[File], swappiness)
+            : (Controller.TypeBySums(_minSeq[Anon], _minSeq[File], swappiness), -1);
     }
 
     private int ScanFolios(int type, int tier, long target, out int isolated)
@@ -143,7 +179,7 @@ internal sealed partial class MultiGenLruvec
         var protect = 1 << tier;
         var budget = _rules.BatchWithinTarget ? (int)Math.Min(target, _rules.ScanBudget) : _rules.ScanBudget;
         var batch = _rules.BatchWithinTarget ? Math.Min(MinLruBatch, budget) : MinLruBatch;
-        var writers = Folios.Writeback.Length != 0 && type == File;
+        var writers = Folios.Writeback.Length != 0;
         var scanned = 0;
         var sorted = 0;
         var skipped = 0;
@@ -185,7 +221,7 @@ internal sealed partial class MultiGenLruvec
                     Protect(page, state, type, next);
                     sorted++;
                 }
-                else if (writers && _rules.Dirty == DirtySort.NextGeneration && SortDirty(page, next))
+                else if (writers && _rules.Dirty == DirtySort.NextGeneration && SortDirty(page, type, next))
                 {
                     sorted++;
                 }
@@ -214,25 +250,34 @@ internal sealed partial class MultiGenLruvec
         Sorted += sorted;
         Isolated += isolated;
         Memcg.Stat.Pgscan += isolated;
+        _fileTaken += type == File ? isolated : 0;
         return isolated != 0 || scanned >= budget ? scanned : 0;
     }
 
-    /// <summary>Moves a page to the next generation instead of evicting it; it starts over without accesses.</summary>
+    private void CountProtected(int state, int type)
+    {
+        int tier = _protectedTier[state];
+        if (tier < TierController.Tiers)
+        {
+            Controller.CountProtected(_minSeq[type], type, tier);
+        }
+    }
+
+    /// <summary>Moves a page to the next generation instead of evicting it; it starts over without accesses, but for WS from v6.14 on.</summary>
     private void Protect(uint page, int state, int type, int next)
     {
-        Controller.CountProtected(_minSeq[type], type, FolioFlags.TierOf(FolioFlags.LruRefs(state)));
+        CountProtected(state, type);
         if (_rules.ActivateCounts == ActivateCount.Protection)
         {
             CountActivate(type);
         }
 
-        var kept = _rules.ProtectClears == ProtectClears.KeepWorkingset ? state & FolioFlags.Workingset : 0;
         _nrPages[At(_minSeq[type], type)]--;
-        Enter(page, kept | state & FolioFlags.Activating, next, atTail: _rules.ProtectTo == ProtectedEnd.Tail);
+        Enter(page, state & _keptByMove, next, atTail: _rules.ProtectTo == ProtectedEnd.Tail);
     }
 
-    /// <summary>A dirty page, or one under writeback, waits in the next generation until its writeback ends.</summary>
-    private bool SortDirty(uint page, int next)
+    /// <summary>A dirty page, or one under writeback, waits in the next generation until its writeback ends (the last rule of sort_folio).</summary>
+    private bool SortDirty(uint page, int type, int next)
     {
         ref var flags = ref Folios.Writeback[page];
         if ((flags & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == 0)
@@ -240,36 +285,83 @@ internal sealed partial class MultiGenLruvec
             return false;
         }
 
+        if (type == File && (flags & WritebackFlags.Dirty) != 0)
+        {
+            _fileTaken++;
+            _unqueuedDirty += (flags & WritebackFlags.Writeback) == 0 ? 1 : 0;
+        }
+
         flags |= WritebackFlags.Reclaim;
-        _nrPages[At(_minSeq[File], File)]--;
-        Enter(page, _state[page] & FolioFlags.Activating, next, atTail: false);
+        _nrPages[At(_minSeq[type], type)]--;
+        Enter(page, _state[page] & _keptByMove, next, atTail: false);
         return true;
     }
 
     /// <summary>
-    /// Frees isolated pages, oldest first; accessed and dirty ones, and those for which there is no swap, go to the youngest
-    /// generation (shrink_folio_list and the end of evict_folios).
+    /// Frees isolated pages, oldest first; accessed and dirty ones, and those for which there is no swap, are put back, those being
+    /// written to swap to where the variant puts them (shrink_folio_list and the end of evict_folios).
     /// </summary>
     /// <returns>Pages freed.</returns>
     private int ShrinkFolioList(ReadOnlySpan<uint> pages, int type)
     {
-        var writers = Folios.Writeback.Length != 0 && type == File;
+        var writers = Folios.Writeback.Length != 0;
         var mapped = !Memcg.Rmap.IsEmpty;
         var rejected = 0;
+        var writing = 0;
         var freed = 0;
+        var unqueued = 0;
         foreach (var page in pages)
         {
-            if (writers && (Folios.Writeback[page] & (WritebackFlags.Dirty | WritebackFlags.Writeback)) != 0)
+            var writeback = writers ? Folios.Writeback[page] : WritebackFlags.None;
+            unqueued += (writeback & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == WritebackFlags.Dirty ? 1 : 0;
+
+            // Nobody waits for writeback in cgroup v2, and nobody but kswapd may write: the page comes back when it is written.
+            if ((writeback & WritebackFlags.Writeback) != 0)
             {
-                Folios.Writeback[page] |= WritebackFlags.Reclaim;
-                Memcg.Stat.Pgactivate++;
+                Reject(page, ref rejected);
+                continue;
+            }
+
+            if (writers)
+            {
+                // isolate_folio does that.
+                Folios.Writeback[page] &= ~WritebackFlags.Reclaim;
+            }
+
+            if (mapped && IsAccessed(page))
+            {
+                Memcg.KeptInUse(page);
                 _rejected[rejected++] = page;
                 continue;
             }
 
-            if (mapped && (IsAccessed(page) || !MayUnmap(page, type)))
+            if (type == File)
             {
+                if (mapped)
+                {
+                    Memcg.Rmap.Unmap(page);
+                }
+            }
+            else if (Memcg.PageOut(page) is var outcome and not PageOutcome.Clean)
+            {
+                if (outcome == PageOutcome.Writing)
+                {
+                    _writing[writing++] = page;
+                    continue;
+                }
+
+                if (outcome == PageOutcome.Activate)
+                {
+                    SetActive(page);
+                }
+
                 _rejected[rejected++] = page;
+                continue;
+            }
+
+            if ((writeback & WritebackFlags.Dirty) != 0)
+            {
+                Reject(page, ref rejected);
                 continue;
             }
 
@@ -289,23 +381,98 @@ internal sealed partial class MultiGenLruvec
             freed++;
         }
 
-        var youngest = SlotOf(_maxSeq);
-        for (var i = 0; i < rejected; i++)
+        foreach (var page in _rejected.AsSpan(0, rejected))
         {
-            Enter(_rejected[i], 0, youngest, atTail: false);
+            PutBackPage(page, type);
         }
 
+        foreach (var page in _writing.AsSpan(0, writing))
+        {
+            PutBackWriting(page);
+        }
+
+        Memcg.SubmitSwapWrites();
         Memcg.Stat.Pgsteal += freed;
         Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
+        if (unqueued == pages.Length && _rules.FlusherWake == FlusherWake.DirtyRound)
+        {
+            Memcg.WakeFlushers?.Invoke();
+        }
+
         return freed;
     }
 
+    /// <summary>A page that is dirty or under writeback is marked, and activated.</summary>
+    private void Reject(uint page, ref int rejected)
+    {
+        Folios.Writeback[page] |= WritebackFlags.Reclaim;
+        SetActive(page);
+        _rejected[rejected++] = page;
+    }
+
     /// <summary>
-    /// Whether an isolated page was accessed through a mapping (folio_check_references), or, before that, seen accessed by a walk or
+    /// What a rejected page keeps of its flags: nothing, but if it waits for writeback what isolation left of them, R with WS, as far as
+    /// the youngest generation lets it (evict_folios, lru_gen_add_folio).
+    /// </summary>
+    private int FlagsPutBack(uint page)
+    {
+        var writeback = Folios.Writeback[page];
+        if ((writeback & WritebackFlags.Reclaim) == 0 || (writeback & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == 0)
+        {
+            return 0;
+        }
+
+        var flags = _state[page] & (FolioFlags.Workingset | FolioFlags.Refs);
+        flags |= (flags & FolioFlags.Workingset) != 0 ? FolioFlags.Referenced : 0;
+        return _rules.ActiveClears == ActiveInsertClears.RefsAndReferenced ? flags & FolioFlags.Workingset : flags;
+    }
+
+    /// <summary>Puts a page that is kept, with PG_active or without, back onto a list: not onto that of the oldest generation.</summary>
+    /// <remarks>Clean unmapped ones would be tried once more, but nothing else holds pages here: those are freed.</remarks>
+    private void PutBackPage(uint page, int type)
+    {
+        if (_rules.PutBack == PutBack.Youngest)
+        {
+            Enter(page, type == File && Folios.Writeback.Length != 0 ? FlagsPutBack(page) : 0, SlotOf(_maxSeq), atTail: false);
+            return;
+        }
+
+        int state = _state[page];
+        var workingset = (state & FolioFlags.Workingset) != 0;
+        var active = (state & FolioFlags.Gen) == FolioFlags.InBatchActive;
+        var seq = !active && IsCopyOfSwap(page)
+            ? Math.Max(_maxSeq + 1 - MaxNrGens + (workingset ? 1u : 0), _minSeq[type])
+            : FolioSeq(type, active, workingset);
+        if (seq == _minSeq[type])
+        {
+            state &= ~(FolioFlags.Refs | FolioFlags.Referenced);
+            seq = FolioSeq(type, active: true, workingset);
+        }
+
+        Enter(page, state & ~FolioFlags.Gen, SlotOf(seq), atTail: false);
+    }
+
+    /// <summary>Whether a page is in the swap cache and nobody writes it: then it is placed as a file page is.</summary>
+    private bool IsCopyOfSwap(uint page) => Memcg.Swap.HasSlot(page) && (Folios.Writeback[page] & WritebackFlags.Writeback) == 0;
+
+    /// <summary>Sets PG_active on an isolated page: it will be put back among the young.</summary>
+    private void SetActive(uint page)
+    {
+        Memcg.Stat.Pgactivate++;
+        _state[page] = (byte)(_state[page] & ~FolioFlags.Gen | FolioFlags.InBatchActive);
+    }
+
+    /// <summary>
+    /// Whether an isolated page was accessed through a mapping (folio_check_references), or, until v6.13, seen accessed by a walk or
     /// a look-around since it was isolated.
     /// </summary>
     private bool IsAccessed(uint page)
     {
+        if (_rules.MappedUse == MappedUse.SecondSight)
+        {
+            return IsUsed(page);
+        }
+
         if ((_state[page] & FolioFlags.Referenced) != 0 && Memcg.Rmap.IsMapped(page))
         {
             return true;
@@ -320,35 +487,67 @@ internal sealed partial class MultiGenLruvec
         // Activated or kept: both send a mapped page to the youngest generation, and only pgactivate tells them apart.
         if (referenced > 1 || executable || (_state[page] & FolioFlags.Referenced) != 0)
         {
-            Memcg.Stat.Pgactivate++;
+            SetActive(page);
         }
 
         return true;
     }
 
-    /// <summary>Takes a page out of the page tables; an anonymous one only if it has a place in swap.</summary>
-    private bool MayUnmap(uint page, int type)
+    /// <summary>The same from v6.14 on: a page that is used is kept the first time and activated the second.</summary>
+    /// <remarks>
+    /// Executable mappings make no difference. "mm: mglru: promote mapped executable folios after first usage", later than v6.19,
+    /// belongs here: it activates their file pages the first time.
+    /// </remarks>
+    private bool IsUsed(uint page)
     {
-        if (type == Anon && Memcg.SwapFree <= 0)
+        if (Referenced(page, out _) == 0)
         {
-            Memcg.Stat.Pgactivate++;
             return false;
         }
 
-        Memcg.Rmap.Unmap(page);
+        int state = _state[page];
+        _state[page] = (byte)FolioRefs.UseMapped(state);
+        if (!FolioRefs.IsFirstUse(state))
+        {
+            SetActive(page);
+        }
+
         return true;
+    }
+
+    /// <summary>A page being written to swap waits for the end of it, until v6.13 with what is known of its accesses.</summary>
+    private void PutBackWriting(uint page)
+    {
+        if (_rules.PutBack != PutBack.Youngest)
+        {
+            PutBackPage(page, Anon);
+            return;
+        }
+
+        var flags = _state[page] & (FolioFlags.Workingset | FolioFlags.Refs);
+        var seq = FolioSeq(Anon, active: false, workingset: false);
+        Enter(page, flags | ((flags & FolioFlags.Workingset) != 0 ? FolioFlags.Referenced : 0), SlotOf(seq), atTail: false);
     }
 
     /// <summary>Lets go of oldest generations that have become empty, as long as two remain.</summary>
     private bool TryToIncMinSeq()
     {
-        var file = FirstNonEmpty(File);
-        var anon = _minSeq[Anon];
-        if (CanSwap)
+        var anon = FirstEvictable == Anon ? FirstNonEmpty(Anon) : _minSeq[Anon];
+        var file = LastEvictable == File ? FirstNonEmpty(File) : _minSeq[File];
+        if (FirstEvictable != LastEvictable)
         {
-            // Neither type may pass the other.
-            anon = Math.Min(FirstNonEmpty(Anon), file);
-            file = Math.Max(anon, _minSeq[File]);
+            if (_rules.MinSeqOrder == MinSeqOrder.AnonFirst)
+            {
+                // Neither type may pass the other.
+                anon = Math.Min(anon, file);
+                file = Math.Max(anon, _minSeq[File]);
+            }
+            else
+            {
+                // With two generations of one type nothing can be evicted; that waits as long as the other has four.
+                var third = _maxSeq - MinNrGens;
+                (anon, file) = (anon > third && file < third ? third : anon, file > third && anon < third ? third : file);
+            }
         }
 
         return Advance(Anon, anon) | Advance(File, file);
@@ -367,7 +566,7 @@ internal sealed partial class MultiGenLruvec
 
     private bool Advance(int type, ulong seq)
     {
-        if (seq == _minSeq[type])
+        if (seq <= _minSeq[type])
         {
             return false;
         }

@@ -12,8 +12,10 @@ namespace Reclaim.Model.MultiGen;
 ///  └───────────────────────────────────────┴───────┴────┴───┘
 /// </code>
 ///
-/// Source: lru_gen_eviction, lru_gen_test_recent, lru_gen_refault in mm/workingset.c, v6.8; for distances
-/// "[RFC PATCH v3 0/6] Refault distance update with MGLRU support", September 2023, and its later form.
+/// Until v6.13 the bit WS says that refs was not 0; from v6.14 on it is the page's WS, and refs − 1 = 0 stands for 0 as well.
+///
+/// Source: lru_gen_eviction, lru_gen_test_recent, lru_gen_refault in mm/workingset.c, v6.8 and v6.14; for distances
+/// "[RFC PATCH v3 0/6] Refault distance update with MGLRU support", September 2023, and its later form in OpenCloudOS 6.6.
 /// </summary>
 internal sealed partial class MultiGenLruvec
 {
@@ -33,24 +35,31 @@ internal sealed partial class MultiGenLruvec
     /// <summary>The clock of a shadow counts modulo 2²⁸, as the kernel's does modulo 2³⁴ or more.</summary>
     private const uint ShadowClockMask = uint.MaxValue >> ShadowClockShift;
 
-    /// <summary>Pages evicted since the beginning: the clock that distances are measured with.</summary>
-    private uint _evictions;
+    /// <summary>Pages evicted since the beginning, of each type: the clocks that distances are measured with. The RFC has one for both.</summary>
+    private readonly uint[] _evictions = new uint[2];
 
-    private uint ShadowClock(int type) => (_rules.Refault == RefaultModel.Distance ? _evictions++ : (uint)_minSeq[type]) << ShadowClockShift;
+    private uint ShadowClock(int type) => (_rules.Refault switch
+    {
+        RefaultModel.Distance => _evictions[File]++,
+        RefaultModel.DistanceByType => _evictions[type]++,
+        _ => (uint)_minSeq[type],
+    }) << ShadowClockShift;
 
     /// <summary>Judges a refault.</summary>
     /// <returns>State of the new page while it waits in the add batch.</returns>
     private int Refault(uint shadow, int type, bool inFault)
     {
         var clock = shadow >> ShadowClockShift;
-        var workingset = (shadow & ShadowWorkingset) != 0 ? 1 : 0;
-        var refs = (int)(shadow >> ShadowRefsShift & 3) + workingset;
-        return _rules.Refault == RefaultModel.Sequence ? RefaultBySequence(clock, refs, type, inFault) : RefaultByDistance(clock, refs, workingset, type, inFault);
+        var workingset = (shadow & ShadowWorkingset) != 0;
+        var refs = (int)(shadow >> ShadowRefsShift & 3) + (workingset || _rules.Tier == TierBasis.Workingset ? 1 : 0);
+        return _rules.Refault is RefaultModel.Sequence or RefaultModel.Window
+            ? RefaultBySequence(clock, refs, workingset, type, inFault)
+            : RefaultByDistance(clock, refs, workingset, type, inFault);
     }
 
-    private int RefaultBySequence(uint seq, int refs, int type, bool inFault)
+    private int RefaultBySequence(uint seq, int refs, bool workingset, int type, bool inFault)
     {
-        var recent = seq == ((uint)_minSeq[type] & ShadowClockMask);
+        var recent = _rules.Refault == RefaultModel.Sequence ? seq == ((uint)_minSeq[type] & ShadowClockMask) : IsWithinWindow(seq);
         if (recent || _rules.RefaultCountIf == RefaultCount.Any)
         {
             CountRefault(type);
@@ -61,15 +70,12 @@ internal sealed partial class MultiGenLruvec
             return FolioFlags.InBatch;
         }
 
-        Controller.CountRefaulted(_minSeq[type], type, FolioFlags.TierOf(refs));
-        if (_rules.ActivateCounts == ActivateCount.RecentRefault)
+        Controller.CountRefaulted(_minSeq[type], type, FolioRefs.Tier(refs, workingset, _rules.Tier));
+        CountActivated(type, inFault);
+        if (!Restores(refs, workingset, inFault))
         {
-            CountActivate(type);
-        }
-
-        if (!inFault && !Restores(refs))
-        {
-            return FolioFlags.InBatch;
+            var further = _rules.RestoreSets == RestoreSets.WorkingsetElseRefs ? Math.Clamp(refs - 1, 0, MaxRefs) : 0;
+            return FolioFlags.InBatch | further << FolioFlags.RefsShift;
         }
 
         CountRestore(type);
@@ -77,20 +83,27 @@ internal sealed partial class MultiGenLruvec
             | (_rules.RestoreSets == RestoreSets.RefsAndWorkingset ? MaxRefs << FolioFlags.RefsShift : 0);
     }
 
-    private int RefaultByDistance(uint evictionsThen, int refs, int workingset, int type, bool inFault)
+    private bool IsWithinWindow(uint seq)
+    {
+        var youngest = (uint)_maxSeq & ShadowClockMask;
+        return Math.Max(youngest, seq) - Math.Min(youngest, seq) < MaxNrGens;
+    }
+
+    private int RefaultByDistance(uint evictionsThen, int refs, bool workingset, int type, bool inFault)
     {
         CountRefault(type);
-        var distance = (_evictions - evictionsThen) & ShadowClockMask;
-        var grade = Grade(distance);
+        var byType = _rules.Refault == RefaultModel.DistanceByType;
+        var distance = (_evictions[byType ? type : File] - evictionsThen) & ShadowClockMask;
+        var grade = Grade(distance, countsAnon: byType ? Memcg.SwapFree > 0 : CanSwap);
         var recent = distance <= Controller.Evicted(_minSeq[type], type);
         if (!recent && grade == Distance.None)
         {
             return FolioFlags.InBatch;
         }
 
-        var tier = FolioFlags.TierOf(refs);
+        var tier = FolioRefs.Tier(refs, workingset, _rules.Tier);
         var state = FolioFlags.InBatch;
-        if (inFault || Restores(refs))
+        if (Restores(refs, workingset, inFault))
         {
             CountRestore(type);
             state = grade switch
@@ -98,21 +111,17 @@ internal sealed partial class MultiGenLruvec
                 Distance.Short when inFault => FolioFlags.InBatch | FolioFlags.Workingset | Math.Min(refs, MaxRefs) << FolioFlags.RefsShift,
                 Distance.Short => FolioFlags.InBatchActive | FolioFlags.Workingset,
                 _ when recent || grade == Distance.Mid =>
-                    FolioFlags.InBatch | FolioFlags.Workingset | Math.Min(refs - workingset, MaxRefs) << FolioFlags.RefsShift,
+                    FolioFlags.InBatch | FolioFlags.Workingset | Math.Min(refs - (workingset ? 1 : 0), MaxRefs) << FolioFlags.RefsShift,
                 _ => FolioFlags.InBatch | Math.Min(1, MaxRefs) << FolioFlags.RefsShift,
             };
         }
 
         // A page read once that comes back soon starts in tier 1, and counts there: tier 0 shows no refaults then.
         var credited = tier;
-        if (grade == Distance.Short && tier == 0)
+        if (grade == Distance.Short && tier == 0 && (byType || type == File))
         {
             state |= FolioFlags.Workingset;
-            if (_rules.ActivateCounts == ActivateCount.RecentRefault)
-            {
-                CountActivate(type);
-            }
-
+            CountActivated(type, inFault);
             credited = 1;
         }
 
@@ -130,9 +139,20 @@ internal sealed partial class MultiGenLruvec
 
     private int MaxRefs => (1 << _rules.RefsWidth) - 1;
 
-    private bool Restores(int refs) => _rules.RestoreIf == RestoreCondition.AlmostSaturated
-        ? refs >= (1 << _rules.RefsWidth) - 1
-        : refs == 1 << _rules.RefsWidth;
+    private bool Restores(int refs, bool workingset, bool inFault) => _rules.RestoreIf switch
+    {
+        RestoreCondition.AlmostSaturated => inFault || refs >= (1 << _rules.RefsWidth) - 1,
+        RestoreCondition.Saturated => inFault || refs == 1 << _rules.RefsWidth,
+        _ => workingset,
+    };
+
+    private void CountActivated(int type, bool inFault)
+    {
+        if (_rules.ActivateCounts == ActivateCount.RecentRefault || (_rules.ActivateCounts == ActivateCount.RecentRefaultInFault && inFault))
+        {
+            CountActivate(type);
+        }
+    }
 
     private void CountRefault(int type) => (type == File ? ref Memcg.Stat.WorkingsetRefaultFile : ref Memcg.Stat.WorkingsetRefaultAnon)++;
 
@@ -144,9 +164,9 @@ internal sealed partial class MultiGenLruvec
     /// The size is what lruvec_page_state shows, and that is as old as the last flush of the memcg's statistics: see
     /// <c>FlushStatistics</c>. At the start of a cgroup's life nothing is close for that reason.
     /// </remarks>
-    private Distance Grade(ulong distance)
+    private Distance Grade(ulong distance, bool countsAnon)
     {
-        var total = (ulong)(FlushedFilePages + (CanSwap ? Memcg.ProcessAnon + Memcg.AnonPages : 0));
+        var total = (ulong)(FlushedFilePages + (countsAnon ? Memcg.ProcessAnon + Memcg.AnonPages : 0));
         return distance <= total / 4 ? Distance.Short
             : distance <= total / 2 ? Distance.Mid
             : distance <= total ? Distance.Long

@@ -17,7 +17,7 @@ namespace Reclaim.Model.MultiGen;
 /// of the entries was accessed are noted in the filter of the next generation, and only those are walked then.
 ///
 /// Source: iterate_mm_list, walk_mm, walk_pmd_range, walk_pte_range, folio_update_gen, lru_gen_look_around in mm/vmscan.c,
-/// v6.8, v6.12 and v6.1. The kernel's filter is a bloom filter; this one is exact.
+/// v6.8, v6.12, v6.1 and v6.14, which promotes at the second sight. The kernel's filter is a bloom filter; this one is exact.
 /// </summary>
 internal sealed partial class MultiGenLruvec
 {
@@ -28,6 +28,9 @@ internal sealed partial class MultiGenLruvec
     private readonly WalkCounters[] _walks;
     private readonly uint[] _activating;
     private int _activatingCount;
+
+    /// <summary>Whether a walk has seen what the processes hold.</summary>
+    private bool _processAnonSeen;
 
     /// <summary>Whether this reclaim made a generation already: promotion is by number then, not through the activation batch.</summary>
     private bool _walkContext;
@@ -63,7 +66,7 @@ internal sealed partial class MultiGenLruvec
             mm.Ran = false;
             foreach (var vma in mm.Vmas)
             {
-                if (vma.HasRecency && (!vma.Anonymous || CanSwap))
+                if (vma.HasRecency && (vma.Anonymous ? FirstEvictable == Anon : LastEvictable == File))
                 {
                     Walk(vma, force);
                 }
@@ -73,6 +76,12 @@ internal sealed partial class MultiGenLruvec
         // What processes hold outside the workloads is in use whenever they run.
         if (CanSwap && ran)
         {
+            if (_rules.MappedUse == MappedUse.SecondSight && !_processAnonSeen)
+            {
+                _processAnonSeen = true;
+                return;
+            }
+
             for (var seq = _minSeq[Anon]; seq < _maxSeq; seq++)
             {
                 _processAnon[SlotOf(_maxSeq)] += _processAnon[SlotOf(seq)];
@@ -134,9 +143,15 @@ internal sealed partial class MultiGenLruvec
                 continue;
             }
 
+            var page = vma.FirstFolio + (uint)index;
+            if (IsPassedOver(page))
+            {
+                continue;
+            }
+
             pte &= ~PteFlags.Accessed;
             young++;
-            UpdateGen(vma.FirstFolio + (uint)index);
+            UpdateGen(page);
         }
 
         counters.LeafTotal += end - first;
@@ -161,12 +176,28 @@ internal sealed partial class MultiGenLruvec
             return;
         }
 
+        var workingset = 0;
+        if (_rules.MappedUse == MappedUse.SecondSight)
+        {
+            if (FolioRefs.IsFirstUse(state))
+            {
+                _state[page] = (byte)FolioRefs.UseMapped(state);
+                return;
+            }
+
+            workingset = FolioFlags.Workingset;
+        }
+
         var type = TypeOf(page);
         var slot = SlotOf(_maxSeq);
         _nrPages[(gen - 1) * 2 + type]--;
         _nrPages[slot * 2 + type]++;
-        _state[page] = (byte)(state & FolioFlags.Activating | slot + 1);
+        _state[page] = (byte)(state & FolioFlags.Activating | workingset | slot + 1);
     }
+
+    /// <summary>Whether an accessed entry is left as it is because its page is on no list (get_pfn_folio, v6.14).</summary>
+    private bool IsPassedOver(uint page) =>
+        _rules.MappedUse == MappedUse.SecondSight && (_state[page] & FolioFlags.Gen) is 0 or >= FolioFlags.InBatch;
 
     /// <summary>
     /// Counts the accessed entries that map an isolated page, and looks around each (folio_referenced with lru_gen_look_around).
@@ -226,14 +257,23 @@ internal sealed partial class MultiGenLruvec
                 continue;
             }
 
+            var page = vma.FirstFolio + (uint)at;
+            if (IsPassedOver(page))
+            {
+                continue;
+            }
+
             pte &= ~PteFlags.Accessed;
             young++;
-            var page = vma.FirstFolio + (uint)at;
             int state = _state[page];
             var gen = state & FolioFlags.Gen;
             if (gen >= FolioFlags.InBatch)
             {
                 _state[page] = (byte)(state | FolioFlags.Referenced);
+            }
+            else if (_rules.MappedUse == MappedUse.SecondSight)
+            {
+                UseAround(page, state);
             }
             else if (gen != SlotOf(_maxSeq) + 1)
             {
@@ -261,6 +301,22 @@ internal sealed partial class MultiGenLruvec
         }
     }
 
+    /// <summary>A page that a look-around finds accessed, from v6.14 on: the first time it is only marked.</summary>
+    private void UseAround(uint page, int state)
+    {
+        if (_walkContext)
+        {
+            UpdateGen(page);
+            return;
+        }
+
+        _state[page] = (byte)FolioRefs.UseMapped(state);
+        if (!FolioRefs.IsFirstUse(state) && (state & FolioFlags.Gen) != SlotOf(_maxSeq) + 1)
+        {
+            Activate(page);
+        }
+    }
+
     /// <summary>Queues a page for the youngest generation (folio_activate).</summary>
     private void Activate(uint page)
     {
@@ -285,7 +341,6 @@ internal sealed partial class MultiGenLruvec
 
     private void DrainActivating()
     {
-        var slot = SlotOf(_maxSeq);
         foreach (var page in _activating.AsSpan(0, _activatingCount))
         {
             int state = _state[page];
@@ -296,7 +351,8 @@ internal sealed partial class MultiGenLruvec
 
             Unlink(page, state);
             Memcg.Stat.Pgactivate++;
-            Enter(page, state & ~(FolioFlags.Gen | FolioFlags.Activating), slot, atTail: false);
+            var seq = FolioSeq(TypeOf(page), active: true, (state & FolioFlags.Workingset) != 0);
+            Enter(page, state & ~(FolioFlags.Gen | FolioFlags.Activating), SlotOf(seq), atTail: false);
         }
 
         LockedMoves += _activatingCount;

@@ -23,7 +23,8 @@ namespace Reclaim.Model.MultiGen;
 ///
 /// Generations are numbered by max_seq and min_seq, which only grow; slot = seq mod 4. Accesses through file descriptors do
 /// not move a page: they raise its tier, which is looked at when its turn to be evicted comes. Whether a tier is worth
-/// protecting is decided by <see cref="TierController"/>.
+/// protecting is decided by <see cref="TierController"/>. The picture is v6.8's; from v6.14 on a new file page enters the
+/// fourth youngest generation, a faulted one the second youngest, and either a younger one if it had WS when it was evicted.
 ///
 /// Aging, eviction and refaults are in files of their own beside this one.
 /// Source: struct lru_gen_folio, lru_gen_add_folio in include/linux/mmzone.h and mm_inline.h, v6.8.
@@ -41,6 +42,9 @@ internal sealed partial class MultiGenLruvec : Lruvec
 
     /// <summary>LRU_GEN_FILE.</summary>
     public const int File = 1;
+
+    /// <summary>MAX_SWAPPINESS: anonymous pages first.</summary>
+    private const int MaxSwappiness = 200;
 
     private const int PositionBits = 29;
     private const uint PositionMask = (1u << PositionBits) - 1;
@@ -85,11 +89,11 @@ internal sealed partial class MultiGenLruvec : Lruvec
 
         for (var state = 0; state < 256; state++)
         {
-            _incRefs[state] = (byte)FolioFlags.IncRefs(state, rules.RefsWidth);
+            _incRefs[state] = (byte)FolioRefs.Read(state, rules);
         }
 
-        // What the processes hold was faulted in: it is in the youngest generation.
-        _processAnon[SlotOf(_maxSeq)] = memcg.ProcessAnon;
+        // What the processes hold was faulted in.
+        _processAnon[SlotOf(FolioSeq(Anon, active: true, workingset: false))] = memcg.ProcessAnon;
         BuildEvictionTables();
     }
 
@@ -171,15 +175,19 @@ internal sealed partial class MultiGenLruvec : Lruvec
             return;
         }
 
-        var coldFile = SlotOf(ColdFileSeq());
-        var coldAnon = SlotOf(ColdAnonSeq());
+        Span<int> slots = stackalloc int[8];
+        for (var i = 0; i < slots.Length; i++)
+        {
+            slots[i] = SlotOf(FolioSeq(i >> 2, active: (i & 2) != 0, workingset: (i & 1) != 0));
+        }
+
         foreach (var page in _batch.AsSpan(0, _batched))
         {
             int state = _state[page];
-            var slot = page < _firstAnon ? coldFile : coldAnon;
-            if ((state & FolioFlags.Gen) == FolioFlags.InBatchActive)
+            var active = (state & FolioFlags.Gen) == FolioFlags.InBatchActive;
+            var slot = slots[(TypeOf(page) << 2) + (active ? 2 : 0) + (state >> FolioFlags.WorkingsetShift & 1)];
+            if (active)
             {
-                slot = SlotOf(_maxSeq);
                 state &= _rules.ActiveClears == ActiveInsertClears.RefsAndReferenced ? ~(FolioFlags.Refs | FolioFlags.Referenced) : ~0;
             }
 
@@ -201,7 +209,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
         }
 
         Unlink(page, state);
-        Enter(page, state & ~FolioFlags.Gen, SlotOf(_minSeq[File]), atTail: true);
+        Enter(page, state & ~FolioFlags.Gen, SlotOf(_minSeq[TypeOf(page)]), atTail: true);
     }
 
     /// <inheritdoc/>
@@ -278,17 +286,36 @@ internal sealed partial class MultiGenLruvec : Lruvec
         _nrPages[((state & FolioFlags.Gen) - 1) * 2 + TypeOf(page)]--;
     }
 
+    /// <summary>The generation that a page enters (lru_gen_add_folio; lru_gen_folio_seq in v6.14), the rotation to the tail apart.</summary>
+    /// <param name="type">Its type; an anonymous page is not in the swap cache.</param>
+    /// <param name="active">PG_active.</param>
+    /// <param name="workingset">WS.</param>
+    private ulong FolioSeq(int type, bool active, bool workingset) =>
+        active ? workingset || _rules.Active == ActivePlacement.Youngest ? _maxSeq : _maxSeq - 1
+        : type == File ? ColdFileSeq(workingset)
+        : ColdAnonSeq();
+
     private ulong ColdAnonSeq() => _rules.AnonOrDirty == AnonOrDirtyPlacement.MaxMinusOne ? _maxSeq - 1 : _minSeq[Anon] + 1;
 
     /// <summary>Whether anonymous pages can be evicted (get_swappiness): a whole round of them must find room in swap.</summary>
     private bool CanSwap => _commandSwappiness is { } given ? given != 0 : Swappiness != 0 && Memcg.SwapFree >= MinLruBatch;
 
-    /// <summary>Swappiness in effect.</summary>
+    /// <summary>Swappiness in effect (get_swappiness). Beyond 200, SWAPPINESS_ANON_ONLY, file pages are left alone (v6.14).</summary>
     private int EffectiveSwappiness => CanSwap ? _commandSwappiness ?? Swappiness : 0;
 
-    private ulong ColdFileSeq() => _rules.ColdFile switch
+    /// <summary>The oldest generation of all types that may be evicted (evictable_min_seq).</summary>
+    private ulong EvictableMinSeq => FirstEvictable == LastEvictable ? _minSeq[FirstEvictable] : Math.Min(_minSeq[Anon], _minSeq[File]);
+
+    /// <summary>Anonymous pages are evictable if they have a place to go (min_type).</summary>
+    private int FirstEvictable => CanSwap ? Anon : File;
+
+    /// <summary>File pages are unless anonymous ones only are asked for (max_type).</summary>
+    private int LastEvictable => EffectiveSwappiness <= MaxSwappiness ? File : Anon;
+
+    private ulong ColdFileSeq(bool workingset) => _rules.ColdFile switch
     {
         ColdFilePlacement.Fixed when _minSeq[File] + MinNrGens < _maxSeq => _minSeq[File] + 1,
+        ColdFilePlacement.Distance => Math.Max(_maxSeq + 1 - MaxNrGens + (workingset ? 1u : 0), _minSeq[File]),
         _ => _minSeq[File],
     };
 

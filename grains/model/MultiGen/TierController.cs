@@ -7,7 +7,7 @@ namespace Reclaim.Model.MultiGen;
 /// what was evicted and what of that refaulted, now and as a moving average over past generations; a tier whose refault
 /// ratio is more than about twice that of tier 0 is protected, and all tiers above it.
 ///
-/// Source: read_ctrl_pos, reset_ctrl_pos, positive_ctrl_err, get_tier_idx, get_type_to_scan in mm/vmscan.c, v6.8.
+/// Source: read_ctrl_pos, reset_ctrl_pos, positive_ctrl_err, get_tier_idx, get_type_to_scan in mm/vmscan.c, v6.8 and v6.14.
 /// Arithmetic is unsigned 64-bit and wraps silently, as the kernel's does.
 /// </summary>
 internal sealed class TierController
@@ -19,6 +19,9 @@ internal sealed class TierController
     private const ulong MinBatch = 64;
 
     private readonly (ulong Base, ulong Upper) _gains;
+
+    /// <summary>The lowest tier whose protected pages count: in tier 0 only aging puts any there, from v6.14 on.</summary>
+    private readonly int _firstProtected;
     private readonly int _history;
     private readonly ulong[] _avgRefaulted = new ulong[2 * Tiers];
     private readonly ulong[] _avgTotal = new ulong[2 * Tiers];
@@ -29,6 +32,7 @@ internal sealed class TierController
     public TierController(KernelRuleSet rules)
     {
         _gains = rules.TierGains;
+        _firstProtected = rules.TierTotals == TierTotals.ProtectedAndForced ? 0 : 1;
         _history = rules.HistoryGenerations;
         _refaulted = new ulong[_history * 2 * Tiers];
         _evicted = new ulong[_history * 2 * Tiers];
@@ -128,6 +132,10 @@ internal sealed class TierController
         return (type, tier - 1);
     }
 
+    /// <summary>Which type to evict, by all tiers together; swappiness from 2 to 199 (get_type_to_scan, v6.14).</summary>
+    public int TypeBySums(ulong anonSeq, ulong fileSeq, int swappiness) =>
+        PositiveError(ReadAll(anonSeq, 0, (ulong)swappiness), ReadAll(fileSeq, 1, (ulong)(200 - swappiness))) ? 1 : 0;
+
     /// <summary>Folds the generation that is no longer the oldest into the averages (reset_ctrl_pos with carryover).</summary>
     public void CarryOver(ulong seq, int type)
     {
@@ -137,7 +145,7 @@ internal sealed class TierController
             ref var refaulted = ref _avgRefaulted[type * Tiers + tier];
             ref var total = ref _avgTotal[type * Tiers + tier];
             refaulted = (refaulted + _refaulted[at]) / 2;
-            total = (total + _evicted[at] + (tier > 0 ? _protected[at] : 0)) / 2;
+            total = (total + _evicted[at] + (tier >= _firstProtected ? _protected[at] : 0)) / 2;
         }
 
         if (_history == 1)
@@ -169,8 +177,21 @@ internal sealed class TierController
         var average = type * Tiers + tier;
         return new ControlPosition(
             _avgRefaulted[average] + _refaulted[at],
-            _avgTotal[average] + _evicted[at] + (tier > 0 ? _protected[at] : 0),
+            _avgTotal[average] + _evicted[at] + (tier >= _firstProtected ? _protected[at] : 0),
             gain);
+    }
+
+    /// <summary>All tiers of a type together (read_ctrl_pos with MAX_NR_TIERS, v6.14).</summary>
+    private ControlPosition ReadAll(ulong seq, int type, ulong gain)
+    {
+        var sum = new ControlPosition(0, 0, gain);
+        for (var tier = 0; tier < Tiers; tier++)
+        {
+            var position = Read(seq, type, tier, gain);
+            sum = sum with { Refaulted = sum.Refaulted + position.Refaulted, Total = sum.Total + position.Total };
+        }
+
+        return sum;
     }
 
     private int At(ulong seq, int type, int tier) => ((int)(seq % (ulong)_history) * 2 + type) * Tiers + tier;

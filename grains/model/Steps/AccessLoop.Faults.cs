@@ -142,14 +142,13 @@ internal sealed partial class AccessLoop<TCache>
     {
         var events = _stat.ReclaimsOfCharges;
         var work = _lruvec!.Work;
-        var swappedOut = _stat.Pswpout;
         var start = AccessNs = job.NowNs;
         _cache.BeginFault(vma, index);
         job.NowNs = AccessNs + Costs.FaultNs;
         job.Counts.Faults++;
         if (_stat.ReclaimsOfCharges != events)
         {
-            ChargeReclaim(job, _lruvec.Work - work, _stat.Pswpout - swappedOut);
+            ChargeReclaim(job, _lruvec.Work - work);
         }
 
         if (TryFaultAround(vma, file, index, write))

@@ -32,6 +32,7 @@ internal sealed partial class AccessLoop<TCache>
                 }
 
                 now = job.NowNs + loadNs;
+                untilNs = Math.Min(untilNs, WritebackNs);
             }
 
             job.Latency.Record(now - job.BatchStartNs, 1);
@@ -125,30 +126,27 @@ internal sealed partial class AccessLoop<TCache>
 
         var events = _stat.ReclaimsOfCharges;
         var work = _lruvec?.Work ?? default;
-        var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
+        var (fromAreas, fromZswap) = (_stat.Pswpin, _stat.Zswpin);
         _cache.BeginFault(vma, index);
         var kind = TryFaultAround(vma, null, index, write) ? FaultKind.Minor : _cache.Fault(vma, index, write);
         job.NowNs = AccessNs + Costs.FaultNs;
         job.Counts.Faults++;
-        if (kind != FaultKind.Minor)
+        if (kind == FaultKind.Read)
         {
             job.Counts.Misses++;
             job.Counts.DeviceReads++;
-            var device = kind == FaultKind.Read ? stream.Device : SwapDevice!;
-            job.NowNs += kind == FaultKind.Read ? Costs.MissNs : Costs.SwapInNs;
-            if (kind == FaultKind.SwapIn)
-            {
-                job.Counts.SwapIns++;
-                job.Counts.SwapNs += Costs.SwapInNs;
-            }
-
-            Wait(job, device.Submit(job.NowNs, PageSize));
+            job.NowNs += Costs.MissNs;
+            Wait(job, stream.Device.Submit(job.NowNs, PageSize));
+        }
+        else if (kind != FaultKind.Minor)
+        {
+            ReadSwap(job, kind, vma.FirstFolio + (uint)index, _stat.Pswpin - fromAreas, _stat.Zswpin - fromZswap);
         }
 
         if (_stat.ReclaimsOfCharges != events)
         {
-            ChargeReclaim(job, _lruvec!.Work - work, _stat.Pswpout - swappedOut);
+            ChargeReclaim(job, _lruvec!.Work - work);
         }
 
         if (write && !vma.Anonymous)
@@ -170,7 +168,7 @@ internal sealed partial class AccessLoop<TCache>
         }
 
         Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
-        var until = Writeback.Balance(job.NowNs);
+        var until = Writeback.Balance(page, job.Number, job.NowNs);
         job.Counts.ThrottleNs += until - job.NowNs;
         job.NowNs = until;
     }

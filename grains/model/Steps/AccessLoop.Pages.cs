@@ -47,6 +47,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         _outOfPages = false;
         while (job.NowNs < untilNs && !_outOfPages && job.Counts.Accesses - before < maxAccesses)
         {
+            untilNs = Math.Min(untilNs, WritebackNs);
             var ready = stream.Ready();
             if (ready.IsEmpty)
             {
@@ -94,6 +95,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                 }
 
                 now = job.NowNs;
+                untilNs = Math.Min(untilNs, WritebackNs);
             }
             else
             {
@@ -112,6 +114,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                     }
 
                     now = job.NowNs;
+                    untilNs = Math.Min(untilNs, WritebackNs);
                 }
 
                 previous = page;
@@ -157,6 +160,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                 }
 
                 job.NowNs += job.Plan.ThinkNs;
+                untilNs = Math.Min(untilNs, WritebackNs);
                 continue;
             }
 
@@ -199,6 +203,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
             var deviceBytes = (job.Counts.DeviceReads - readsBefore) * PageSize;
             Complete(job, start, deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes));
             job.NowNs += job.Plan.ThinkNs;
+            untilNs = Math.Min(untilNs, WritebackNs);
         }
 
         return i;
@@ -245,7 +250,6 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
         var events = _stat.ReclaimsOfCharges;
         var work = _lruvec?.Work ?? default;
-        var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
         _cache.BringIn(page, again);
         job.Counts.Misses++;
@@ -253,7 +257,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         job.NowNs = AccessNs + Costs.HitNs + Costs.MissNs;
         if (_stat.ReclaimsOfCharges != events)
         {
-            ChargeReclaim(job, _lruvec!.Work - work, _stat.Pswpout - swappedOut);
+            ChargeReclaim(job, _lruvec!.Work - work);
         }
 
         ReturnToUser(job);
@@ -269,7 +273,6 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
         var events = _stat.ReclaimsOfCharges;
         var work = _lruvec?.Work ?? default;
-        var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
         var missing = !_cache.Write(page);
         job.Counts.Writes++;
@@ -285,13 +288,13 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
         if (_stat.ReclaimsOfCharges != events)
         {
-            ChargeReclaim(job, _lruvec!.Work - work, _stat.Pswpout - swappedOut);
+            ChargeReclaim(job, _lruvec!.Work - work);
         }
 
         if (Writeback is not null)
         {
             Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
-            var until = Writeback.Balance(job.NowNs);
+            var until = Writeback.Balance(page, job.Number, job.NowNs);
             job.Counts.ThrottleNs += until - job.NowNs;
             job.NowNs = until;
         }
@@ -309,39 +312,35 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         }
 
         var work = _lruvec!.Work;
-        var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
         var sleep = memcg.HandleOverHigh();
         job.NowNs = AccessNs;
-        ChargeReclaim(job, _lruvec.Work - work, _stat.Pswpout - swappedOut);
+        ChargeReclaim(job, _lruvec.Work - work);
         Stall(job.NowNs, job.NowNs + sleep);
         job.Counts.HighNs += sleep;
         job.NowNs += sleep;
     }
 
     private bool IsOutOfPages() =>
-        _outOfPages = Memcg is { } memcg && Ceiling < memcg.Charge.Max && memcg.Charge.Usage + MemcgCharge.Batch > Ceiling;
+        _outOfPages = Memcg is { } memcg && Ceiling < memcg.PagesLimit && memcg.PagesHeld + MemcgCharge.Batch > Ceiling;
 
     /// <summary>Round for round: hold the lock to isolate and sort, let go of it to free.</summary>
-    private void ChargeReclaim(Job job, ReclaimWork work, long swappedOut)
+    private void ChargeReclaim(Job job, ReclaimWork work)
     {
         var from = job.NowNs;
         var rounds = Math.Max(1, (work.Isolated + PagesOfRound - 1) / PagesOfRound);
         var locked = work.Isolated * Costs.LruLockScanNs + work.Sorted * Costs.LruLockMoveNs;
-        var free = work.Isolated * Math.Max(0, Costs.ScanNs - Costs.LruLockScanNs) + work.Freed * Costs.EvictNs + work.Agings * Costs.AgeNs
-            + work.PtesWalked * Costs.PteNs;
+        var free = PriceOf(work) - work.Isolated * Costs.LruLockScanNs - work.Sorted * Costs.LruLockMoveNs;
         for (var round = 0L; round < rounds; round++)
         {
             Lock(job, locked * (round + 1) / rounds - locked * round / rounds);
             job.NowNs += free * (round + 1) / rounds - free * round / rounds;
         }
 
-        if (swappedOut > 0)
-        {
-            job.NowNs += swappedOut * Costs.SwapOutNs;
-            job.Counts.SwapNs += swappedOut * Costs.SwapOutNs;
-            SwapDevice!.Submit(job.NowNs, swappedOut * PageSize);
-        }
+        var swapNs = Memcg!.TakeSwapOutNs();
+        job.NowNs += swapNs;
+        job.Counts.SwapNs += swapNs;
+        ForgetReclaimWork();
 
         job.Counts.ReclaimNs += job.NowNs - from;
         Stall(from, job.NowNs);

@@ -206,14 +206,13 @@ internal sealed partial class AccessLoop<TCache>
 
         var events = _stat.ReclaimsOfCharges;
         var work = _lruvec!.Work;
-        var swappedOut = _stat.Pswpout;
         AccessNs = job.NowNs;
         _cache.Insert(page, inFault);
         job.Counts.DeviceReads++;
         job.NowNs = AccessNs + Costs.MissNs;
         if (_stat.ReclaimsOfCharges != events)
         {
-            ChargeReclaim(job, _lruvec.Work - work, _stat.Pswpout - swappedOut);
+            ChargeReclaim(job, _lruvec.Work - work);
         }
 
         LockForMoves(job);

@@ -2,6 +2,7 @@ using Reclaim.Model.Control;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Time;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Model.Steps;
 
@@ -9,7 +10,7 @@ namespace Reclaim.Model.Steps;
 /// Runs the jobs of a container against its page cache: whose turn it is, what the access comes to, what it costs.
 /// <see cref="AccessLoop{TCache}"/>, in a file of its own, is the loop itself, compiled once for each policy.
 /// </summary>
-internal abstract class AccessLoop
+internal abstract partial class AccessLoop
 {
     /// <summary>Interval of the kernel's periodic flush of memcg statistics (FLUSH_TIME).</summary>
     private const long FlushNs = 2_000_000_000;
@@ -64,6 +65,7 @@ internal abstract class AccessLoop
         _turnLeft = before._turnLeft;
         _clockNs = before._clockNs;
         _stalledUntilNs = before._stalledUntilNs;
+        ForgetReclaimWork();
     }
 
     public Job[] Jobs { get; }
@@ -74,7 +76,10 @@ internal abstract class AccessLoop
     protected CostTable Costs { get; }
 
     /// <summary>Writeback, if anything writes.</summary>
-    public Writeback? Writeback { get; init; }
+    public WritebackDomain? Writeback { get; init; }
+
+    /// <summary>Virtual time at which writeback goes on: no job may run past it, whatever it was to run until.</summary>
+    protected long WritebackNs => Writeback?.NextEventNs ?? long.MaxValue;
 
     /// <summary>Its control files; null under a reference policy, which has none.</summary>
     public ControlFiles? Control { get; init; }
@@ -96,9 +101,6 @@ internal abstract class AccessLoop
     /// <summary>Size of each file in pages.</summary>
     protected IReadOnlyList<int> FilePages => _plan.FilePages;
 
-    /// <summary>Where anonymous pages go, if there is swap.</summary>
-    protected Time.Device? SwapDevice => _plan.SwapDevice;
-
     protected LruLock LruLock { get; } = new();
 
     /// <summary>Pages that may be charged in this step; more must wait for the next grant.</summary>
@@ -113,6 +115,7 @@ internal abstract class AccessLoop
         {
             if (_queue.Count == 0)
             {
+                Memcg?.EndSwapWrites(NowNs);
                 return StopReason.Done;
             }
 
@@ -123,6 +126,7 @@ internal abstract class AccessLoop
 
             if (NowNs >= horizonNs)
             {
+                Memcg?.EndSwapWrites(NowNs);
                 return StopReason.Horizon;
             }
 
@@ -135,7 +139,7 @@ internal abstract class AccessLoop
             var made = _plan.Turns ? RunTurn(horizonNs, left) : RunEarliest(horizonNs, left);
             left -= made;
             Observe(made);
-            if (made == 0 && ceiling < (Memcg?.Charge.Max ?? 0) && Memcg!.Charge.Usage + MemcgCharge.Batch > ceiling)
+            if (made == 0 && ceiling < (Memcg?.PagesLimit ?? 0) && Memcg!.PagesHeld + MemcgCharge.Batch > ceiling)
             {
                 return StopReason.Pages;
             }
@@ -145,6 +149,12 @@ internal abstract class AccessLoop
     /// <summary>Reclaim freed nothing: waits for a page under writeback, if there is any.</summary>
     public bool WaitForWriteback()
     {
+        if (Memcg?.WaitForSwapWrite(AccessNs) is { } swapped)
+        {
+            AccessNs = swapped;
+            return true;
+        }
+
         if (Writeback?.WaitForSome(AccessNs) is not { } done)
         {
             return false;
@@ -153,6 +163,9 @@ internal abstract class AccessLoop
         AccessNs = done;
         return true;
     }
+
+    /// <summary>Reclaim met only dirty pages that nobody writes: the flushers are to write them.</summary>
+    public void WakeFlushers() => Writeback?.WakeFlushers(AccessNs);
 
     /// <summary>Reads the beginning of a file ahead (POSIX_FADV_WILLNEED): its pages count for the first workload that uses it.</summary>
     public abstract void WillNeed(int file);
@@ -316,7 +329,7 @@ internal abstract class AccessLoop
     {
         get
         {
-            var next = Writeback is null ? _nextFlushNs : Math.Min(_nextFlushNs, Math.Max(Writeback.NextEventNs, NowNs + 1));
+            var next = Math.Min(_nextFlushNs, WritebackNs);
             return Control is null ? next : Math.Min(next, Control.Schedule.NextNs);
         }
     }
@@ -335,6 +348,7 @@ internal abstract class AccessLoop
         {
             AccessNs = now;
             Control.Carry(access, now);
+            ForgetReclaimWork();
         }
     }
 

@@ -6,7 +6,9 @@ using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Reference;
+using Reclaim.Model.Swap;
 using Reclaim.Model.Workloads;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Model.Steps;
 
@@ -43,7 +45,7 @@ public sealed class Container
         }
 
         FileBase = fileBase;
-        PagesLimit = plan.Controls
+        LargestMax = plan.Controls
             .Where(access => access is { File: ControlFile.MemoryMax, Value: not null })
             .Select(access => MemorySize.TryRead(access.Value!, out var size) ? size : 0)
             .Append(plan.MaxPages).Max();
@@ -109,11 +111,17 @@ public sealed class Container
         }
     }
 
-    /// <summary>Pages of the node it holds now (charged pages, stock included).</summary>
-    public long PagesHeld => Memcg?.Charge.Usage ?? Policy!.Count;
+    /// <summary>Pages of the node it holds now: charged pages, stock included, and the compressed memory of its swap.</summary>
+    public long PagesHeld => Memcg?.PagesHeld ?? Policy!.Count;
 
-    /// <summary>Most pages it can ever hold: the largest memory.max it has by plan.</summary>
-    public long PagesLimit { get; }
+    /// <summary>Pages charged to it: memory.current.</summary>
+    public long PagesCharged => Memcg?.Charge.Usage ?? Policy!.Count;
+
+    /// <summary>Most pages it can ever hold: the largest memory.max it has by plan, and its swap compressed.</summary>
+    public long PagesLimit => LargestMax + (Memcg?.Swap.CompressedLimit ?? 0);
+
+    /// <summary>The largest memory.max it has by plan, in pages.</summary>
+    internal long LargestMax { get; }
 
     public long Accesses => _loop.Jobs.Sum(job => job.Counts.Accesses);
 
@@ -136,6 +144,9 @@ public sealed class Container
     internal ReferencePolicy? Policy { get; private set; }
 
     internal AccessLoop Loop => _loop;
+
+    /// <summary>Page numbers of anonymous memory: the last ones.</summary>
+    private int AnonPages => Plan.HeapPages.Sum(heap => PageCacheTree.LeavesOf(heap) * 64);
 
     /// <summary>The multi-gen LRU, on or off; null if it never was on.</summary>
     internal MultiGenLruvec? MultiGen { get; private set; }
@@ -196,9 +207,9 @@ public sealed class Container
             throw new ArgumentException(problem);
         }
 
-        if (file == ControlFile.MemoryMax && value is not null && MemorySize.TryRead(value, out var pages) && pages > PagesLimit)
+        if (file == ControlFile.MemoryMax && value is not null && MemorySize.TryRead(value, out var pages) && pages > LargestMax)
         {
-            throw new ArgumentException($"{value} is more than the {PagesLimit} pages that the node holds for this cgroup: its largest planned memory.max");
+            throw new ArgumentException($"{value} is more than the {LargestMax} pages that the node holds for this cgroup: its largest planned memory.max");
         }
 
         var at = NowNs + 1;
@@ -229,7 +240,11 @@ public sealed class Container
 
     private AccessLoop UnderKernel(Job[] jobs)
     {
-        var memcg = new MemoryCgroup([.. Plan.FilePages], Plan.MaxPages, Plan.ProcessAnonPages, Plan.ProcessKernelPages, [.. Plan.HeapPages], Plan.SwapPages);
+        var memcg = new MemoryCgroup([.. Plan.FilePages], Plan.MaxPages, Plan.ProcessAnonPages, Plan.ProcessKernelPages, [.. Plan.HeapPages], Plan.SwapPages, SwapAreas())
+        {
+            SwapReadahead = new SwapReadahead(Plan.PageCluster),
+            Zswap = Plan is { Zswap: { } zswap, SwapPages: > 0 } ? new Zswap(zswap, (uint)(Pages - AnonPages), AnonPages) : null,
+        };
         Memcg = memcg;
         foreach (var vma in jobs.SelectMany(job => job.Streams).Select(stream => stream.Vma).OfType<Vma>().Distinct())
         {
@@ -279,9 +294,11 @@ public sealed class Container
         where TPath : struct, ILruvecPath
     {
         // Reclaim that meets only dirty pages waits for the device, and the access that needed the page with it.
-        var writeback = writes ? new Writeback(memcg, Plan.Jobs.Count) : null;
+        var writeback = writes ? new WritebackDomain(memcg, Plan.Jobs.Count, Plan.Dirty, Plan.HostPages, Plan.Kernel.ResolveRules().FlusherShare) : null;
         var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios, path)) { Writeback = writeback, Control = control };
         memcg.WaitForWriteback = loop.WaitForWriteback;
+        memcg.WakeFlushers = loop.WakeFlushers;
+        memcg.Clock = () => loop.ReclaimNs;
         return loop;
     }
 
@@ -308,8 +325,13 @@ public sealed class Container
             : new AccessLoop<KernelCache<ClassicPath>>(_loop, new(memcg, memcg.Folios, new ClassicPath(_classic!)));
         loop.Control!.SwitchesPolicy = false;
         memcg.WaitForWriteback = loop.WaitForWriteback;
+        memcg.WakeFlushers = loop.WakeFlushers;
+        memcg.Clock = () => loop.ReclaimNs;
         return loop;
     }
+
+    private IReadOnlyList<SwapAreaPlan> SwapAreas() => Plan.SwapAreas.Count > 0 || Plan.SwapPages == 0 ? Plan.SwapAreas
+        : [new SwapAreaPlan { Pages = Plan.SwapPages, Device = Plan.SwapDevice!, InNs = Plan.Costs.SwapInNs, OutNs = Plan.Costs.SwapOutNs }];
 
     private AccessLoop<ReferenceCache> UnderReference(Job[] jobs, ReferencePolicy policy)
     {

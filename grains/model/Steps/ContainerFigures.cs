@@ -11,7 +11,7 @@ public sealed class ContainerFigures(Container container)
     private const long PageSize = 4096;
 
     /// <summary>memory.current, bytes.</summary>
-    public long MemoryCurrent => container.PagesHeld * PageSize;
+    public long MemoryCurrent => container.PagesCharged * PageSize;
 
     /// <summary>memory.stat in the kernel's order: bytes for sizes, counts for events.</summary>
     public IReadOnlyList<(string Name, long Value)> MemoryStat
@@ -34,7 +34,10 @@ public sealed class ContainerFigures(Container container)
                 ("kernel", memcg.Kernel.Pages * PageSize),
                 ("pagetables", memcg.Kernel.PageTables * PageSize),
                 ("file_dirty", (writeback?.Dirty ?? 0) * PageSize),
-                ("file_writeback", (writeback?.UnderWriteback ?? 0) * PageSize),
+                ("file_writeback", ((writeback?.UnderWriteback ?? 0) + memcg.Transfers.UnderWriteback) * PageSize),
+                ("zswap", memcg.Zswap?.Bytes ?? 0),
+                ("zswapped", (memcg.Zswap?.Stored ?? 0) * PageSize),
+                ("swapcached", memcg.SwapCached * PageSize),
                 ("inactive_anon", inactiveAnon * PageSize),
                 ("active_anon", activeAnon * PageSize),
                 ("inactive_file", inactiveFile * PageSize),
@@ -50,6 +53,11 @@ public sealed class ContainerFigures(Container container)
                 ("workingset_nodereclaim", stat.WorkingsetNodereclaim),
                 ("pswpin", stat.Pswpin),
                 ("pswpout", stat.Pswpout),
+                ("zswpin", stat.Zswpin),
+                ("zswpout", stat.Zswpout),
+                ("zswpwb", stat.Zswpwb),
+                ("swap_ra", stat.SwapRa),
+                ("swap_ra_hit", stat.SwapRaHit),
                 ("pgscan", stat.Pgscan),
                 ("pgsteal", stat.Pgsteal),
                 ("pgscan_kswapd", 0),

@@ -1,8 +1,10 @@
 using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Readahead;
+using Reclaim.Model.Swap;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Model.Steps;
 
@@ -33,14 +35,29 @@ public sealed record ContainerPlan
     /// <summary>Swap that the cgroup may use, in pages: the smaller of all swap and memory.swap.max; 0: none.</summary>
     public long SwapPages { get; init; }
 
-    /// <summary>What it swaps to; null without swap.</summary>
+    /// <summary>What it swaps to, if that is one area of <see cref="SwapPages"/> at the prices of <see cref="Costs"/>.</summary>
     public Device? SwapDevice { get; init; }
+
+    /// <summary>The areas it swaps to, in the order in which they are turned on, if that is not <see cref="SwapDevice"/>.</summary>
+    public IReadOnlyList<SwapAreaPlan> SwapAreas { get; init; } = [];
+
+    /// <summary>zswap in front of them; null without.</summary>
+    public ZswapPlan? Zswap { get; init; }
+
+    /// <summary>vm.page_cluster: 2 to that power pages are read from swap together at most.</summary>
+    public int PageCluster { get; init; } = 3;
 
     /// <summary>Translations that a CPU caches: a power of two, or 0.</summary>
     public int TlbEntries { get; init; } = 2048;
 
     /// <summary>Pages that a fault of a mapped file maps at most, those that are cached of an aligned group (fault_around_bytes): a power of two up to 512; 1: only its own.</summary>
     public int FaultAroundPages { get; init; } = 1;
+
+    /// <summary>vm.dirty_* of the host, and its pages.</summary>
+    public DirtySysctls Dirty { get; init; } = new();
+
+    /// <summary>Pages of the host, all cgroups together.</summary>
+    public long HostPages { get; init; } = 32L << 18;
 
     /// <summary>Path of the cgroup, and the kernel's internal id: as lru_gen prints them.</summary>
     public string Path { get; init; } = "/";

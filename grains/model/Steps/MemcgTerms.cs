@@ -3,7 +3,7 @@ namespace Reclaim.Model.Steps;
 /// <summary>What a coordinator must know of a memcg before the first step.</summary>
 /// <param name="Path">Path below the cgroup root.</param>
 /// <param name="PagesHeld">Pages its processes hold already; its first step charges them to the node.</param>
-/// <param name="PagesLimit">Most pages it can ever hold: memory.max.</param>
+/// <param name="PagesLimit">Most pages it can ever hold: memory.max, and its swap compressed.</param>
 /// <param name="EndNs">Virtual time at which its last workload ends by itself, or null: with its accesses.</param>
 /// <param name="TotalAccesses">Accesses in all, or null if it ends by time.</param>
 public readonly record struct MemcgTerms(string Path, long PagesHeld, long PagesLimit, long? EndNs, long? TotalAccesses);

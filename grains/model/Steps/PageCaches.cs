@@ -55,6 +55,9 @@ internal enum FaultKind
 
     /// <summary>A page was read from swap.</summary>
     SwapIn,
+
+    /// <summary>A page was in the swap cache, though its read may not have ended.</summary>
+    SwapCache,
 }
 
 /// <summary>A page cache under a kernel policy.</summary>
@@ -103,13 +106,18 @@ internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, FolioTable folio
                 kind = FaultKind.Read;
             }
         }
+        else if (folios.State[page] != 0)
+        {
+            memcg.FaultSwapCache(vma, page, write);
+            kind = FaultKind.SwapCache;
+        }
         else if (folios.Word[page] == 0 && !write)
         {
             vma.Pte[index] = PteFlags.Present | PteFlags.Zero;
             vma.Touch(index, write: false);
             return kind;
         }
-        else if (memcg.FaultAnon(path, page, vma.HasRecency))
+        else if (memcg.FaultAnon(path, vma, page, write))
         {
             memcg.Stat.Pgmajfault++;
             kind = FaultKind.SwapIn;

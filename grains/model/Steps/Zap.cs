@@ -58,8 +58,12 @@ internal readonly struct Zap<TPath>(MemoryCgroup memcg, TPath path)
     public void Free(Vma vma, int index)
     {
         memcg.Lruvec.Drain();
-        memcg.Uncharge(file: 0, Entry(vma, index));
-        vma.Mm.FlushPage(vma.Start + (uint)index);
+        var page = vma.FirstFolio + (uint)index;
+        if (vma.Pte[index] != PteFlags.None || memcg.Folios.State[page] != 0 || memcg.Swap.HasSlot(page))
+        {
+            memcg.Uncharge(file: 0, Entry(vma, index));
+            vma.Mm.FlushPage(vma.Start + (uint)index);
+        }
     }
 
     /// <returns>Pages freed.</returns>

@@ -15,7 +15,6 @@ public sealed class Device
     private readonly PriorityQueue<int, long> _channels = new();
     private readonly long _latencyNs;
     private readonly double _nsPerByte;
-    private readonly int _depth;
     private long _transferFreeNs;
 
     /// <param name="type">Its figures.</param>
@@ -24,11 +23,14 @@ public sealed class Device
         IsMemory = type.LatencyNs == 0 && type.BytesPerSecond == 0;
         _latencyNs = type.LatencyNs;
         _nsPerByte = type.BytesPerSecond == 0 ? 0 : 1e9 / type.BytesPerSecond;
-        _depth = type.QueueDepth;
+        QueueDepth = type.QueueDepth;
     }
 
     /// <summary>Whether requests complete within the call.</summary>
     public bool IsMemory { get; }
+
+    /// <summary>Requests served at the same time.</summary>
+    public int QueueDepth { get; }
 
     /// <summary>Transfers started so far; a device that is memory has none.</summary>
     public long Transfers { get; private set; }
@@ -44,7 +46,7 @@ public sealed class Device
 
         Transfers++;
         var start = nowNs;
-        if (_channels.Count == _depth)
+        if (_channels.Count == QueueDepth)
         {
             _channels.TryDequeue(out _, out var freeNs);
             start = Math.Max(start, freeNs);
@@ -63,6 +65,9 @@ public sealed class Device
 /// <param name="QueueDepth">Requests served at the same time.</param>
 public readonly record struct DeviceType(long LatencyNs, long BytesPerSecond, int QueueDepth)
 {
+    /// <summary>The type whose head moves: a hard disk.</summary>
+    public const string Rotational = "hdd";
+
     /// <summary>Types by name. <c>custom</c> takes its three figures from the scenario.</summary>
     public static IReadOnlyList<string> Names { get; } = ["brd", "nvme", "ssd", "hdd", "custom"];
 

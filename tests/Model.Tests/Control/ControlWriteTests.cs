@@ -79,6 +79,27 @@ public sealed class ControlWriteTests
     }
 
     [Theory]
+    [InlineData("mglru", "v6.14", ControlOutcome.Einval)]
+    [InlineData("mglru", "v6.19", 0)]
+    [InlineData("classic", "v6.19", 0)]
+    public void With_swappiness_max_memory_reclaim_takes_anonymous_memory_only_from_v6_16_on(string policy, string variant, int errno)
+    {
+        // Everything fits until then.
+        ContainerPlan Plan(params ControlAccess[] controls)
+        {
+            var plan = HeapAndCache(controls);
+            return plan with { MaxPages = 5000, Kernel = plan.Kernel with { Policy = policy, Variant = variant } };
+        }
+
+        var late = Plans.Finished(Plan()).NowNs * 3 / 4;
+        var container = Plans.Finished(Plan(new ControlAccess(late, ControlFile.MemoryReclaim, $"{200 * PageSize} swappiness=max")));
+
+        Assert.Equal(errno, new ContainerFigures(container).Controls[^1].Errno);
+        Assert.Equal(errno == 0, Plans.Stat(container, "pswpout") >= 200);
+        Assert.Equal(3000 * PageSize, Plans.Stat(container, "file"));
+    }
+
+    [Theory]
     [InlineData("rest")]
     [InlineData("32")]
     [InlineData("quarter of the rest")]

@@ -97,7 +97,11 @@ public sealed class LruGenWriteTests
             ],
         }) with
         {
-            HeapPages = [300], SwapPages = 1000, SwapDevice = new Device(DeviceType.Of("brd")), MemcgId = 2, Kernel = new KernelChoice { Swappiness = 60 },
+            HeapPages = [300],
+            SwapPages = 1000,
+            SwapDevice = new Device(DeviceType.Of("brd")),
+            MemcgId = 2,
+            Kernel = new KernelChoice { Swappiness = 60 },
         };
         var late = Plans.Finished(Heap()).NowNs - 20_000;
         var outcomes = new ContainerFigures(Plans.Finished(Heap() with

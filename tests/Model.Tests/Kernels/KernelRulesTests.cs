@@ -46,8 +46,9 @@ public class KernelRulesTests
         var rules = new KernelChoice { Variant = variant }.ResolveRules();
         var spelled = new KernelChoice { Variant = "v6.8", Rules = choices }.ResolveRules();
 
-        // What is no rule: the format of the debugfs file and CONFIG_LRU_GEN_STATS.
-        Assert.Equal(rules, spelled with { HistoryGenerations = rules.HistoryGenerations, NewDebugfs = rules.NewDebugfs });
+        // What is no rule: the format of the debugfs file, the commands that it takes, and CONFIG_LRU_GEN_STATS.
+        var format = spelled with { NewDebugfs = rules.NewDebugfs, NewCommands = rules.NewCommands };
+        Assert.Equal(rules, format with { HistoryGenerations = rules.HistoryGenerations });
     }
 
     [Theory]
@@ -55,7 +56,9 @@ public class KernelRulesTests
     [InlineData("v6.12.117", "v6.12.117-unfixed", "insert.coldFile insert.anonOrDirty protect.saturated refault.restoreIf refault.restoreSets")]
     [InlineData("v6.8", "v6.1.192", "refault.countIf activate.counts aging.then lookaround.promotes proactive.portion")]
     [InlineData("v6.7-rc4", "rfc-v4", "refault.restoreIf refault.recent")]
-    [InlineData("v6.8", "v6.12.117", "insert.activeClears sort.dirty lookaround.self proactive.portion proactive.swappiness classic.flush batch.add")]
+    [InlineData("v6.8", "opencloudos", "refault.recent")]
+    [InlineData("v6.14", "v6.19", "scan.batch proactive.swappiness")]
+    [InlineData("v6.8", "v6.12.117", "insert.activeClears sort.dirty flusher.wake lookaround.self proactive.portion proactive.swappiness classic.flush batch.add")]
     public void Two_kernels_differ_in_so_much(string one, string other, string rules)
     {
         var (ofOne, ofOther) = (KernelRules.ChoicesOf(one), KernelRules.ChoicesOf(other));
@@ -71,6 +74,7 @@ public class KernelRulesTests
     [InlineData("protect.saturated", "off")]
     [InlineData("insert.coldFile", "Fixed")]
     [InlineData("aging.wanted", "<4 generations")]
+    [InlineData("type.oldest", "anon ≤ file")]
     public void Spaces_case_and_ways_of_writing_do_not_matter(string rule, string value) => Assert.Null(KernelRules.Problem(rule, value));
 
     [Fact]

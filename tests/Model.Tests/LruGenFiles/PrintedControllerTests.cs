@@ -55,8 +55,8 @@ public class PrintedControllerTests
         var lruvec = cgroup.Mglru;
         var node = Node(LruGenText.Full(lruvec, 1, "/A", 0));
 
-        Assert.Equal(lruvec.Controller.TierThreshold(lruvec.MinSeq(MultiGenLruvec.Anon), MultiGenLruvec.Anon), PrintedController.OfAnon(node)!.Threshold);
-        Assert.Equal(lruvec.Controller.TierThreshold(lruvec.MinSeq(MultiGenLruvec.File), MultiGenLruvec.File), PrintedController.OfFile(node)!.Threshold);
+        Assert.Equal(lruvec.Controller.TierThreshold(lruvec.MinSeq(MultiGenLruvec.Anon), MultiGenLruvec.Anon), PrintedController.OfAnon(node, test.Variant)!.Threshold);
+        Assert.Equal(lruvec.Controller.TierThreshold(lruvec.MinSeq(MultiGenLruvec.File), MultiGenLruvec.File), PrintedController.OfFile(node, test.Variant)!.Threshold);
     });
 
     private static LruGenNode Node(string text) => LruGenDump.Parse(text).Memcgs[0].Nodes[0];

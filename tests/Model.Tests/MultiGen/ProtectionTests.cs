@@ -1,3 +1,4 @@
+using Reclaim.Model.Kernels;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Tests.Memcg;
 using Xunit;
@@ -16,13 +17,16 @@ public class ProtectionTests
     [InlineData(0, new[] { 0, 1, 1, 1, 1, 1 })]
     public void Tier_of_a_page_by_the_number_of_reads(int width, int[] tiers)
     {
-        var state = 0;
-        for (var read = 0; read < tiers.Length; read++)
-        {
-            state = FolioFlags.IncRefs(state, width);
+        Assert.Equal(tiers, TiersOfReads("v6.8", width, tiers.Length));
+    }
 
-            Assert.Equal(tiers[read], FolioFlags.TierOf(FolioFlags.LruRefs(state)));
-        }
+    [Theory]
+    [InlineData(2, new[] { 0, 1, 2, 2, 3, 3 })]
+    [InlineData(1, new[] { 0, 1, 3, 3, 3, 3 })]
+    [InlineData(0, new[] { 0, 3, 3, 3, 3, 3 })]
+    public void Tier_of_a_page_by_the_number_of_reads_in_v6_14(int width, int[] tiers)
+    {
+        Assert.Equal(tiers, TiersOfReads("v6.14", width, tiers.Length));
     }
 
     [Theory]
@@ -31,17 +35,22 @@ public class ProtectionTests
     [InlineData(0)]
     public void Whatever_the_flags_one_more_read_keeps_the_generation_and_stays_within_the_width(int width)
     {
-        for (var state = 1; state < 128; state++)
+        foreach (var variant in KernelChoice.Variants)
         {
-            if ((state & FolioFlags.Refs) >> FolioFlags.RefsShift > (1 << width) - 1)
+            var rules = Rules(variant, width);
+            for (var state = 1; state < 128; state++)
             {
-                continue;
+                if ((state & FolioFlags.Refs) >> FolioFlags.RefsShift > (1 << width) - 1)
+                {
+                    continue;
+                }
+
+                var next = FolioRefs.Read(state, rules);
+
+                Assert.Equal(state & FolioFlags.Gen, next & FolioFlags.Gen);
+                Assert.InRange(FolioRefs.Of(next, rules.Tier), FolioRefs.Of(state, rules.Tier), 1 << width);
+                Assert.InRange(FolioRefs.TierOf(next, rules.Tier), FolioRefs.TierOf(state, rules.Tier), TierController.Tiers - 1);
             }
-
-            var next = FolioFlags.IncRefs(state, width);
-
-            Assert.Equal(state & FolioFlags.Gen, next & FolioFlags.Gen);
-            Assert.InRange(FolioFlags.LruRefs(next), FolioFlags.LruRefs(state), 1 << width);
         }
     }
 
@@ -171,7 +180,7 @@ public class ProtectionTests
         var cgroup = WithPage0Read(4, "v6.8", 2, rules: [("refault.restoreSets", "WS")]);
         cgroup.Shrink(priority: 5);
         cgroup.Read(0);
-        Assert.Equal(1, FolioFlags.LruRefs(cgroup.State[0]));
+        Assert.Equal(1, FolioRefs.Of(cgroup.State[0], TierBasis.Refs));
 
         cgroup.Shrink(priority: 0);
 
@@ -203,7 +212,7 @@ public class ProtectionTests
 
         cgroup.Read(0);
 
-        Assert.Equal(1, FolioFlags.TierOf(FolioFlags.LruRefs(cgroup.State[0])));
+        Assert.Equal(1, FolioRefs.TierOf(cgroup.State[0], TierBasis.Refs));
         Assert.Equal((1ul, 1ul), cgroup.Mglru.Controller.Average(File, 1));
         Assert.Equal(0ul, cgroup.Mglru.Controller.Current(0, File, 0).Refaulted);
         Assert.Equal(0, cgroup.Memcg.Stat.WorkingsetRestoreFile);
@@ -225,13 +234,27 @@ public class ProtectionTests
         Assert.Equal(1, cgroup.Memcg.Stat.WorkingsetRestoreFile);
     }
 
+    private static KernelRuleSet Rules(string variant, int width) => new KernelChoice { Variant = variant, RefsWidth = width }.ResolveRules();
+
+    /// <summary>The tier of a page after its first read, its second, and so on.</summary>
+    private static IEnumerable<int> TiersOfReads(string variant, int width, int reads)
+    {
+        var rules = Rules(variant, width);
+        var state = 0;
+        for (var read = 0; read < reads; read++)
+        {
+            state = FolioRefs.Read(state, rules);
+            yield return FolioRefs.TierOf(state, rules.Tier);
+        }
+    }
+
     /// <summary>100 pages, the first of them read so many times, about to be scanned.</summary>
     private static Cgroup WithPage0Read(int reads, string variant, int width, (string, string)[]? rules = null)
     {
         var cgroup = Cgroup.MultiGen(Unlimited, 1000, variant, width, rules: rules);
         cgroup.Read(Cgroup.Pages(0, 100));
         cgroup.Read(0, reads - 1);
-        if (cgroup.Mglru.Rules.ColdFile == Model.Kernels.ColdFilePlacement.Fixed)
+        if (cgroup.Mglru.Rules.ColdFile == ColdFilePlacement.Fixed)
         {
             cgroup.Shrink(priority: 6);
         }

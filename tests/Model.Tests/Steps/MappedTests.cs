@@ -17,6 +17,9 @@ public sealed class MappedTests
         { "mglru", "v6.7-rc4" },
         { "mglru", "v6.8" },
         { "mglru", "v6.12.117" },
+        { "mglru", "v6.14" },
+        { "mglru", "v6.19" },
+        { "mglru", "opencloudos" },
         { "classic", "v6.1.192" },
         { "classic", "v6.12.117" },
     };
@@ -130,6 +133,7 @@ public sealed class MappedTests
     [InlineData("v6.1.192", "L", "O", "Y", "N", "F", "A")]
     [InlineData("v6.8", "L", "O", "Y", "N", "F", "A")]
     [InlineData("v6.12.117", "t", "", "y", "", "f", "a")]
+    [InlineData("v6.14", "T", "", "Y", "", "F", "A")]
     public void Walks_are_counted_in_lru_gen_full(string variant, params string[] letters)
     {
         var container = Plans.Finished(Mapped("mglru", variant, max: 1500, pages: 2000, [.. Scattered(2000, 20_000, 5)]));

@@ -1,0 +1,51 @@
+namespace Reclaim.Model.Kernels;
+
+/// <summary>Which flags successive reads through file descriptors set (folio_inc_refs, lru_gen_inc_refs).</summary>
+internal enum AccessOrder
+{
+    /// <summary>R, WS, then F.</summary>
+    WorkingsetSecond,
+
+    /// <summary>R, F, and WS when F is full (v6.14).</summary>
+    WorkingsetLast,
+}
+
+/// <summary>What makes the tier of a page, and with it what its shadow keeps (folio_lru_refs, lru_tier_from_refs).</summary>
+internal enum TierBasis
+{
+    /// <summary>refs = F + WS; the shadow's extra bit says whether there were any.</summary>
+    Refs,
+
+    /// <summary>WS is the top tier by itself, else all accesses count; the shadow's extra bit is WS (v6.14).</summary>
+    Workingset,
+}
+
+/// <summary>What is made of an accessed page table entry, in walks, look-arounds and before eviction.</summary>
+internal enum MappedUse
+{
+    /// <summary>The page is promoted at first sight.</summary>
+    FirstSight,
+
+    /// <summary>Only when it was seen used before; pages off the lists keep their accessed bit (v6.14).</summary>
+    SecondSight,
+}
+
+/// <summary>Flags that are cleared when a page is isolated (isolate_folio).</summary>
+internal enum IsolationClears
+{
+    /// <summary>R; and WS and F of a page without R, so that their evidence does not count.</summary>
+    ReferencedAndUnread,
+
+    /// <summary>F of a page without R (v6.14).</summary>
+    UnreadRefs,
+}
+
+/// <summary>Where a page goes that was isolated and could not be freed (the end of evict_folios).</summary>
+internal enum PutBack
+{
+    /// <summary>To the youngest generation, with no flags.</summary>
+    Youngest,
+
+    /// <summary>Where its flags put a page that enters, but never into the oldest generation (v6.14).</summary>
+    Flags,
+}
