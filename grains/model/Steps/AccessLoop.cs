@@ -266,15 +266,10 @@ internal abstract partial class AccessLoop
     private void PassTurn(int from)
     {
         var first = -1;
-        for (var i = 1; i <= Jobs.Length; i++)
+        for (var i = 1; i <= Jobs.Length && (first < 0 || Jobs[first].Plan.StartNs > _clockNs); i++)
         {
             var next = (from + i) % Jobs.Length;
-            if (IsDone(Jobs[next]))
-            {
-                continue;
-            }
-
-            if (first < 0 || Math.Max(Jobs[next].Plan.StartNs, _clockNs) < Math.Max(Jobs[first].Plan.StartNs, _clockNs))
+            if (!IsDone(Jobs[next]) && (first < 0 || Jobs[next].Plan.StartNs < Jobs[first].Plan.StartNs))
             {
                 first = next;
             }

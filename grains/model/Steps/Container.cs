@@ -63,7 +63,7 @@ public sealed class Container
         // A job is a process, or a thread of one that is named; threads that only read and write files share its memory all the same.
         AddressSpace? MemoryOf(JobPlan job)
         {
-            var threads = plan.Jobs.Where(other => other == job || (job.Process >= 0 && other.Process == job.Process));
+            var threads = job.Process < 0 ? [job] : plan.Jobs.Where(other => other.Process == job.Process);
             if (threads.SelectMany(thread => thread.Streams).All(stream => stream.Path == AccessPath.Descriptor))
             {
                 return null;
