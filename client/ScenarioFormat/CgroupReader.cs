@@ -55,7 +55,8 @@ internal static class CgroupReader
         var (zswapLimit, zswapWriteback) = Zswap(reader, site);
         var (anon, kernel) = ProcessMemory(reader);
         var workloads = WorkloadReader.ReadAll(reader, site with { Cgroup = index, CgroupPath = path });
-        var (events, eventMax) = EventReader.ReadAll(reader);
+        var living = workloads.ToBuilder();
+        var (events, eventMax) = EventReader.ReadAll(reader, living);
         var high = reader.Text("memory.high") is null or "max" ? null : reader.Size("memory.high", 0);
         cgroups[index] = new CgroupSpec
         {
@@ -63,7 +64,7 @@ internal static class CgroupReader
             MemoryMax = limit,
             ProcessAnonBytes = anon,
             ProcessKernelBytes = kernel,
-            Workloads = workloads,
+            Workloads = living.ToImmutable(),
             SwapMax = swapLimit,
             ZswapMax = zswapLimit,
             ZswapWriteback = zswapWriteback,

@@ -236,6 +236,11 @@ public static class SpecCheck
             {
                 problems.Add(new SpecProblem($"{key}.events[{i}].{EventFiles.NameOf(item.File)}", problem));
             }
+
+            if (item is { File: EventFile.MemorySwapMax, Value: { } size } && cgroup.SwapMax is { } most && (size == "max" || (long.TryParse(size, out var bytes) && bytes > most)))
+            {
+                problems.Add(new SpecProblem($"{key}.events[{i}].{EventFiles.NameOf(item.File)}", $"is above memory.swap.max, {most} bytes: begin with the largest, an event at 0s can lower it"));
+            }
         }
     }
 

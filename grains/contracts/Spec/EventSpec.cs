@@ -26,6 +26,9 @@ public enum EventFile
     /// <summary>memory.reclaim.</summary>
     MemoryReclaim,
 
+    /// <summary>memory.swap.max.</summary>
+    MemorySwapMax,
+
     /// <summary>vm.swappiness, as far as this cgroup's reclaim goes.</summary>
     Swappiness,
 
@@ -64,6 +67,7 @@ public static class EventFiles
         ("memory.low", EventFile.MemoryLow),
         ("memory.min", EventFile.MemoryMin),
         ("memory.reclaim", EventFile.MemoryReclaim),
+        ("memory.swap.max", EventFile.MemorySwapMax),
         ("vm.swappiness", EventFile.Swappiness),
         ("lru_gen.enabled", EventFile.LruGenEnabled),
         ("lru_gen", EventFile.LruGen),

@@ -18,6 +18,9 @@ public enum ControlFile
     /// <summary>memory.reclaim: a size, and from v6.9 on perhaps <c>swappiness=N</c>. So much is reclaimed now.</summary>
     MemoryReclaim,
 
+    /// <summary>memory.swap.max: a size, or <c>max</c>. Nothing is brought back because of it.</summary>
+    MemorySwapMax,
+
     /// <summary>vm.swappiness: 0 to 200.</summary>
     Swappiness,
 

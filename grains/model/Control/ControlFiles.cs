@@ -46,6 +46,7 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
         ControlFile.MemoryLow => WithSize(text, pages => Memcg.Low = pages),
         ControlFile.MemoryMin => WithSize(text, pages => Memcg.Min = pages),
         ControlFile.MemoryReclaim => WriteReclaim(text),
+        ControlFile.MemorySwapMax => WithSize(text, Memcg.Swap.Restrict),
         ControlFile.Swappiness => WithNumber(text, 0, LruGenCommand.MaxSwappiness, value => Memcg.Lruvec.Swappiness = value),
         ControlFile.LruGenEnabled => WriteEnabled(text),
         ControlFile.LruGen => WriteLruGen(text),
@@ -78,6 +79,8 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
                 return Size(Memcg.Min);
             case ControlFile.MemoryCurrent:
                 return Size(Memcg.Charge.Usage);
+            case ControlFile.MemorySwapMax:
+                return Size(Memcg.Swap.Limit);
             case ControlFile.Swappiness:
                 return Number(Memcg.Lruvec.Swappiness);
             case ControlFile.LruGenEnabled:
@@ -161,6 +164,8 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
         switch (advice)
         {
             case "dontneed":
+                // Written first; what is under way by then stays.
+                container.Loop.Writeback?.WriteOut(file, container.Loop.AccessNs);
                 var first = container.FileBase[file];
                 Memcg.DropPages(first, first + (uint)container.Plan.FilePages[file]);
                 return 0;

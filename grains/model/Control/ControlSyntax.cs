@@ -29,7 +29,7 @@ public static partial class ControlSyntax
                 return !MemorySize.TryRead(text, out var max) ? NoSize(text)
                     : max == long.MaxValue ? "not in this version: a cgroup without a limit"
                     : max < EvictionRound ? $"{text} is less than one round of reclaim, {EvictionRound} pages" : null;
-            case ControlFile.MemoryHigh or ControlFile.MemoryLow or ControlFile.MemoryMin:
+            case ControlFile.MemoryHigh or ControlFile.MemoryLow or ControlFile.MemoryMin or ControlFile.MemorySwapMax:
                 return MemorySize.TryRead(text, out _) ? null : NoSize(text);
             case ControlFile.MemoryReclaim:
                 return TryReadReclaim(text, out _, out var swappiness) is false ? $"'{text}' is not a size, perhaps with {SwappinessKey}0 to {LruGenCommand.MaxSwappiness}"

@@ -212,6 +212,11 @@ public sealed class Container
             throw new ArgumentException($"{value} is more than the {LargestMax} pages that the node holds for this cgroup: its largest planned memory.max");
         }
 
+        if (file == ControlFile.MemorySwapMax && value is not null && MemorySize.TryRead(value, out var slots) && slots > Plan.SwapPages && Memcg!.Swap.CompressedLimit != 0)
+        {
+            throw new ArgumentException($"{value} is more than the {Plan.SwapPages} pages that the node has room for compressed");
+        }
+
         var at = NowNs + 1;
         control.Schedule.Add(new ControlAccess(at, file, value) { Id = id });
         return at;

@@ -24,7 +24,7 @@ internal sealed class SwapSpace
     private readonly uint[] _slots;
     private readonly uint _firstAnon;
     private readonly long _total;
-    private readonly long _limit;
+    private long _limit;
     private SwapArea? _source;
     private int _batchLeft;
 
@@ -49,20 +49,29 @@ internal sealed class SwapSpace
 
         _available = [.. _areas.OrderByDescending(area => area.Plan.Priority)];
         _total = slots;
-        _limit = limit < slots ? limit : long.MaxValue;
         _firstAnon = firstAnon;
         _slots = slots == 0 ? [] : new uint[pages - firstAnon];
-        Pages = Math.Min(slots, limit);
+        Restrict(limit);
         CompressedLimit = SwapAreaPlan.CompressedLimit(areas, Math.Min(Pages, pages - firstAnon));
         HasAsynchronous = Array.Exists(_areas, area => !area.IsSynchronous);
         HasRotational = Array.Exists(_areas, area => area.Plan.Rotational);
+    }
+
+    /// <summary>memory.swap.max in pages; <see cref="long.MaxValue"/> if the areas have no more.</summary>
+    public long Limit => _limit;
+
+    /// <summary>memory.swap.max is written: it holds for slots to be taken, and those in use stay (swap_max_write).</summary>
+    public void Restrict(long limit)
+    {
+        _limit = limit < _total ? limit : long.MaxValue;
+        Pages = Math.Min(_total, limit);
     }
 
     /// <summary>The areas, in the order in which they were turned on.</summary>
     public IReadOnlyList<SwapArea> Areas => _areas;
 
     /// <summary>Slots that may be used.</summary>
-    public long Pages { get; }
+    public long Pages { get; private set; }
 
     /// <summary>Slots in use: memory.swap.current.</summary>
     public long Used { get; private set; }

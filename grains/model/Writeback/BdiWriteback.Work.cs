@@ -61,7 +61,7 @@ internal sealed partial class BdiWriteback
         {
             if (_inode is not null)
             {
-                if (_requests == _maxRequests)
+                if (_requests >= _maxRequests)
                 {
                     return;
                 }
@@ -196,9 +196,25 @@ internal sealed partial class BdiWriteback
             return false;
         }
 
-        domain.StartWriteback(_inode!, first, pages);
         _index = first + (uint)pages;
         _chunkLeft -= pages;
+        Send(_inode!, first, pages, nowNs);
+        return true;
+    }
+
+    /// <summary>Sends all dirty pages of a file to the device, however many requests that takes: somebody asked for it (filemap_fdatawrite_wbc).</summary>
+    public void WriteOut(DirtyInode inode, long nowNs)
+    {
+        for (var (first, pages) = domain.NextToWrite(inode, inode.First, MaxRequestPages); pages != 0;
+            (first, pages) = domain.NextToWrite(inode, first + (uint)pages, MaxRequestPages))
+        {
+            Send(inode, first, pages, nowNs);
+        }
+    }
+
+    private void Send(DirtyInode inode, uint first, int pages, long nowNs)
+    {
+        domain.StartWriteback(inode, first, pages);
         var request = new WriteRequest(this, first, pages);
         var done = Device.Submit(nowNs, (long)pages * PageSize);
         if (done <= nowNs)
@@ -210,8 +226,6 @@ internal sealed partial class BdiWriteback
             _requests++;
             domain.Submitted(request, done);
         }
-
-        return true;
     }
 
     /// <summary>A file's turn is over (requeue_inode).</summary>

@@ -168,6 +168,14 @@ internal sealed partial class WritebackDomain
         FindNextEvent();
     }
 
+    /// <summary>Sends all dirty pages of a file to its device, without waiting for them (__filemap_fdatawrite_range, WB_SYNC_NONE).</summary>
+    public void WriteOut(int file, long nowNs)
+    {
+        var inode = _inodes[file];
+        inode.Flusher?.WriteOut(inode, nowNs);
+        FindNextEvent();
+    }
+
     /// <summary>Waits for the next request under way.</summary>
     /// <returns>When it is done, or null if there is none.</returns>
     public long? WaitForSome(long nowNs)

@@ -65,6 +65,18 @@ public sealed class ControlWriteTests
         Assert.Equal(0, Plans.Stat(Plans.Finished(HeapAndCache(new ControlAccess(0, ControlFile.Swappiness, "0"))), "pswpout"));
     }
 
+    [Fact]
+    public void A_lower_memory_swap_max_ends_swapping_and_brings_nothing_back()
+    {
+        var ended = Plans.Finished(HeapAndCache(Pages(5_000_000, ControlFile.MemorySwapMax, 0), new ControlAccess(5_000_000, ControlFile.MemorySwapMax, null), new ControlAccess(5_000_000, ControlFile.MemoryStat, null)));
+        var outcomes = new ContainerFigures(ended).Controls;
+        var before = long.Parse(outcomes[2].Text!.Split('\n').Single(line => line.StartsWith("pswpout ", StringComparison.Ordinal))[8..], null);
+
+        Assert.Equal("0\n", outcomes[1].Text);
+        Assert.True(before > 0);
+        Assert.Equal(before, Plans.Stat(ended, "pswpout"));
+    }
+
     [Theory]
     [InlineData("v6.8", ControlOutcome.Einval)]
     [InlineData("v6.12.117", 0)]
@@ -152,6 +164,19 @@ public sealed class ControlWriteTests
 
         Assert.Equal(320 + 2, figures.Residency(0).Resident);
         Assert.Equal(3 + 319, figures.Workload(0).DeviceReads);
+    }
+
+    [Theory]
+    [InlineData("brd", 1)]
+    [InlineData("ssd", 300)]
+    public void What_is_dirty_is_written_before_it_is_dropped_and_stays_if_that_takes_time(string device, long most)
+    {
+        var writer = Plans.Writing(0, new Device(DeviceType.Of(device)), [.. Enumerable.Range(0, 1000).Select(i => (uint)Math.Min(i, 299))]);
+        static ContainerPlan Plan(JobPlan writer) => Plans.Of(4000, 300, writer) with { FileNames = ["a"] };
+        var container = Plans.Finished(Plan(writer) with { Controls = [new ControlAccess(4_000_000, ControlFile.PosixFadvise, "dontneed a")] });
+
+        Assert.True(new ContainerFigures(container).Workload(0).DeviceWrites >= 299);
+        Assert.InRange(new ContainerFigures(container).Residency(0).Resident, 1, most);
     }
 
     [Theory]
