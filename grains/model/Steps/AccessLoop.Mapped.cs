@@ -36,7 +36,14 @@ internal sealed partial class AccessLoop<TCache>
             }
 
             job.Latency.Record(now - job.BatchStartNs, 1);
-            job.BatchStartNs = now += job.Plan.ThinkNs;
+            if (job.Plan.ThinkNs != 0)
+            {
+                job.NowNs = now;
+                job.SleepUntil(now + job.Plan.ThinkNs, ref job.Counts.ThinkNs);
+                now = job.NowNs;
+            }
+
+            job.BatchStartNs = now;
         }
 
         job.NowNs = now;
@@ -86,7 +93,8 @@ internal sealed partial class AccessLoop<TCache>
         job.NowNs += Costs.LoadNs;
         LockForMoves(job);
         job.Latency.Record(job.NowNs - job.BatchStartNs, 1);
-        job.BatchStartNs = job.NowNs += job.Plan.ThinkNs;
+        job.SleepUntil(job.NowNs + job.Plan.ThinkNs, ref job.Counts.ThinkNs);
+        job.BatchStartNs = job.NowNs;
         job.Counts.Accesses++;
         job.Counts.Requests++;
         job.Counts.Loads++;
@@ -168,14 +176,8 @@ internal sealed partial class AccessLoop<TCache>
         }
 
         Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
-        var until = Writeback.Balance(page, job.Number, job.NowNs);
-        job.Counts.ThrottleNs += until - job.NowNs;
-        job.NowNs = until;
+        job.SleepUntil(Writeback.Balance(page, job.Number, job.NowNs), ref job.Counts.ThrottleNs);
     }
 
-    private static void Wait(Job job, long doneNs)
-    {
-        job.Counts.DeviceWaitNs += doneNs - job.NowNs;
-        job.NowNs = doneNs;
-    }
+    private static void Wait(Job job, long doneNs) => job.SleepUntil(doneNs, ref job.Counts.DeviceWaitNs);
 }

@@ -159,7 +159,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                     return i;
                 }
 
-                job.NowNs += job.Plan.ThinkNs;
+                job.SleepUntil(job.NowNs + job.Plan.ThinkNs, ref job.Counts.ThinkNs);
                 untilNs = Math.Min(untilNs, WritebackNs);
                 continue;
             }
@@ -202,7 +202,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
             job.Counts.Requests++;
             var deviceBytes = (job.Counts.DeviceReads - readsBefore) * PageSize;
             Complete(job, start, deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes));
-            job.NowNs += job.Plan.ThinkNs;
+            job.SleepUntil(job.NowNs + job.Plan.ThinkNs, ref job.Counts.ThinkNs);
             untilNs = Math.Min(untilNs, WritebackNs);
         }
 
@@ -220,8 +220,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
         if (job.Plan.Depth == 1)
         {
-            job.Counts.DeviceWaitNs += done - job.NowNs;
-            job.NowNs = done;
+            job.SleepUntil(done, ref job.Counts.DeviceWaitNs);
             return;
         }
 
@@ -233,8 +232,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
         for (var reaped = 0; reaped < job.Plan.BatchComplete && job.InFlight.TryDequeue(out var earliest, out _); reaped++)
         {
-            job.Counts.DeviceWaitNs += Math.Max(0, earliest - job.NowNs);
-            job.NowNs = Math.Max(job.NowNs, earliest);
+            job.SleepUntil(earliest, ref job.Counts.DeviceWaitNs);
         }
     }
 
@@ -294,9 +292,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         if (Writeback is not null)
         {
             Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
-            var until = Writeback.Balance(page, job.Number, job.NowNs);
-            job.Counts.ThrottleNs += until - job.NowNs;
-            job.NowNs = until;
+            job.SleepUntil(Writeback.Balance(page, job.Number, job.NowNs), ref job.Counts.ThrottleNs);
         }
 
         ReturnToUser(job);
@@ -317,8 +313,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         job.NowNs = AccessNs;
         ChargeReclaim(job, _lruvec.Work - work);
         Stall(job.NowNs, job.NowNs + sleep);
-        job.Counts.HighNs += sleep;
-        job.NowNs += sleep;
+        job.SleepUntil(job.NowNs + sleep, ref job.Counts.HighNs);
     }
 
     private bool IsOutOfPages() =>

@@ -246,8 +246,7 @@ internal sealed partial class AccessLoop<TCache>
         file.DoneNs = Math.Max(file.DoneNs, doneNs);
         if (job.Plan.Depth == 1 && doneNs > job.NowNs)
         {
-            job.Counts.DeviceWaitNs += doneNs - job.NowNs;
-            job.NowNs = doneNs;
+            job.SleepUntil(doneNs, ref job.Counts.DeviceWaitNs);
         }
     }
 

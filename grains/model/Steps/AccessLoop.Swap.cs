@@ -50,10 +50,6 @@ internal abstract partial class AccessLoop
         }
 
         var done = memcg.Transfers.UpToDateNs(page);
-        if (done > job.NowNs)
-        {
-            job.Counts.DeviceWaitNs += done - job.NowNs;
-            job.NowNs = done;
-        }
+        job.SleepUntil(done, ref job.Counts.DeviceWaitNs);
     }
 }

@@ -194,7 +194,7 @@ internal abstract partial class AccessLoop
             if (_cpuFreeNs[cpu] > job.NowNs)
             {
                 job.NowNs = _cpuFreeNs[cpu];
-                _queue.AdvanceFirst(job.NowNs);
+                _queue.DelayFirst(job.NowNs);
                 return 0;
             }
         }
@@ -202,7 +202,7 @@ internal abstract partial class AccessLoop
         var made = RunJob(job, Math.Min(horizonNs, _queue.FirstMayRunUntil), maxAccesses);
         if (cpu >= 0)
         {
-            _cpuFreeNs[cpu] = job.NowNs;
+            _cpuFreeNs[cpu] = job.CpuFreeNs;
         }
 
         if (IsDone(job))

@@ -9,6 +9,8 @@ internal sealed class Job
 {
     private int _stream;
     private int _rotationLeft;
+    private long _asleepNs;
+    private long _awakeNs = -1;
 
     /// <param name="plan">What it does.</param>
     /// <param name="fileBase">Page number of each file's first page.</param>
@@ -101,6 +103,28 @@ internal sealed class Job
         Ended = true;
     }
 
+    /// <summary>Lets go of the CPU until then: waits, or is made to wait.</summary>
+    /// <param name="untilNs">Virtual time.</param>
+    /// <param name="counter">What the time counts as.</param>
+    public void SleepUntil(long untilNs, ref long counter)
+    {
+        if (untilNs <= NowNs)
+        {
+            return;
+        }
+
+        if (NowNs != _awakeNs)
+        {
+            _asleepNs = NowNs;
+        }
+
+        counter += untilNs - NowNs;
+        NowNs = _awakeNs = untilNs;
+    }
+
+    /// <summary>Virtual time from which on its CPU is free for others: now, or since it fell asleep.</summary>
+    public long CpuFreeNs => NowNs == _awakeNs ? _asleepNs : NowNs;
+
     /// <summary>Ends the ramp if it is over.</summary>
     public void PassRamp()
     {
@@ -143,6 +167,9 @@ internal struct JobCounts
     /// <summary>Slept for having charged above memory.high.</summary>
     public long HighNs;
 
+    /// <summary>Time between requests.</summary>
+    public long ThinkNs;
+
     public void Add(JobCounts other)
     {
         Requests += other.Requests;
@@ -160,6 +187,7 @@ internal struct JobCounts
         DeviceWaitNs += other.DeviceWaitNs;
         ThrottleNs += other.ThrottleNs;
         HighNs += other.HighNs;
+        ThinkNs += other.ThinkNs;
     }
 }
 

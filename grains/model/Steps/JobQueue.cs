@@ -1,9 +1,13 @@
 namespace Reclaim.Model.Steps;
 
-/// <summary>Jobs by their clocks: a binary heap of job numbers, earliest clock first, lower number first among equals.</summary>
+/// <summary>
+/// Jobs by their clocks: a binary heap of job numbers, earliest clock first; among equals the one that has waited longest for a CPU,
+/// then the lower number.
+/// </summary>
 internal sealed class JobQueue(int capacity)
 {
     private readonly long[] _clocks = new long[capacity];
+    private readonly long[] _ready = new long[capacity];
     private readonly int[] _jobs = new int[capacity];
     private int _count;
 
@@ -26,7 +30,10 @@ internal sealed class JobQueue(int capacity)
             }
 
             var second = _count > 2 && Before(2, 1) ? 2 : 1;
-            return _clocks[second] + (_jobs[0] < _jobs[second] ? 1 : 0);
+
+            // At the other's time it is first if it is so now, or if it then would be: having just come to want a CPU.
+            var mayAtThatTime = _clocks[0] == _clocks[second] || (_jobs[0] < _jobs[second] && _ready[second] == _clocks[second]);
+            return _clocks[second] + (mayAtThatTime ? 1 : 0);
         }
     }
 
@@ -34,7 +41,7 @@ internal sealed class JobQueue(int capacity)
     {
         var at = _count++;
         _jobs[at] = job;
-        _clocks[at] = clock;
+        _clocks[at] = _ready[at] = clock;
         while (at > 0 && Before(at, (at - 1) / 2))
         {
             Swap(at, (at - 1) / 2);
@@ -45,6 +52,17 @@ internal sealed class JobQueue(int capacity)
     /// <summary>Sets the clock of the first job, and finds the next.</summary>
     public void AdvanceFirst(long clock)
     {
+        // One that got nowhere, for want of pages perhaps, keeps its place.
+        if (clock != _clocks[0])
+        {
+            _clocks[0] = _ready[0] = clock;
+            SiftDown();
+        }
+    }
+
+    /// <summary>The first job waits for a CPU until then; it goes before those that come to want one later.</summary>
+    public void DelayFirst(long clock)
+    {
         _clocks[0] = clock;
         SiftDown();
     }
@@ -54,6 +72,7 @@ internal sealed class JobQueue(int capacity)
         _count--;
         _jobs[0] = _jobs[_count];
         _clocks[0] = _clocks[_count];
+        _ready[0] = _ready[_count];
         SiftDown();
     }
 
@@ -82,11 +101,15 @@ internal sealed class JobQueue(int capacity)
         }
     }
 
-    private bool Before(int a, int b) => _clocks[a] < _clocks[b] || (_clocks[a] == _clocks[b] && _jobs[a] < _jobs[b]);
+    private bool Before(int a, int b) =>
+        _clocks[a] != _clocks[b] ? _clocks[a] < _clocks[b]
+        : _ready[a] != _ready[b] ? _ready[a] < _ready[b]
+        : _jobs[a] < _jobs[b];
 
     private void Swap(int a, int b)
     {
         (_clocks[a], _clocks[b]) = (_clocks[b], _clocks[a]);
+        (_ready[a], _ready[b]) = (_ready[b], _ready[a]);
         (_jobs[a], _jobs[b]) = (_jobs[b], _jobs[a]);
     }
 }

@@ -68,7 +68,7 @@ public sealed class ControlWriteTests
     [Fact]
     public void A_lower_memory_swap_max_ends_swapping_and_brings_nothing_back()
     {
-        var ended = Plans.Finished(HeapAndCache(Pages(5_000_000, ControlFile.MemorySwapMax, 0), new ControlAccess(5_000_000, ControlFile.MemorySwapMax, null), new ControlAccess(5_000_000, ControlFile.MemoryStat, null)));
+        var ended = Plans.Finished(HeapAndCache(Pages(20_000_000, ControlFile.MemorySwapMax, 0), new ControlAccess(20_000_000, ControlFile.MemorySwapMax, null), new ControlAccess(20_000_000, ControlFile.MemoryStat, null)));
         var outcomes = new ContainerFigures(ended).Controls;
         var before = long.Parse(outcomes[2].Text!.Split('\n').Single(line => line.StartsWith("pswpout ", StringComparison.Ordinal))[8..], null);
 
@@ -82,7 +82,7 @@ public sealed class ControlWriteTests
     [InlineData("v6.12.117", 0)]
     public void Memory_reclaim_takes_a_swappiness_of_its_own_from_v6_9_on(string variant, int errno)
     {
-        var write = new ControlAccess(5_000_000, ControlFile.MemoryReclaim, $"{200 * PageSize} swappiness=0");
+        var write = new ControlAccess(20_000_000, ControlFile.MemoryReclaim, $"{200 * PageSize} swappiness=0");
         var plan = HeapAndCache(new ControlAccess(0, ControlFile.Swappiness, "0"), write with { Value = $"{200 * PageSize} swappiness=200" });
         var container = Plans.Finished(plan with { Kernel = plan.Kernel with { Variant = variant } });
 

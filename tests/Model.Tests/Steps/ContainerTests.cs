@@ -203,4 +203,26 @@ public class ContainerTests
 
         return [.. trace];
     }
+
+    [Fact]
+    public void Jobs_that_want_one_CPU_share_it_alike()
+    {
+        var jobs = Enumerable.Range(0, 3).Select(job => Plans.Reading(job, [.. Enumerable.Range(0, 1000).Select(i => (uint)(i % 32))]) with { EndNs = 1_000_000 });
+        var figures = new ContainerFigures(Plans.Finished(Plans.Of(1000, 64, [.. jobs]) with { Cpus = 1 }));
+
+        var accesses = Enumerable.Range(0, 3).Select(job => figures.Job(job).Accesses).ToArray();
+        Assert.True(accesses.Max() - accesses.Min() <= accesses.Max() / 4, string.Join(" ", accesses));
+    }
+
+    [Fact]
+    public void Who_waits_for_a_device_lets_others_have_the_CPU()
+    {
+        var disk = new Device(DeviceType.Of("hdd"));
+        var waiting = Plans.Reading(0, disk, [.. Enumerable.Range(0, 20).Select(i => (uint)i)]);
+        var computing = Plans.Reading(1, [.. Enumerable.Range(0, 20000).Select(i => (uint)(32 + i % 16))]) with { EndNs = 60_000_000 };
+        var alone = new ContainerFigures(Plans.Finished(Plans.Of(1000, 64, Plans.Reading(0, [.. Enumerable.Range(0, 20000).Select(i => (uint)(32 + i % 16))]) with { EndNs = 60_000_000 })));
+        var together = new ContainerFigures(Plans.Finished(Plans.Of(1000, 64, waiting, computing) with { Cpus = 1 }));
+
+        Assert.True(together.Job(1).Accesses > alone.Job(0).Accesses * 9 / 10);
+    }
 }

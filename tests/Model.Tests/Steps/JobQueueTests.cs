@@ -63,4 +63,19 @@ public class JobQueueTests
         queue.Add(0, 10);
         Assert.Equal(long.MaxValue, queue.FirstMayRunUntil);
     }
+
+    [Fact]
+    public void Who_has_waited_for_a_CPU_goes_before_who_comes_to_want_one()
+    {
+        var queue = new JobQueue(2);
+        queue.Add(0, 0);
+        queue.Add(1, 0);
+
+        queue.AdvanceFirst(3);
+        queue.DelayFirst(3);
+        Assert.Equal(1, queue.First);
+        queue.AdvanceFirst(6);
+        queue.DelayFirst(6);
+        Assert.Equal(0, queue.First);
+    }
 }
