@@ -162,7 +162,26 @@ public static class SpecCheck
     private static void Cgroup(RunSpec spec, int host, int cgroup, string key, ImmutableArray<SpecProblem>.Builder problems)
     {
         var cgroupSpec = spec.Hosts[host].Cgroups[cgroup];
-        if (cgroupSpec.MemoryMax is not { } max)
+        if (SharedLimits.LimitAbove(spec.Hosts[host], cgroupSpec.Path) is { } above)
+        {
+            if (spec.Kernel.Policy != KernelChoice.MultiGen)
+            {
+                problems.Add(new SpecProblem($"{key}.memory.max", $"not in this version: a limit above it that others share, under policy {spec.Kernel.Policy}"));
+                return;
+            }
+
+            if (spec.Hosts[host].Swap.Any(area => area.Type == "zram") || spec.Hosts[host].Zswap is not null)
+            {
+                problems.Add(new SpecProblem($"{key}.memory.max", "not in this version: a limit above it that others share, with compressed swap"));
+                return;
+            }
+        }
+        else
+        {
+            above = long.MaxValue;
+        }
+
+        if ((cgroupSpec.MemoryMax ?? (above == long.MaxValue ? null : above)) is not { } max)
         {
             problems.Add(new SpecProblem($"{key}.memory.max", "is missing: reclaim by the whole machine is not in this version"));
             return;

@@ -7,15 +7,41 @@ namespace Reclaim.Grains;
 /// <summary>The step protocol between the model's own words and the messages that carry them.</summary>
 internal static class StepMapping
 {
-    public static StepGrant ToMessage(this Grant grant, StepId id) => new(id, grant.HorizonNs, grant.Pages, grant.MaxAccesses);
+    public static StepGrant ToMessage(this Grant grant, StepId id) => new(id, grant.HorizonNs, grant.Pages, grant.MaxAccesses)
+    {
+        Shared = grant.Shared is { } shared
+            ? new SharedStepGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock, shared.DropStock)
+            : null,
+    };
 
-    public static Grant ToModel(this StepGrant grant) => new(grant.HorizonNs, grant.Pages, grant.MaxAccesses);
+    public static Grant ToModel(this StepGrant grant) => new(grant.HorizonNs, grant.Pages, grant.MaxAccesses)
+    {
+        Shared = grant.Shared is { } shared
+            ? new SharedGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock, shared.DropStock)
+            : null,
+    };
+
+    public static ShrinkStep ToMessage(this ShrinkOrder order, StepId id) => new(id, order.Priority, order.NowNs);
+
+    public static ShrinkOrder ToModel(this ShrinkStep order) => new(order.Priority, order.NowNs);
+
+    public static ShrunkReport ToMessage(this ShrinkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs);
+
+    public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs);
 
     public static StepReport ToMessage(this Report report, StepId id) => new(
-        id, ToMessage(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed);
+        id, ToMessage(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
+    {
+        Stock = report.Stock,
+        Refilled = report.Refilled,
+    };
 
     public static Report ToModel(this StepReport report) => new(
-        ToModel(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed);
+        ToModel(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
+    {
+        Stock = report.Stock,
+        Refilled = report.Refilled,
+    };
 
     public static MemcgOutline ToMessage(this MemcgTerms terms) => new(terms.PagesHeld, terms.PagesLimit, terms.EndNs, terms.TotalAccesses);
 
@@ -30,6 +56,7 @@ internal static class StepMapping
         StopReason.Accesses => StepStop.Accesses,
         StopReason.Pages => StepStop.Pages,
         StopReason.Done => StepStop.Done,
+        StopReason.Round => StepStop.Round,
         _ => throw new ArgumentOutOfRangeException(nameof(stop), stop, "unknown reason"),
     };
 
@@ -39,6 +66,7 @@ internal static class StepMapping
         StepStop.Accesses => StopReason.Accesses,
         StepStop.Pages => StopReason.Pages,
         StepStop.Done => StopReason.Done,
+        StepStop.Round => StopReason.Round,
         _ => throw new ArgumentOutOfRangeException(nameof(stop), stop, "unknown reason"),
     };
 }

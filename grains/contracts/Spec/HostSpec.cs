@@ -43,6 +43,9 @@ public sealed record HostSpec
     /// <summary>zswap in front of the swap areas; null: off.</summary>
     [Id(12)] public ZswapSpec? Zswap { get; init; }
 
+    /// <summary>Cgroups with limits of their own that have others below them, parents before children.</summary>
+    [Id(20)] public ImmutableArray<GroupSpec> Groups { get; init; } = [];
+
     /// <summary>How much may be dirty, and for how long.</summary>
     [Id(15)] public DirtySpec Dirty { get; init; } = new();
 }

@@ -196,6 +196,17 @@ internal sealed partial class MemoryCgroup
         return sc.NrReclaimed;
     }
 
+    /// <summary>Reclaims on behalf of a limit above, once, at one priority.</summary>
+    /// <returns>Pages freed.</returns>
+    public long ShrinkFor(int priority)
+    {
+        var sc = new ScanControl { NrToReclaim = ScanControl.SwapClusterMax, Priority = priority };
+        EndSwapWrites();
+        Lruvec.Shrink(ref sc);
+        _shadowShrinker.Shrink(this, priority);
+        return sc.NrReclaimed;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ChargePage()
     {
@@ -208,7 +219,19 @@ internal sealed partial class MemoryCgroup
     private void ChargeBatch()
     {
         var usage = Charge.Usage;
-        NoteHigh(Charge.TryCharge(single: false) ? (int)(Charge.Usage - usage) : ReclaimAndCharge());
+        if (Charge.TryCharge(single: false))
+        {
+            NoteHigh((int)(Charge.Usage - usage));
+        }
+        else if (Charge.IsAtCeiling)
+        {
+            // The second page of an access whose first one still had room above: reclaim for that limit follows the access.
+            Charge.Force();
+        }
+        else
+        {
+            NoteHigh(ReclaimAndCharge());
+        }
     }
 
     private void ChargeNodes(int nodes)

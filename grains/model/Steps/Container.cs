@@ -166,15 +166,21 @@ public sealed class Container
     /// <param name="pages">Pages it may take from the node beyond <see cref="PagesHeld"/>.</param>
     /// <param name="maxAccesses">Accesses after which to stop.</param>
     /// <exception cref="MemcgOutOfMemoryException">Nothing is left to reclaim.</exception>
-    public StopReason Run(long horizonNs, long pages, long maxAccesses)
+    public StopReason Run(long horizonNs, long pages, long maxAccesses) => Run(new Grant(horizonNs, pages, maxAccesses));
+
+    /// <summary>Runs as granted.</summary>
+    /// <exception cref="MemcgOutOfMemoryException">Nothing is left to reclaim.</exception>
+    public StopReason Run(in Grant grant)
     {
+        var (horizonNs, pages, maxAccesses) = grant;
         if (_whenFed is { } build)
         {
             _loop = build();
             _whenFed = null;
         }
 
-        var ceiling = PagesHeld + pages;
+        _loop.Share(grant.Shared, pages);
+        var ceiling = grant.Shared is null ? PagesHeld + pages : long.MaxValue;
         for (var before = Accesses; ;)
         {
             if (_loop.Run(horizonNs, ceiling, maxAccesses - (Accesses - before)) is { } stop)
@@ -185,6 +191,16 @@ public sealed class Container
             _loop = SwitchPolicy();
         }
     }
+
+    /// <summary>Pages in its stock.</summary>
+    public int Stock => Memcg?.Charge.Stock ?? 0;
+
+    /// <summary>Whether it has filled its stock since this was last asked.</summary>
+    public bool TakeRefilled() => Memcg?.Charge.TakeRefilled() ?? false;
+
+    /// <summary>Reclaims on behalf of a limit above it.</summary>
+    /// <returns>Pages freed, and the CPU time that took.</returns>
+    public (long Freed, long CostNs) Shrink(int priority, long nowNs) => _loop.ShrinkFor(priority, nowNs);
 
     /// <summary>Whether all its workloads have ended.</summary>
     public bool Done => _loop.Done;

@@ -10,4 +10,23 @@ namespace Reclaim.Model.Steps;
 /// <param name="Scanned">Pages that reclaim looked at.</param>
 /// <param name="Reclaimed">Pages that reclaim freed.</param>
 public readonly record struct Report(
-    StopReason Stop, long NowNs, long PagesTaken, long Accesses, long Misses, long Refaults, long Scanned, long Reclaimed);
+    StopReason Stop, long NowNs, long PagesTaken, long Accesses, long Misses, long Refaults, long Scanned, long Reclaimed)
+{
+    /// <summary>Pages in its stock.</summary>
+    public int Stock { get; init; }
+
+    /// <summary>Whether it has filled its stock, and with that taken it from whoever had it.</summary>
+    public bool Refilled { get; init; }
+}
+
+/// <summary>An order to reclaim on behalf of a limit that is shared (shrink_lruvec and shrink_slab of one memcg at one priority).</summary>
+/// <param name="Priority">12 down to 0.</param>
+/// <param name="NowNs">Virtual time it is.</param>
+public readonly record struct ShrinkOrder(int Priority, long NowNs);
+
+/// <summary>What an order came to.</summary>
+/// <param name="PagesTaken">Pages given back, negative.</param>
+/// <param name="Scanned">Pages looked at.</param>
+/// <param name="Freed">Pages freed.</param>
+/// <param name="CostNs">CPU time it took.</param>
+public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long Freed, long CostNs);

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Reclaim.Contracts.Spec;
+using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Steps;
+
+namespace Reclaim.Grains;
+
+/// <summary>Finds the cgroups of a host that share limits.</summary>
+internal static class SharedLimits
+{
+    private const long PageBytes = 4096;
+
+    /// <summary>By their clocks: how far one of the memcgs that share a limit may run ahead of the next, nanoseconds.</summary>
+    private const long QuantumNs = 100_000;
+
+    /// <summary>One domain for each cgroup with a limit and others below it that has no such cgroup above it.</summary>
+    public static ImmutableArray<SharedDomain> Domains(RunSpec spec, int host, ImmutableArray<MemcgTerms> terms)
+    {
+        var hostSpec = spec.Hosts[host];
+        return [.. hostSpec.Groups.Where(group => group.MemoryMax is not null && !hostSpec.Groups.Any(above => above.MemoryMax is not null && IsBelow(group.Path, above.Path)))
+            .Select(root => Domain(spec, hostSpec, root, terms))];
+    }
+
+    /// <summary>The least memory.max above a cgroup, bytes; null without one.</summary>
+    public static long? LimitAbove(HostSpec host, string path)
+    {
+        var limits = host.Groups.Where(group => IsBelow(path, group.Path) && group.MemoryMax is not null).Select(group => group.MemoryMax).ToList();
+        return limits.Count == 0 ? null : limits.Min();
+    }
+
+    private static SharedDomain Domain(RunSpec spec, HostSpec host, GroupSpec root, ImmutableArray<MemcgTerms> terms)
+    {
+        var tree = new MemcgTree();
+        var members = new List<int>();
+        var nodes = new List<(string Path, int Index)>();
+
+        // In the order of the scenario, parents first: groups and containers merged by where they stand.
+        foreach (var group in host.Groups.Where(group => group.Path == root.Path || IsBelow(group.Path, root.Path)))
+        {
+            nodes.Add((group.Path, tree.Add(group.Path, ParentOf(nodes, group.Path), Limits(group.MemoryMax, group.MemoryLow, group.MemoryMin))));
+            for (var i = 0; i < host.Cgroups.Length; i++)
+            {
+                var cgroup = host.Cgroups[i];
+                if (ParentPath(host, cgroup.Path) == group.Path)
+                {
+                    var node = tree.Add(cgroup.Path, nodes[^1].Index, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin), i);
+                    tree.Charge(node, terms[i].PagesHeld);
+                    members.Add(i);
+                }
+            }
+        }
+
+        members.Sort();
+        return new SharedDomain(tree, members, ContainerFactory.Choice(spec.Kernel), host.Schedule == TurnSchedule.Turns, QuantumNs, spec.DurationNs ?? long.MaxValue);
+    }
+
+    private static int ParentOf(List<(string Path, int Index)> nodes, string path) =>
+        nodes.Where(node => IsBelow(path, node.Path)).OrderBy(node => node.Path.Length).Select(node => node.Index).LastOrDefault(-1);
+
+    /// <summary>The nearest group above a cgroup.</summary>
+    private static string? ParentPath(HostSpec host, string path) =>
+        host.Groups.Where(group => IsBelow(path, group.Path)).OrderBy(group => group.Path.Length).LastOrDefault()?.Path;
+
+    private static MemcgLimits Limits(long? max, long low, long min) => new(max / PageBytes ?? long.MaxValue, Pages(low), Pages(min));
+
+    private static long Pages(long bytes) => bytes == long.MaxValue ? long.MaxValue : bytes / PageBytes;
+
+    private static bool IsBelow(string path, string above) => path.StartsWith(above + "/", StringComparison.Ordinal);
+}
