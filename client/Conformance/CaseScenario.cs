@@ -104,11 +104,6 @@ internal static class CaseScenario
             return $"{shared} of a common parent is not in this version";
         }
 
-        if (truth.Parent.Count > 0 && truth.Kernel.Policy != "mglru")
-        {
-            return $"a limit of a common parent is not in this version under policy {truth.Kernel.Policy}";
-        }
-
         foreach (var (name, limits) in truth.Cgroups)
         {
             if (!limits.ContainsKey("memory.max") && truth.Parent.Count == 0)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Spec;
 using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Kernels;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -27,6 +28,15 @@ internal static class SharedLimits
         var limits = host.Groups.Where(group => IsBelow(path, group.Path) && group.MemoryMax is not null).Select(group => group.MemoryMax).ToList();
         return limits.Count == 0 ? null : limits.Min();
     }
+
+    /// <summary>Why a cgroup cannot share a limit; null if it can.</summary>
+    public static string? Refusal(RunSpec spec, HostSpec host, CgroupSpec cgroup) =>
+        spec.Kernel.Policy is not (KernelChoice.MultiGen or KernelChoice.Classic) ? $"under policy {spec.Kernel.Policy}"
+        : host.Swap.Any(area => area.Type == "zram") || host.Zswap is not null ? "with compressed swap"
+        : spec.Kernel.Policy == KernelChoice.Classic && !host.Swap.IsEmpty ? "under classic, with swap"
+        : spec.Kernel.Policy == KernelChoice.Classic && cgroup.MemoryMax is not null ? "under classic, beside one of its own"
+        : cgroup.Events.Any(item => item.File == EventFile.LruGenEnabled) ? "with lru_gen.enabled written on the way"
+        : null;
 
     private static SharedDomain Domain(RunSpec spec, HostSpec host, GroupSpec root, ImmutableArray<MemcgTerms> terms)
     {

@@ -164,15 +164,9 @@ public static class SpecCheck
         var cgroupSpec = spec.Hosts[host].Cgroups[cgroup];
         if (SharedLimits.LimitAbove(spec.Hosts[host], cgroupSpec.Path) is { } above)
         {
-            if (spec.Kernel.Policy != KernelChoice.MultiGen)
+            if (SharedLimits.Refusal(spec, spec.Hosts[host], cgroupSpec) is { } refusal)
             {
-                problems.Add(new SpecProblem($"{key}.memory.max", $"not in this version: a limit above it that others share, under policy {spec.Kernel.Policy}"));
-                return;
-            }
-
-            if (spec.Hosts[host].Swap.Any(area => area.Type == "zram") || spec.Hosts[host].Zswap is not null)
-            {
-                problems.Add(new SpecProblem($"{key}.memory.max", "not in this version: a limit above it that others share, with compressed swap"));
+                problems.Add(new SpecProblem($"{key}.memory.max", $"not in this version: a limit above it that others share, {refusal}"));
                 return;
             }
         }

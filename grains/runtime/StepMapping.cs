@@ -1,5 +1,6 @@
 using Reclaim.Contracts;
 using Reclaim.Contracts.Steps;
+using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -11,6 +12,9 @@ internal static class StepMapping
     {
         Shared = grant.Shared is { } shared
             ? new SharedStepGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock, shared.DropStock)
+            {
+                Above = shared.Above.ToMessage(),
+            }
             : null,
     };
 
@@ -18,22 +22,46 @@ internal static class StepMapping
     {
         Shared = grant.Shared is { } shared
             ? new SharedGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock, shared.DropStock)
+            {
+                Above = shared.Above.ToModel(),
+            }
             : null,
     };
 
-    public static ShrinkStep ToMessage(this ShrinkOrder order, StepId id) => new(id, order.Priority, order.NowNs);
+    public static ShrinkStep ToMessage(this ShrinkOrder order, StepId id) => new(id, order.Priority, order.NowNs)
+    {
+        MayDeactivate = order.MayDeactivate,
+        Above = order.Above.ToMessage(),
+    };
 
-    public static ShrinkOrder ToModel(this ShrinkStep order) => new(order.Priority, order.NowNs);
+    public static ShrinkOrder ToModel(this ShrinkStep order) => new(order.Priority, order.NowNs)
+    {
+        MayDeactivate = order.MayDeactivate,
+        Above = order.Above.ToModel(),
+    };
 
-    public static ShrunkReport ToMessage(this ShrinkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs);
+    public static ShrunkReport ToMessage(this ShrinkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
+    {
+        Lists = report.Lists.ToMessage(),
+    };
 
-    public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs);
+    public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
+    {
+        Lists = report.Lists.ToModel(),
+    };
+
+    private static ListsMessage ToMessage(this ListState lists) =>
+        new(lists.Age, lists.InactiveFile, lists.ActiveFile, lists.ActivatedFile, lists.SkippedDeactivate);
+
+    private static ListState ToModel(this ListsMessage lists) =>
+        new(lists.Age, lists.InactiveFile, lists.ActiveFile, lists.ActivatedFile, lists.SkippedDeactivate);
 
     public static StepReport ToMessage(this Report report, StepId id) => new(
         id, ToMessage(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
     {
         Stock = report.Stock,
         Refilled = report.Refilled,
+        Lists = report.Lists.ToMessage(),
     };
 
     public static Report ToModel(this StepReport report) => new(
@@ -41,6 +69,7 @@ internal static class StepMapping
     {
         Stock = report.Stock,
         Refilled = report.Refilled,
+        Lists = report.Lists.ToModel(),
     };
 
     public static MemcgOutline ToMessage(this MemcgTerms terms) => new(terms.PagesHeld, terms.PagesLimit, terms.EndNs, terms.TotalAccesses);

@@ -36,14 +36,39 @@ public readonly record struct SharedStepGrant(
     [property: Id(2)] bool SingleFirst,
     [property: Id(3)] long StallNs,
     [property: Id(4)] long OthersStock,
-    [property: Id(5)] bool DropStock);
+    [property: Id(5)] bool DropStock)
+{
+    /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
+    [Id(6)] public ListsMessage Above { get; init; }
+}
+
+/// <summary>What the classic policy of a memcg contributes to the cgroup above that reclaims for several.</summary>
+/// <param name="Age">nonresident_age of that cgroup.</param>
+/// <param name="InactiveFile">File pages on the inactive list.</param>
+/// <param name="ActiveFile">On the active list.</param>
+/// <param name="ActivatedFile">workingset_activate_file.</param>
+/// <param name="SkippedDeactivate">Whether the last order was not let shrink the active list.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.lists/1")]
+public readonly record struct ListsMessage(
+    [property: Id(0)] uint Age,
+    [property: Id(1)] long InactiveFile,
+    [property: Id(2)] long ActiveFile,
+    [property: Id(3)] long ActivatedFile,
+    [property: Id(4)] bool SkippedDeactivate);
 
 /// <summary>Reclaim on behalf of a limit above, of one memcg at one priority.</summary>
 /// <param name="Id">Numbers the orders of a memcg.</param>
 /// <param name="Priority">12 down to 0.</param>
 /// <param name="NowNs">Virtual time it is.</param>
 [GenerateSerializer, Immutable, Alias("reclaim.step.shrink/1")]
-public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property: Id(1)] int Priority, [property: Id(2)] long NowNs);
+public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property: Id(1)] int Priority, [property: Id(2)] long NowNs)
+{
+    /// <summary>Classic only: whether the active list may be shrunk.</summary>
+    [Id(3)] public bool MayDeactivate { get; init; }
+
+    /// <summary>Classic only, as in a grant.</summary>
+    [Id(4)] public ListsMessage Above { get; init; }
+}
 
 /// <summary>What that came to.</summary>
 /// <param name="PagesTaken">Pages given back, negative.</param>
@@ -55,7 +80,11 @@ public readonly record struct ShrunkReport(
     [property: Id(0)] long PagesTaken,
     [property: Id(1)] long Scanned,
     [property: Id(2)] long Freed,
-    [property: Id(3)] long CostNs);
+    [property: Id(3)] long CostNs)
+{
+    /// <summary>Its lists, under the classic policy.</summary>
+    [Id(4)] public ListsMessage Lists { get; init; }
+}
 
 /// <summary>Why a memcg stopped.</summary>
 [GenerateSerializer, Alias("reclaim.step.stop/1")]
@@ -95,4 +124,7 @@ public readonly record struct StepReport(
 
     /// <summary>Whether it has filled its stock.</summary>
     [Id(10)] public bool Refilled { get; init; }
+
+    /// <summary>Its lists, under the classic policy.</summary>
+    [Id(11)] public ListsMessage Lists { get; init; }
 }

@@ -1,5 +1,7 @@
+using Reclaim.Model.Classic;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Hierarchy;
 
@@ -25,6 +27,9 @@ public sealed class LimitReclaim
     private readonly IReadOnlyList<int> _subtree;
     private readonly long _wanted;
     private readonly bool _partialWalks;
+
+    /// <summary>Sums over the lists of a subtree.</summary>
+    private readonly Func<int, ListState> _lists;
     private int _priority = ScanControl.DefaultPriority;
     private int _visited;
     private int _current = -1;
@@ -32,9 +37,12 @@ public sealed class LimitReclaim
     private bool _takesLow;
     private bool _skippedLow;
     private bool _walking;
+    private bool _skippedDeactivate;
+    private bool _forceDeactivate;
 
-    internal LimitReclaim(MemcgTree tree, int root, long pages, LimitWalk walk)
+    internal LimitReclaim(MemcgTree tree, int root, long pages, LimitWalk walk, Func<int, ListState> lists)
     {
+        _lists = lists;
         (_tree, _root, _subtree) = (tree, root, tree.Subtree(root));
         _wanted = Math.Max(pages, ScanControl.SwapClusterMax);
         _partialWalks = walk == LimitWalk.Partial;
@@ -45,6 +53,9 @@ public sealed class LimitReclaim
 
     /// <summary>Pages freed so far.</summary>
     public long Freed { get; private set; }
+
+    /// <summary>Whether active lists may be shrunk in this pass (prepare_scan_control of the classic policy, with the lruvec of the root).</summary>
+    public bool MayDeactivate { get; private set; }
 
     /// <summary>Finds who is to be reclaimed from next.</summary>
     /// <returns>The order, or null if this reclaim is over.</returns>
@@ -68,6 +79,7 @@ public sealed class LimitReclaim
             _walking = false;
             if (Freed >= _wanted)
             {
+                Snapshot();
                 return null;
             }
 
@@ -76,6 +88,7 @@ public sealed class LimitReclaim
                 continue;
             }
 
+            Snapshot();
             if (Freed > 0 || !TryHarder())
             {
                 return null;
@@ -86,13 +99,20 @@ public sealed class LimitReclaim
     }
 
     /// <summary>An order was carried out.</summary>
-    public void Took(long freed) => Freed += freed;
+    public void Took(in ShrinkReport report)
+    {
+        Freed += report.Freed;
+        _skippedDeactivate |= report.Lists.SkippedDeactivate;
+    }
 
     private bool IsPartial => _partialWalks && !_fullWalk;
 
     private void Begin()
     {
         Protection.Calculate(_tree, _root);
+        var lists = _lists(_root);
+        MayDeactivate = _forceDeactivate || lists.ActivatedFile != _tree.Nodes[_root].ActivatedSnapshot
+            || ClassicLruvec.InactiveIsLow(lists.InactiveFile, lists.ActiveFile);
         (_walking, _visited, _current) = (true, 0, -1);
     }
 
@@ -165,11 +185,20 @@ public sealed class LimitReclaim
         return true;
     }
 
+    /// <summary>What is compared with the next time (snapshot_refaults).</summary>
+    private void Snapshot() => _tree.Nodes[_root].ActivatedSnapshot = _lists(_root).ActivatedFile;
+
     private bool TryHarder()
     {
         if (IsPartial)
         {
             return _fullWalk = true;
+        }
+
+        if (_skippedDeactivate)
+        {
+            (_skippedDeactivate, _forceDeactivate) = (false, true);
+            return true;
         }
 
         if (_skippedLow && !_takesLow)

@@ -37,6 +37,7 @@ public sealed class SharedDomain
     private int _stockOwner = -1;
     private long _clockNs;
     private bool _resumes;
+    private uint _age;
     private long _stallNs;
 
     /// <param name="tree">The cgroups; usage is what their processes hold already.</param>
@@ -87,6 +88,8 @@ public sealed class SharedDomain
         var member = _members[_current];
         _pending = null;
         member.Add(report);
+        member.Lists = report.Lists;
+        _age = report.Lists.Age;
         _tree.Charge(member.Node, report.PagesTaken + member.DroppedStock);
         member.DroppedStock = 0;
         _left -= report.Accesses;
@@ -118,7 +121,9 @@ public sealed class SharedDomain
         var member = _members[victim];
         _tree.Charge(member.Node, report.PagesTaken);
         member.Shrunk(report);
-        _reclaim!.Took(report.Freed);
+        _age = report.Lists.Age;
+        member.Lists = report.Lists;
+        _reclaim!.Took(report);
         _stallNs += report.CostNs;
         ref var entry = ref Reclaimed[_current, victim];
         entry = (entry.Scanned + report.Scanned, entry.Freed + report.Freed);
@@ -134,7 +139,11 @@ public sealed class SharedDomain
             if (reclaim.Next() is { } order)
             {
                 var index = Array.FindIndex(_members, member => member.Node == order.Node);
-                return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(order.Priority, _clockNs + _stallNs));
+                return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(order.Priority, _clockNs + _stallNs)
+                {
+                    MayDeactivate = reclaim.MayDeactivate,
+                    Above = AboveFor(index),
+                });
             }
 
             EndReclaim(reclaim);
@@ -151,7 +160,10 @@ public sealed class SharedDomain
         {
             Shared = new SharedGrant(
                 _turns ? _clockNs : current.NowNs, _turns, _resumes, _stallNs,
-                _stockOwner >= 0 && _stockOwner != _current ? _members[_stockOwner].Stock : 0, current.DroppedStock != 0),
+                _stockOwner >= 0 && _stockOwner != _current ? _members[_stockOwner].Stock : 0, current.DroppedStock != 0)
+            {
+                Above = AboveFor(_current),
+            },
         };
         return new SharedCall(_current, current.Number, grant, null);
     }
@@ -165,7 +177,7 @@ public sealed class SharedDomain
         }
 
         _tree.Nodes[root].EventsMax++;
-        _reclaim = new LimitReclaim(_tree, root, pages: 1, _walk);
+        _reclaim = new LimitReclaim(_tree, root, pages: 1, _walk, Lists);
     }
 
     private void EndReclaim(LimitReclaim reclaim)
@@ -184,6 +196,28 @@ public sealed class SharedDomain
         }
 
         Reclaim(member);
+    }
+
+    /// <summary>The age, and what all but one have on their lists.</summary>
+    private ListState AboveFor(int member)
+    {
+        var all = Lists(root: 0);
+        var own = _members[member].Lists;
+        return new ListState(_age, all.InactiveFile - own.InactiveFile, all.ActiveFile - own.ActiveFile, 0, false);
+    }
+
+    /// <summary>Sums over a subtree.</summary>
+    private ListState Lists(int root)
+    {
+        var (inactive, active, activated) = (0L, 0L, 0L);
+        foreach (var member in _members.Where(member => root == 0 || _tree.Subtree(root).Contains(member.Node)))
+        {
+            inactive += member.Lists.InactiveFile;
+            active += member.Lists.ActiveFile;
+            activated += member.Lists.ActivatedFile;
+        }
+
+        return new ListState(_age, inactive, active, activated, false);
     }
 
     /// <summary>Whose stock of the CPU it was, it goes back to its counters: another's takes its place.</summary>
@@ -256,6 +290,8 @@ public sealed class SharedDomain
         public bool Finished { get; set; }
 
         public int Stock { get; set; }
+
+        public ListState Lists { get; set; }
 
         /// <summary>Pages of its stock that went back, and that it does not know of yet.</summary>
         public int DroppedStock { get; set; }

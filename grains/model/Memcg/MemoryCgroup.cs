@@ -198,9 +198,9 @@ internal sealed partial class MemoryCgroup
 
     /// <summary>Reclaims on behalf of a limit above, once, at one priority.</summary>
     /// <returns>Pages freed.</returns>
-    public long ShrinkFor(int priority)
+    public long ShrinkFor(int priority, bool mayDeactivate)
     {
-        var sc = new ScanControl { NrToReclaim = ScanControl.SwapClusterMax, Priority = priority };
+        var sc = new ScanControl { NrToReclaim = ScanControl.SwapClusterMax, Priority = priority, MayDeactivate = mayDeactivate };
         EndSwapWrites();
         Lruvec.Shrink(ref sc);
         _shadowShrinker.Shrink(this, priority);

@@ -176,6 +176,7 @@ internal abstract partial class AccessLoop
             charge.DrainStock();
         }
 
+        Memcg.Lruvec.Share(grant.Above);
         charge.Ceiling = pages > long.MaxValue - charge.Usage ? long.MaxValue : charge.Usage + Math.Max(0, pages);
         charge.OthersStock = grant.OthersStock;
         charge.SingleNext = grant.SingleFirst;
@@ -200,11 +201,12 @@ internal abstract partial class AccessLoop
 
     /// <summary>Reclaims on behalf of a limit above.</summary>
     /// <returns>Pages freed, and the CPU time that took.</returns>
-    public (long Freed, long CostNs) ShrinkFor(int priority, long nowNs)
+    public (long Freed, long CostNs) ShrinkFor(in ShrinkOrder order)
     {
-        AccessNs = Math.Max(AccessNs, nowNs);
+        AccessNs = Math.Max(AccessNs, order.NowNs);
         var work = Memcg!.Lruvec.Work;
-        var freed = Memcg.ShrinkFor(priority);
+        Memcg.Lruvec.Share(order.Above);
+        var freed = Memcg.ShrinkFor(order.Priority, order.MayDeactivate);
         var cost = PriceOf(Memcg.Lruvec.Work - work) + Memcg.SwapOutNs;
         ForgetReclaimWork();
         return (freed, cost);

@@ -1,5 +1,6 @@
 using Reclaim.Model.Classic;
 using Reclaim.Model.Control;
+using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
@@ -200,7 +201,10 @@ public sealed class Container
 
     /// <summary>Reclaims on behalf of a limit above it.</summary>
     /// <returns>Pages freed, and the CPU time that took.</returns>
-    public (long Freed, long CostNs) Shrink(int priority, long nowNs) => _loop.ShrinkFor(priority, nowNs);
+    public (long Freed, long CostNs) Shrink(in ShrinkOrder order) => _loop.ShrinkFor(order);
+
+    /// <summary>Its lists, under the classic policy.</summary>
+    public ListState TakeLists() => Memcg?.Lruvec.TakeLists() ?? default;
 
     /// <summary>Whether all its workloads have ended.</summary>
     public bool Done => _loop.Done;

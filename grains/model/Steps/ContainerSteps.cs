@@ -25,6 +25,7 @@ public static class ContainerSteps
         {
             Stock = container.Stock,
             Refilled = container.TakeRefilled(),
+            Lists = container.TakeLists(),
         };
     }
 
@@ -33,8 +34,8 @@ public static class ContainerSteps
     {
         var held = container.PagesHeld;
         var scanned = container.Scanned;
-        var (freed, cost) = container.Shrink(order.Priority, order.NowNs);
-        return new ShrinkReport(container.PagesHeld - held, container.Scanned - scanned, freed, cost);
+        var (freed, cost) = container.Shrink(order);
+        return new ShrinkReport(container.PagesHeld - held, container.Scanned - scanned, freed, cost) { Lists = container.TakeLists() };
     }
 
     /// <summary>What a coordinator must know of a container before the first step.</summary>

@@ -1,3 +1,5 @@
+using Reclaim.Model.Hierarchy;
+
 namespace Reclaim.Model.Steps;
 
 /// <summary>What a coordinator allows a memcg in one step.</summary>
@@ -17,4 +19,8 @@ public readonly record struct Grant(long HorizonNs, long Pages, long MaxAccesses
 /// <param name="StallNs">What that reclaim cost the task that waited for it.</param>
 /// <param name="OthersStock">Pages in another memcg's stock of this CPU, which go back when this one fills its own (refill_stock).</param>
 /// <param name="DropStock">Whether its own stock went back that way.</param>
-public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, long OthersStock, bool DropStock);
+public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, long OthersStock, bool DropStock)
+{
+    /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
+    public ListState Above { get; init; }
+}

@@ -1,3 +1,5 @@
+using Reclaim.Model.Hierarchy;
+
 namespace Reclaim.Model.Steps;
 
 /// <summary>What a memcg did in one step. Counts are of this step alone.</summary>
@@ -17,16 +19,30 @@ public readonly record struct Report(
 
     /// <summary>Whether it has filled its stock, and with that taken it from whoever had it.</summary>
     public bool Refilled { get; init; }
+
+    /// <summary>Its lists, under the classic policy.</summary>
+    public ListState Lists { get; init; }
 }
 
 /// <summary>An order to reclaim on behalf of a limit that is shared (shrink_lruvec and shrink_slab of one memcg at one priority).</summary>
 /// <param name="Priority">12 down to 0.</param>
 /// <param name="NowNs">Virtual time it is.</param>
-public readonly record struct ShrinkOrder(int Priority, long NowNs);
+public readonly record struct ShrinkOrder(int Priority, long NowNs)
+{
+    /// <summary>Classic only: whether the active list may be shrunk, which the cgroup above decides for all.</summary>
+    public bool MayDeactivate { get; init; }
+
+    /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
+    public ListState Above { get; init; }
+}
 
 /// <summary>What an order came to.</summary>
 /// <param name="PagesTaken">Pages given back, negative.</param>
 /// <param name="Scanned">Pages looked at.</param>
 /// <param name="Freed">Pages freed.</param>
 /// <param name="CostNs">CPU time it took.</param>
-public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long Freed, long CostNs);
+public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long Freed, long CostNs)
+{
+    /// <summary>Its lists, under the classic policy.</summary>
+    public ListState Lists { get; init; }
+}
