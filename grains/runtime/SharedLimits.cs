@@ -18,8 +18,7 @@ internal static class SharedLimits
     public static ImmutableArray<SharedDomain> Domains(RunSpec spec, int host, ImmutableArray<MemcgTerms> terms)
     {
         var hostSpec = spec.Hosts[host];
-        return [.. hostSpec.Groups.Where(group => group.MemoryMax is not null && !hostSpec.Groups.Any(above => above.MemoryMax is not null && IsBelow(group.Path, above.Path)))
-            .Select(root => Domain(spec, hostSpec, root, terms))];
+        return [.. Roots(hostSpec).Select(root => Domain(spec, hostSpec, root, terms))];
     }
 
     /// <summary>The least memory.max above a cgroup, bytes; null without one.</summary>
@@ -28,6 +27,13 @@ internal static class SharedLimits
         var limits = host.Groups.Where(group => IsBelow(path, group.Path) && group.MemoryMax is not null).Select(group => group.MemoryMax).ToList();
         return limits.Count == 0 ? null : limits.Min();
     }
+
+    /// <summary>In how many circles turns go round: one for each limit that is shared, one for each cgroup that shares none.</summary>
+    public static int Circles(HostSpec host) => host.Cgroups.Where(cgroup => !cgroup.Workloads.IsEmpty)
+        .Select(cgroup => Roots(host).FirstOrDefault(root => IsBelow(cgroup.Path, root.Path))?.Path ?? cgroup.Path).Distinct(StringComparer.Ordinal).Count();
+
+    private static IEnumerable<GroupSpec> Roots(HostSpec host) =>
+        host.Groups.Where(group => group.MemoryMax is not null && !host.Groups.Any(above => above.MemoryMax is not null && IsBelow(group.Path, above.Path)));
 
     /// <summary>Why a cgroup cannot share a limit; null if it can.</summary>
     public static string? Refusal(RunSpec spec, HostSpec host, CgroupSpec cgroup) =>

@@ -46,6 +46,19 @@ public sealed record HostSpec
     /// <summary>Cgroups with limits of their own that have others below them, parents before children.</summary>
     [Id(20)] public ImmutableArray<GroupSpec> Groups { get; init; } = [];
 
+    /// <summary>The most that all cgroups together may hold, bytes: of those below a limit, that limit.</summary>
+    public decimal LimitsTogether
+    {
+        get
+        {
+            var limited = Groups.Where(group => group.MemoryMax is not null).ToList();
+            return limited.Where(group => !limited.Any(above => IsBelow(group.Path, above.Path))).Sum(group => (decimal)group.MemoryMax!)
+                + Cgroups.Where(cgroup => !limited.Any(above => IsBelow(cgroup.Path, above.Path))).Sum(cgroup => (decimal)(cgroup.LargestMax ?? 0));
+
+            static bool IsBelow(string path, string above) => path.StartsWith(above + "/", StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>How much may be dirty, and for how long.</summary>
     [Id(15)] public DirtySpec Dirty { get; init; } = new();
 }
