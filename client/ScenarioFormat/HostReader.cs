@@ -93,6 +93,7 @@ internal static class HostReader
             Zswap = zswap,
             Cgroups = cgroups,
             Groups = groups,
+            QuantumNs = reader.Duration("quantum", min: 1) ?? new HostSpec().QuantumNs,
             Costs = Costs(reader, context),
             TlbEntries = TlbEntries(reader),
             FaultAroundBytes = FaultAround(reader),

@@ -11,9 +11,6 @@ internal static class SharedLimits
 {
     private const long PageBytes = 4096;
 
-    /// <summary>By their clocks: how far one of the memcgs that share a limit may run ahead of the next, nanoseconds.</summary>
-    private const long QuantumNs = 100_000;
-
     /// <summary>One domain for each cgroup with a limit and others below it that has no such cgroup above it.</summary>
     public static ImmutableArray<SharedDomain> Domains(RunSpec spec, int host, ImmutableArray<MemcgTerms> terms)
     {
@@ -67,7 +64,7 @@ internal static class SharedLimits
         }
 
         members.Sort();
-        return new SharedDomain(tree, members, ContainerFactory.Choice(spec.Kernel), host.Schedule == TurnSchedule.Turns, QuantumNs, spec.DurationNs ?? long.MaxValue);
+        return new SharedDomain(tree, members, ContainerFactory.Choice(spec.Kernel), host.Schedule == TurnSchedule.Turns, host.QuantumNs, spec.DurationNs ?? long.MaxValue);
     }
 
     private static int ParentOf(List<(string Path, int Index)> nodes, string path) =>

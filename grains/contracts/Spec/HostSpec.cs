@@ -46,6 +46,9 @@ public sealed record HostSpec
     /// <summary>Cgroups with limits of their own that have others below them, parents before children.</summary>
     [Id(20)] public ImmutableArray<GroupSpec> Groups { get; init; } = [];
 
+    /// <summary>By their clocks: how far one of the cgroups that share a limit may run ahead of the next, nanoseconds.</summary>
+    [Id(21)] public long QuantumNs { get; init; } = 100_000;
+
     /// <summary>The most that all cgroups together may hold, bytes: of those below a limit, that limit.</summary>
     public decimal LimitsTogether
     {

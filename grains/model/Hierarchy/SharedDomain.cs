@@ -37,6 +37,7 @@ public sealed class SharedDomain
     private int _stockOwner = -1;
     private long _clockNs;
     private bool _resumes;
+    private long? _untilNs;
     private uint _age;
     private long _stallNs;
 
@@ -63,6 +64,15 @@ public sealed class SharedDomain
 
     /// <summary>By who asked and whom it was taken from, as they stand in <see cref="Members"/>: pages scanned and reclaimed on behalf of shared limits.</summary>
     public (long Scanned, long Freed)[,] Reclaimed { get; }
+
+    /// <summary>Pages of stocks that went back to the counters, and that their containers do not know of yet.</summary>
+    internal long PendingStock => _members.Sum(member => member.DroppedStock);
+
+    /// <summary>Most pages they may hold together.</summary>
+    public long Max => _tree.Nodes[0].Limits.Max;
+
+    /// <summary>Pages they hold together. The few by which an access may pass the limit before reclaim follows are not counted.</summary>
+    public long Held => Math.Min(_tree.Nodes[0].Usage, Max);
 
     /// <summary>Whether all members are finished.</summary>
     public bool Done => Array.TrueForAll(_members, member => member.Finished);
@@ -109,6 +119,7 @@ public sealed class SharedDomain
         }
         else if (member.Finished || report.Stop is StopReason.Round or StopReason.Horizon)
         {
+            _untilNs = null;
             PassTurn();
         }
     }
@@ -156,7 +167,7 @@ public sealed class SharedDomain
 
         Choose();
         var current = _members[_current];
-        var grant = new Grant(_turns ? _horizonNs : UntilNs(), _tree.RoomAbove(current.Node), _left)
+        var grant = new Grant(_turns ? _horizonNs : _untilNs!.Value, _tree.RoomAbove(current.Node), _left)
         {
             Shared = new SharedGrant(
                 _turns ? _clockNs : current.NowNs, _turns, _resumes, _stallNs,
@@ -248,7 +259,7 @@ public sealed class SharedDomain
 
     private void Choose()
     {
-        if (_resumes || _turns)
+        if (_untilNs is not null || _turns)
         {
             return;
         }
@@ -260,6 +271,8 @@ public sealed class SharedDomain
                 _current = i;
             }
         }
+
+        _untilNs = UntilNs();
     }
 
     /// <summary>How far the current member may run: a quantum beyond the clock of the next.</summary>

@@ -26,6 +26,9 @@ public sealed class Coordinator
     /// <summary>By memcg: the domain it is in, or null.</summary>
     private readonly SharedDomain?[] domainOf;
 
+    /// <summary>By domain: pages that the node has charged for it.</summary>
+    private readonly long[] domainCharged;
+
     /// <param name="memcgs">The memcgs in canonical order: that of the scenario.</param>
     /// <param name="durationNs">Virtual time at which the run ends, or null: when all workloads are done.</param>
     /// <param name="domains">Those of them that share limits.</param>
@@ -35,6 +38,7 @@ public sealed class Coordinator
         this.memcgs = [.. memcgs.Select(terms => new MemcgStanding { Terms = terms, PagesHeld = terms.PagesHeld })];
         horizonNs = durationNs ?? long.MaxValue;
         endsByDuration = durationNs.HasValue;
+        domainCharged = new long[Domains.Length];
         domainOf = [.. this.memcgs.Select((_, i) => Domains.FirstOrDefault(domain => domain.Members.Contains(i)))];
     }
 
@@ -120,29 +124,22 @@ public sealed class Coordinator
     public ImmutableArray<long> Taken(ImmutableArray<Report?> reports)
     {
         RequireOneEach(reports.Length);
-        return [.. memcgs.Select((_, i) => domainOf[i] is not { } domain ? TakenBy(i)
-            : domain.Members.First() == i ? domain.Members.Sum(TakenBy) : 0)];
-
-        long TakenBy(int i) => reports[i] is { } report ? memcgs[i].PagesHeld + report.PagesTaken - memcgs[i].PagesCharged : 0;
+        return [.. memcgs.Select((memcg, i) => domainOf[i] is { } domain ? TakenBy(domain, i)
+            : reports[i] is { } report ? memcg.PagesHeld + report.PagesTaken - memcg.PagesCharged : 0)];
     }
+
+    private long TakenBy(SharedDomain domain, int member) =>
+        domain.Members.First() == member ? domain.Held - domainCharged[Domains.IndexOf(domain)] : 0;
 
     /// <summary>What a domain may come to hold: its limit, of which its first member keeps the account.</summary>
-    private long WantedBy(SharedDomain domain, int member)
-    {
-        if (domain.Members.First() != member || domain.Done)
-        {
-            return 0;
-        }
-
-        var members = domain.Members.ToList();
-        return Math.Max(domain.Tree.Nodes[0].Limits.Max, members.Sum(i => memcgs[i].PagesHeld)) - members.Sum(i => memcgs[i].PagesCharged);
-    }
+    private long WantedBy(SharedDomain domain, int member) =>
+        domain.Members.First() != member || domain.Done ? 0 : domain.Max - domainCharged[Domains.IndexOf(domain)];
 
     private void RequireRoom(SharedDomain domain, int member, long reserved)
     {
         if (domain.Members.First() == member && reserved < WantedBy(domain, member))
         {
-            throw new StalledException($"{domain.Tree.Nodes[0].Path} may hold {domain.Tree.Nodes[0].Limits.Max} pages, more than its node has free");
+            throw new StalledException($"{domain.Tree.Nodes[0].Path} may hold {domain.Max} pages, more than its node has free");
         }
     }
 
@@ -158,6 +155,11 @@ public sealed class Coordinator
             {
                 memcgs[i] = memcgs[i].After(report, horizonNs);
             }
+        }
+
+        for (var i = 0; i < Domains.Length; i++)
+        {
+            domainCharged[i] = Domains[i].Held;
         }
     }
 
