@@ -8,14 +8,23 @@ namespace Reclaim.Grains;
 /// <summary>What cgroups show together: who reclaimed from whom, and the sums of those that have others below them.</summary>
 internal static class SharedResults
 {
+    private const int Limit = 0;
+    private const int High = 1;
+    private const int Proactive = 2;
+
+    private static readonly string[] _kinds = ["limit", "high", "proactive"];
+
     /// <summary>Who asked and who lost, in the order of the scenario: for limits of their own, and for those they share.</summary>
     public static ImmutableArray<ReclaimMatrixEntry> ReclaimMatrix(Coordinator coordinator)
     {
         var memcgs = coordinator.Memcgs;
-        var sums = new SortedDictionary<(int Aggressor, int Victim), (long Scanned, long Reclaimed)>();
+        var sums = new SortedDictionary<(int Aggressor, int Victim, int Kind), (long Scanned, long Reclaimed)>();
         for (var i = 0; i < memcgs.Count; i++)
         {
-            Add(i, i, memcgs[i].Scanned, memcgs[i].Reclaimed);
+            var kinds = memcgs[i].Kinds;
+            Add(i, i, Limit, memcgs[i].Scanned - kinds.HighScanned - kinds.ProactiveScanned, memcgs[i].Reclaimed - kinds.HighReclaimed - kinds.ProactiveReclaimed);
+            Add(i, i, High, kinds.HighScanned, kinds.HighReclaimed);
+            Add(i, i, Proactive, kinds.ProactiveScanned, kinds.ProactiveReclaimed);
         }
 
         foreach (var domain in coordinator.Domains)
@@ -26,7 +35,7 @@ internal static class SharedResults
                 for (var victim = 0; victim < members.Count; victim++)
                 {
                     var (scanned, freed) = domain.Reclaimed[aggressor, victim];
-                    Add(members[aggressor], members[victim], scanned, freed);
+                    Add(members[aggressor], members[victim], Limit, scanned, freed);
                 }
             }
         }
@@ -36,15 +45,15 @@ internal static class SharedResults
             Aggressor = memcgs[entry.Key.Aggressor].Terms.Path,
             Victim = memcgs[entry.Key.Victim].Terms.Path,
             Node = HostAssembly.HomeNode,
-            Kind = "limit",
+            Kind = _kinds[entry.Key.Kind],
             Scanned = entry.Value.Scanned,
             Reclaimed = entry.Value.Reclaimed,
         })];
 
-        void Add(int aggressor, int victim, long scanned, long reclaimed)
+        void Add(int aggressor, int victim, int kind, long scanned, long reclaimed)
         {
-            var sum = sums.GetValueOrDefault((aggressor, victim));
-            sums[(aggressor, victim)] = (sum.Scanned + scanned, sum.Reclaimed + reclaimed);
+            var sum = sums.GetValueOrDefault((aggressor, victim, kind));
+            sums[(aggressor, victim, kind)] = (sum.Scanned + scanned, sum.Reclaimed + reclaimed);
         }
     }
 

@@ -62,6 +62,7 @@ internal static class StepMapping
         Stock = report.Stock,
         Refilled = report.Refilled,
         Lists = report.Lists.ToMessage(),
+        Kinds = new KindsMessage(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
     public static Report ToModel(this StepReport report) => new(
@@ -70,6 +71,7 @@ internal static class StepMapping
         Stock = report.Stock,
         Refilled = report.Refilled,
         Lists = report.Lists.ToModel(),
+        Kinds = new ReclaimKinds(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
     public static MemcgOutline ToMessage(this MemcgTerms terms) => new(terms.PagesHeld, terms.PagesLimit, terms.EndNs, terms.TotalAccesses);

@@ -74,7 +74,7 @@ public sealed record ReclaimMatrixEntry
 
     [Id(2)] public int Node { get; init; }
 
-    /// <summary><c>limit</c> so far; later also kswapd, direct, high and proactive.</summary>
+    /// <summary><c>limit</c>, <c>high</c> (memory.high) or <c>proactive</c> (memory.reclaim) so far; later also kswapd and direct.</summary>
     [Id(3)] public required string Kind { get; init; }
 
     [Id(4)] public long Scanned { get; init; }

@@ -127,4 +127,15 @@ public readonly record struct StepReport(
 
     /// <summary>Its lists, under the classic policy.</summary>
     [Id(11)] public ListsMessage Lists { get; init; }
+
+    /// <summary>Of scanned and reclaimed: what was not for its limit.</summary>
+    [Id(12)] public KindsMessage Kinds { get; init; }
 }
+
+/// <summary>Pages scanned and reclaimed by reason.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.step.kinds/1")]
+public readonly record struct KindsMessage(
+    [property: Id(0)] long HighScanned,
+    [property: Id(1)] long HighReclaimed,
+    [property: Id(2)] long ProactiveScanned,
+    [property: Id(3)] long ProactiveReclaimed);

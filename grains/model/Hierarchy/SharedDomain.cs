@@ -320,6 +320,7 @@ public sealed class SharedDomain
                 Refaults = _sum.Refaults + report.Refaults,
                 Scanned = _sum.Scanned + report.Scanned,
                 Reclaimed = _sum.Reclaimed + report.Reclaimed,
+                Kinds = _sum.Kinds + report.Kinds,
             };
         }
 

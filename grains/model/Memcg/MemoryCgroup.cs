@@ -177,6 +177,7 @@ internal sealed partial class MemoryCgroup
     /// <returns>Pages freed.</returns>
     public long TryToFreePages(long pages, bool proactive = false)
     {
+        var (scanned, stolen) = (Stat.Pgscan, Stat.Pgsteal);
         var sc = new ScanControl { NrToReclaim = Math.Max(pages, ScanControl.SwapClusterMax), Proactive = proactive };
         do
         {
@@ -192,6 +193,12 @@ internal sealed partial class MemoryCgroup
             }
         }
         while (Lruvec.Finish(ref sc));
+
+        if (proactive)
+        {
+            Stat.PgscanProactive += Stat.Pgscan - scanned;
+            Stat.PgstealProactive += Stat.Pgsteal - stolen;
+        }
 
         return sc.NrReclaimed;
     }

@@ -134,7 +134,13 @@ public sealed class Container
 
     public long Reclaimed => Memcg?.Stat.Pgsteal ?? Policy!.Evictions;
 
+    /// <summary>Of <see cref="Scanned"/> and <see cref="Reclaimed"/>: what was not for its limit.</summary>
+    public ReclaimKinds Kinds => Memcg?.Stat is { } stat ? new(stat.PgscanHigh, stat.PgstealHigh, stat.PgscanProactive, stat.PgstealProactive) : default;
+
     internal ContainerPlan Plan { get; }
+
+    /// <summary>The kernel's rules.</summary>
+    internal KernelRuleSet Rules => Plan.Kernel.ResolveRules();
 
     internal IReadOnlyList<uint> FileBase { get; }
 

@@ -12,6 +12,7 @@ public static class ContainerSteps
         var refaults = container.Refaults;
         var scanned = container.Scanned;
         var reclaimed = container.Reclaimed;
+        var kinds = container.Kinds;
         var stop = container.Run(grant);
         return new Report(
             stop,
@@ -26,6 +27,7 @@ public static class ContainerSteps
             Stock = container.Stock,
             Refilled = container.TakeRefilled(),
             Lists = container.TakeLists(),
+            Kinds = container.Kinds - kinds,
         };
     }
 

@@ -22,6 +22,25 @@ public readonly record struct Report(
 
     /// <summary>Its lists, under the classic policy.</summary>
     public ListState Lists { get; init; }
+
+    /// <summary>Of <see cref="Scanned"/> and <see cref="Reclaimed"/>: what was neither for its limit.</summary>
+    public ReclaimKinds Kinds { get; init; }
+}
+
+/// <summary>Pages scanned and reclaimed by reason: those for a limit are the rest.</summary>
+/// <param name="HighScanned">For memory.high.</param>
+/// <param name="HighReclaimed">For memory.high.</param>
+/// <param name="ProactiveScanned">For memory.reclaim.</param>
+/// <param name="ProactiveReclaimed">For memory.reclaim.</param>
+public readonly record struct ReclaimKinds(long HighScanned, long HighReclaimed, long ProactiveScanned, long ProactiveReclaimed)
+{
+    public static ReclaimKinds operator +(ReclaimKinds one, ReclaimKinds other) => new(
+        one.HighScanned + other.HighScanned, one.HighReclaimed + other.HighReclaimed,
+        one.ProactiveScanned + other.ProactiveScanned, one.ProactiveReclaimed + other.ProactiveReclaimed);
+
+    public static ReclaimKinds operator -(ReclaimKinds one, ReclaimKinds other) => new(
+        one.HighScanned - other.HighScanned, one.HighReclaimed - other.HighReclaimed,
+        one.ProactiveScanned - other.ProactiveScanned, one.ProactiveReclaimed - other.ProactiveReclaimed);
 }
 
 /// <summary>An order to reclaim on behalf of a limit that is shared (shrink_lruvec and shrink_slab of one memcg at one priority).</summary>
