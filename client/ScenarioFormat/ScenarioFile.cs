@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Reclaim.Client.Traces;
 using Reclaim.Contracts.Spec;
 
 namespace Reclaim.Client.ScenarioFormat;
@@ -26,6 +27,9 @@ internal sealed class ScenarioContext(KernelNames names, ProblemLog log, string 
     public ulong Seed { get; set; } = 1;
 
     public List<TraceFeed> Traces { get; } = [];
+
+    /// <summary>Traces that were read through already: equal cgroups replay the same.</summary>
+    public Dictionary<(string Path, TraceFormat Format, long? Pages, TraceOptions Options, long? Limit), TraceInput> Opened { get; } = [];
 }
 
 /// <summary>Reads a scenario file, <c>schema: reclaim/1</c>, into the specification of a run.</summary>
@@ -49,13 +53,15 @@ internal static class ScenarioFile
     /// <param name="settings">What the command line adds.</param>
     public static Scenario Read(ScenarioMap root, string folder, string defaultName, ScenarioSettings settings)
     {
-        SetOption.Apply(root, settings.Set);
         var log = new ProblemLog();
+        Templates.Apply(root, settings.Set, log);
+        Copies.Apply(root, log);
         var context = new ScenarioContext(settings.Names, log, folder);
         var reader = new MapReader(root, "", log);
         CheckSchema(reader);
         context.Seed = settings.Seed ?? reader.Seed("seed") ?? 1;
         _ = reader.Take("seed");
+        _ = reader.Take(Templates.Table);
         var name = reader.Text("name") ?? defaultName;
         var kernelReader = reader.Mapping("kernel");
         var kernel = KernelReader.Read(kernelReader, context);
@@ -72,11 +78,7 @@ internal static class ScenarioFile
             Compare = sides,
             Traces = [.. context.Traces],
             Warnings = [.. log.Warnings],
-            Locate = key =>
-            {
-                var written = SpecKey.ToScenario(root, key, entries);
-                return (KeyPath.Locate(root, written), written);
-            },
+            Locate = key => KeyPath.Locate(root, SpecKey.ToScenario(root, key, entries)),
         };
     }
 

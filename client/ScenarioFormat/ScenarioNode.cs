@@ -42,7 +42,11 @@ internal sealed class ScenarioList(Origin origin) : ScenarioNode(origin)
 }
 
 /// <summary>A key of a mapping with its value; the origin is the key's.</summary>
-internal sealed record ScenarioEntry(string Key, Origin Origin, ScenarioNode Value);
+internal sealed record ScenarioEntry(string Key, Origin Origin, ScenarioNode Value)
+{
+    /// <summary>Its path as the user wrote it, where that is another: a copy of a cgroup, a key that stands for one of another format.</summary>
+    public string? WrittenAs { get; init; }
+}
 
 internal sealed class ScenarioMap(Origin origin) : ScenarioNode(origin)
 {

@@ -8,6 +8,7 @@ internal sealed class ScenarioYaml
 {
     private const int MaxDepth = 64;
     private const int MaxNodes = 200_000;
+    private const string MergeKeyName = "<<";
 
     private readonly Parser _parser;
     private readonly Func<Mark, Origin> _origin;
@@ -110,6 +111,7 @@ internal sealed class ScenarioYaml
             Entry(map, depth);
         }
 
+        MergeKey(map);
         return Anchored(start, map);
     }
 
@@ -121,17 +123,32 @@ internal sealed class ScenarioYaml
         }
 
         var origin = _origin(key.Start);
-        if (key.Value == "<<" && key.Style == ScalarStyle.Plain)
-        {
-            throw new InputException($"{origin}: <<: merge keys are not supported");
-        }
-
         if (map.Find(key.Value) is { } earlier)
         {
             throw new InputException($"{origin}: {key.Value}: given twice (first in line {earlier.Origin.Line})");
         }
 
         map.Entries.Add(new ScenarioEntry(key.Value, origin, Node(depth + 1)));
+    }
+
+    /// <summary>Puts what <c>&lt;&lt;</c> names, a mapping or several, into the mapping: its own keys win, then the earlier of several.</summary>
+    private static void MergeKey(ScenarioMap map)
+    {
+        if (map.Find(MergeKeyName) is not { } merge)
+        {
+            return;
+        }
+
+        map.Entries.Remove(merge);
+        foreach (var node in merge.Value is ScenarioList several ? several.Items : [merge.Value])
+        {
+            if (node is not ScenarioMap merged)
+            {
+                throw new InputException($"{merge.Origin}: <<: takes mappings, not {node.Kind}");
+            }
+
+            map.Entries.AddRange(merged.Entries.Where(entry => map.Find(entry.Key) is null).ToList());
+        }
     }
 
     private ScenarioNode Alias(AnchorAlias alias)
