@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Reclaim.Client.Compose;
 using Reclaim.Client.Traces;
 using Reclaim.Contracts.Spec;
 
@@ -42,18 +43,21 @@ internal static class ScenarioFile
 
     public static Scenario Parse(string path, string text, ScenarioSettings settings)
     {
-        var root = ScenarioYaml.ParseFile(path, text);
+        var documents = ScenarioYaml.ParseDocuments(path, text);
         var folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
-        return Read(root, folder, Path.GetFileNameWithoutExtension(path), settings);
+        var name = Path.GetFileNameWithoutExtension(path);
+        return ComposeFile.IsOne(documents) ? ComposeFile.Read(documents, folder, name, settings)
+            : Read(ScenarioYaml.OneScenario(documents), folder, name, settings);
     }
 
     /// <param name="root">The scenario as a tree.</param>
     /// <param name="folder">Where relative paths in it start.</param>
     /// <param name="defaultName">Its name, if it does not say so itself.</param>
     /// <param name="settings">What the command line adds.</param>
-    public static Scenario Read(ScenarioMap root, string folder, string defaultName, ScenarioSettings settings)
+    /// <param name="found">What was found wrong before, in what the tree was made from.</param>
+    public static Scenario Read(ScenarioMap root, string folder, string defaultName, ScenarioSettings settings, ProblemLog? found = null)
     {
-        var log = new ProblemLog();
+        var log = found ?? new ProblemLog();
         Templates.Apply(root, settings.Set, log);
         Copies.Apply(root, log);
         var context = new ScenarioContext(settings.Names, log, folder);

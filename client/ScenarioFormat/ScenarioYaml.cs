@@ -22,21 +22,35 @@ internal sealed class ScenarioYaml
     }
 
     /// <summary>Parses a scenario file's text. Errors name the file and the line.</summary>
-    public static ScenarioMap ParseFile(string file, string text)
+    public static ScenarioMap ParseFile(string file, string text) => OneScenario(ParseDocuments(file, text));
+
+    /// <summary>The documents of a file's text, one if it is empty. Errors name the file and the line.</summary>
+    public static IReadOnlyList<ScenarioDocument> ParseDocuments(string file, string text) => Parse(text, mark => new Origin(file, (int)mark.Line));
+
+    /// <summary>The only document, a mapping.</summary>
+    public static ScenarioMap OneScenario(IReadOnlyList<ScenarioDocument> documents)
     {
-        var root = Parse(text, mark => new Origin(file, (int)mark.Line));
-        return root as ScenarioMap
-            ?? throw new InputException($"{root.Origin}: a scenario is a mapping that begins with 'schema: reclaim/1', not {root.Kind}");
+        if (documents.Count > 1)
+        {
+            throw new InputException($"{documents[1].Start}: a second YAML document; a scenario is one document");
+        }
+
+        return documents[0].Root as ScenarioMap
+            ?? throw new InputException($"{documents[0].Root.Origin}: a scenario is a mapping that begins with 'schema: reclaim/1', not {documents[0].Root.Kind}");
     }
 
     /// <summary>Parses the value of an option; everything in it is said to come from that option.</summary>
-    public static ScenarioNode ParseValue(string option, string text) => Parse(text, _ => new Origin(option, 0));
+    public static ScenarioNode ParseValue(string option, string text) => Parse(text, _ => new Origin(option, 0))[0].Root;
 
-    private static ScenarioNode Parse(string text, Func<Mark, Origin> origin)
+    /// <summary>Parses YAML that is itself a value of a YAML file. What is in a literal block has its own lines there.</summary>
+    public static ScenarioNode ParseValue(ScenarioScalar value) =>
+        Parse(value.Text, mark => value.Origin with { Line = value.IsLiteral ? value.Origin.Line + (int)mark.Line : value.Origin.Line })[0].Root;
+
+    private static List<ScenarioDocument> Parse(string text, Func<Mark, Origin> origin)
     {
         try
         {
-            return new ScenarioYaml(text, origin).Document();
+            return new ScenarioYaml(text, origin).Documents();
         }
         catch (YamlException e)
         {
@@ -52,23 +66,25 @@ internal sealed class ScenarioYaml
         return e.End.Line > lines ? new Mark(e.End.Index, lines, 1) : e.End;
     }
 
-    private ScenarioNode Document()
+    private List<ScenarioDocument> Documents()
     {
+        var documents = new List<ScenarioDocument>();
         _parser.Consume<StreamStart>();
-        if (_parser.TryConsume<StreamEnd>(out var end))
+        while (!_parser.Accept<StreamEnd>(out _))
         {
-            return new ScenarioScalar(_origin(end.Start), "", quoted: false);
+            var start = _origin(_parser.Consume<DocumentStart>().Start);
+            _anchors.Clear();
+            documents.Add(new ScenarioDocument(start, Node(0)));
+            _parser.Consume<DocumentEnd>();
         }
 
-        _parser.Consume<DocumentStart>();
-        var root = Node(0);
-        _parser.Consume<DocumentEnd>();
-        if (!_parser.Accept<StreamEnd>(out _))
+        if (documents.Count == 0)
         {
-            throw new InputException($"{_origin(_parser.Current!.Start)}: a second YAML document; a scenario is one document");
+            var end = _origin(_parser.Current!.Start);
+            documents.Add(new ScenarioDocument(end, new ScenarioScalar(end, "", quoted: false)));
         }
 
-        return root;
+        return documents;
     }
 
     private ScenarioNode Node(int depth)
@@ -90,7 +106,7 @@ internal sealed class ScenarioYaml
 
         if (_parser.TryConsume<Scalar>(out var scalar))
         {
-            return Anchored(scalar, new ScenarioScalar(_origin(scalar.Start), scalar.Value, scalar.Style != ScalarStyle.Plain));
+            return Anchored(scalar, new ScenarioScalar(_origin(scalar.Start), scalar.Value, scalar.Style != ScalarStyle.Plain) { IsLiteral = scalar.Style == ScalarStyle.Literal });
         }
 
         if (_parser.TryConsume<SequenceStart>(out var sequence))
