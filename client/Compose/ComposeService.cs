@@ -31,7 +31,7 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
 
         if (count is { Value: 0 })
         {
-            service.Log.Warn(count.Value.Origin, count.Value.Key, "no replica: the service is left out");
+            service.Log.Warn(count.Value.Place.Origin, count.Value.Place.Path, "no replica: the service is left out");
             return null;
         }
 
@@ -41,25 +41,21 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
             return null;
         }
 
-        Put("memory.max", limit.Value, limit.Value.Value);
+        Put("memory.max", limit.Value.Place, limit.Value.Value);
         PutReservation(reservation, limit.Value.Value);
         PutSwap(swap, limit.Value);
         if (count is { } several)
         {
-            _cgroup.Entries.Add(Entry(Copies.Key, several, several.Value.ToString(CultureInfo.InvariantCulture)));
+            _cgroup.Entries.Add(several.Place.Entry(Copies.Key, several.Value.ToString(CultureInfo.InvariantCulture)));
         }
 
-        _cgroup.Entries.Add(workloads with { Key = "workloads", WrittenAs = service.KeyOf(Workloads) });
+        _cgroup.Entries.Add(Place.Of(service, Workloads).Entry("workloads", workloads.Value));
         return _cgroup;
     }
 
-    /// <summary>A value with the place and the path where it was written.</summary>
-    private readonly record struct Written(long Value, Origin Origin, string Key);
+    private readonly record struct Written(long Value, Place Place);
 
-    private static ScenarioEntry Entry(string key, Written at, string text) =>
-        new(key, at.Origin, new ScenarioScalar(at.Origin, text, quoted: true)) { WrittenAs = at.Key };
-
-    private void Put(string key, Written at, long bytes) => _cgroup.Entries.Add(Entry(key, at, Units.Size(bytes)));
+    private void Put(string key, Place place, long bytes) => _cgroup.Entries.Add(place.Entry(key, Units.Size(bytes)));
 
     private void CheckKeys()
     {
@@ -129,10 +125,8 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
             return null;
         }
 
-        return At(reader, key, value);
+        return new Written(value, Place.Of(reader, key));
     }
-
-    private static Written At(MapReader reader, string key, long value) => new(value, reader.Map.Find(key)!.Origin, reader.KeyOf(key));
 
     private static string? Text(MapReader reader, string key)
     {
@@ -164,7 +158,7 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
             return null;
         }
 
-        return bytes == 0 ? null : At(reader, key, bytes);
+        return bytes == 0 ? null : new Written(bytes, Place.Of(reader, key));
     }
 
     /// <summary>A size that may be written in two places, which must then agree.</summary>
@@ -188,10 +182,10 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
 
         if (low.Value > limit)
         {
-            service.Log.Error(low.Origin, low.Key, $"{Units.Size(low.Value)} is more than the limit, {Units.Size(limit)}");
+            service.Log.Error(low.Place.Origin, low.Place.Path, $"{Units.Size(low.Value)} is more than the limit, {Units.Size(limit)}");
         }
 
-        Put("memory.low", low, low.Value);
+        Put("memory.low", low.Place, low.Value);
     }
 
     /// <summary>
@@ -203,7 +197,7 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
         const string key = "memswap_limit";
         if (written is "-1")
         {
-            _cgroup.Entries.Add(Entry("memory.swap.max", At(service, key, -1), "max"));
+            _cgroup.Entries.Add(Place.Of(service, key).Entry("memory.swap.max", "max"));
         }
         else if (written is not null && Bytes(service, key) is { } together)
         {
@@ -212,12 +206,12 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
                 service.Error(key, $"{Units.Size(together.Value)} of memory and swap together is less than the memory alone, {Units.Size(limit.Value)}");
             }
 
-            Put("memory.swap.max", together, Math.Max(0, together.Value - limit.Value));
+            Put("memory.swap.max", together.Place, Math.Max(0, together.Value - limit.Value));
         }
         else if (hostHasSwap)
         {
             // Said only where it says something: without swap it would be a warning for each service.
-            Put("memory.swap.max", limit with { Key = service.KeyOf(key) }, limit.Value);
+            Put("memory.swap.max", limit.Place with { Path = service.KeyOf(key) }, limit.Value);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Reclaim.Client.Compose;
+using Reclaim.Client.Kubernetes;
 using Reclaim.Client.Traces;
 using Reclaim.Contracts.Spec;
 
@@ -47,6 +48,7 @@ internal static class ScenarioFile
         var folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
         var name = Path.GetFileNameWithoutExtension(path);
         return ComposeFile.IsOne(documents) ? ComposeFile.Read(documents, folder, name, settings)
+            : KubernetesFile.IsOne(documents) ? KubernetesFile.Read(documents, folder, name, settings)
             : Read(ScenarioYaml.OneScenario(documents), folder, name, settings);
     }
 

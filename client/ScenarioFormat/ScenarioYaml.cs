@@ -15,10 +15,14 @@ internal sealed class ScenarioYaml
     private readonly Dictionary<string, ScenarioNode> _anchors = [];
     private int _nodes;
 
-    private ScenarioYaml(string text, Func<Mark, Origin> origin)
+    /// <summary>The key whose value the text is, or empty.</summary>
+    private readonly string _key;
+
+    private ScenarioYaml(string text, Func<Mark, Origin> origin, string key)
     {
         _parser = new Parser(new StringReader(text));
         _origin = origin;
+        _key = key;
     }
 
     /// <summary>Parses a scenario file's text. Errors name the file and the line.</summary>
@@ -43,19 +47,19 @@ internal sealed class ScenarioYaml
     public static ScenarioNode ParseValue(string option, string text) => Parse(text, _ => new Origin(option, 0))[0].Root;
 
     /// <summary>Parses YAML that is itself a value of a YAML file. What is in a literal block has its own lines there.</summary>
-    public static ScenarioNode ParseValue(ScenarioScalar value) =>
-        Parse(value.Text, mark => value.Origin with { Line = value.IsLiteral ? value.Origin.Line + (int)mark.Line : value.Origin.Line })[0].Root;
+    public static ScenarioNode ParseValue(ScenarioScalar value, string key) =>
+        Parse(value.Text, mark => value.Origin with { Line = value.IsLiteral ? value.Origin.Line + (int)mark.Line : value.Origin.Line }, $"{key}: ")[0].Root;
 
-    private static List<ScenarioDocument> Parse(string text, Func<Mark, Origin> origin)
+    private static List<ScenarioDocument> Parse(string text, Func<Mark, Origin> origin, string key = "")
     {
         try
         {
-            return new ScenarioYaml(text, origin).Documents();
+            return new ScenarioYaml(text, origin, key).Documents();
         }
         catch (YamlException e)
         {
             var reason = (e.InnerException ?? e).Message.ReplaceLineEndings(" ").TrimEnd('.');
-            throw new InputException($"{origin(At(e, text))}: not valid YAML: {reason}");
+            throw new InputException($"{origin(At(e, text))}: {key}not valid YAML: {reason}");
         }
     }
 
@@ -91,12 +95,12 @@ internal sealed class ScenarioYaml
     {
         if (depth > MaxDepth)
         {
-            throw new InputException($"{_origin(_parser.Current!.Start)}: nested deeper than {MaxDepth} levels");
+            throw new InputException($"{_origin(_parser.Current!.Start)}: {_key}nested deeper than {MaxDepth} levels");
         }
 
         if (++_nodes > MaxNodes)
         {
-            throw new InputException($"{_origin(_parser.Current!.Start)}: more than {MaxNodes} values");
+            throw new InputException($"{_origin(_parser.Current!.Start)}: {_key}more than {MaxNodes} values");
         }
 
         if (_parser.TryConsume<AnchorAlias>(out var alias))
@@ -135,20 +139,20 @@ internal sealed class ScenarioYaml
     {
         if (!_parser.TryConsume<Scalar>(out var key))
         {
-            throw new InputException($"{_origin(_parser.Current!.Start)}: a key must be a single value");
+            throw new InputException($"{_origin(_parser.Current!.Start)}: {_key}a key must be a single value");
         }
 
         var origin = _origin(key.Start);
         if (map.Find(key.Value) is { } earlier)
         {
-            throw new InputException($"{origin}: {key.Value}: given twice (first in line {earlier.Origin.Line})");
+            throw new InputException($"{origin}: {_key}{key.Value}: given twice (first in line {earlier.Origin.Line})");
         }
 
         map.Entries.Add(new ScenarioEntry(key.Value, origin, Node(depth + 1)));
     }
 
     /// <summary>Puts what <c>&lt;&lt;</c> names, a mapping or several, into the mapping: its own keys win, then the earlier of several.</summary>
-    private static void MergeKey(ScenarioMap map)
+    private void MergeKey(ScenarioMap map)
     {
         if (map.Find(MergeKeyName) is not { } merge)
         {
@@ -160,7 +164,7 @@ internal sealed class ScenarioYaml
         {
             if (node is not ScenarioMap merged)
             {
-                throw new InputException($"{merge.Origin}: <<: takes mappings, not {node.Kind}");
+                throw new InputException($"{merge.Origin}: {_key}<<: takes mappings, not {node.Kind}");
             }
 
             map.Entries.AddRange(merged.Entries.Where(entry => map.Find(entry.Key) is null).ToList());
@@ -171,13 +175,13 @@ internal sealed class ScenarioYaml
     {
         if (!_anchors.TryGetValue(alias.Value.Value, out var target))
         {
-            throw new InputException($"{_origin(alias.Start)}: *{alias.Value.Value}: no anchor of this name stands before it");
+            throw new InputException($"{_origin(alias.Start)}: {_key}*{alias.Value.Value}: no anchor of this name stands before it");
         }
 
         _nodes += Count(target);
         if (_nodes > MaxNodes)
         {
-            throw new InputException($"{_origin(alias.Start)}: more than {MaxNodes} values");
+            throw new InputException($"{_origin(alias.Start)}: {_key}more than {MaxNodes} values");
         }
 
         return target.Copy();

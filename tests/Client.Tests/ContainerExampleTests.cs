@@ -21,6 +21,7 @@ public sealed class ContainerExampleTests
 
     [Theory]
     [InlineData("compose/compose.yaml", "/cache-1 /cache-2 /cache-3 /db")]
+    [InlineData("kubernetes/shop.yaml", "/kubepods/burstable/pod-cache-1/log /kubepods/burstable/pod-cache-1/varnish /kubepods/burstable/pod-cache-2/log /kubepods/burstable/pod-cache-2/varnish /kubepods/pod-db/postgres")]
     public async Task An_example_runs_to_its_end_and_each_container_reclaims(string example, string cgroups)
     {
         var results = await Run(Path.Combine(_folder, example));
@@ -53,6 +54,42 @@ public sealed class ContainerExampleTests
                 - { name: buffers, pattern: { kind: anon-read, wr: 256, prefill: yes, pattern: zipf, theta: 0.9, n: 2560, acc: 20000 } }
                 - { name: tables, pattern: { pattern: hotscan, n: 8192, w: 512, p: 300, acc: 20000 } }
         """)]
+    [InlineData("kubernetes/shop.yaml", """
+        schema: reclaim/1
+        name: shop
+        kernel: { variant: v6.12.117 }
+        host:
+          nodes: [ { memory: 256M } ]
+          devices: { disk: { type: nvme } }
+          swap: [ { type: zram, size: 128M } ]
+          cgroups:
+            kubepods:
+              cgroups:
+                pod-db:
+                  cgroups:
+                    postgres:
+                      memory.max: 8M
+                      memory.min: 8M
+                      memory.swap.max: 0
+                      workloads: [ { name: tables, pattern: { pattern: zipf, theta: 0.9, n: 8192, acc: 20000 } } ]
+                burstable:
+                  cgroups:
+                    pod-cache:
+                      count: 2
+                      cgroups:
+                        varnish:      # memory.high 2M + 0.9 * 2M, in whole pages; swap 2M of 256M of 128M
+                          memory.max: 4M
+                          memory.min: 2M
+                          memory.high: 3981312
+                          memory.swap.max: 1M
+                          workloads: [ { name: heap, pattern: { kind: anon-read, wr: 256, prefill: yes, pattern: zipf, theta: 0.9, n: 1024, acc: 10000 } } ]
+                        log:
+                          memory.max: 2M
+                          memory.min: 1M
+                          memory.high: 1990656
+                          memory.swap.max: 512k
+                          workloads: [ { name: tail, pattern: { pattern: scan, n: 2048, acc: 4000 } } ]
+        """)]
     public async Task Its_result_is_that_of_the_scenario_that_says_the_same(string example, string scenario)
     {
         var folder = Directory.CreateTempSubdirectory("reclaim-containers-");
@@ -72,6 +109,7 @@ public sealed class ContainerExampleTests
     [Theory]
     [InlineData("examples/containers.yaml")]
     [InlineData("compose/compose.yaml")]
+    [InlineData("kubernetes/shop.yaml")]
     public void The_page_about_containers_shows_each_as_it_stands(string example)
     {
         var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "containers.md"));
