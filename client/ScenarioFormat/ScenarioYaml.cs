@@ -52,9 +52,15 @@ internal sealed class ScenarioYaml
 
     private static List<ScenarioDocument> Parse(string text, Func<Mark, Origin> origin, string key = "")
     {
+        var reader = new ScenarioYaml(text, origin, key);
         try
         {
-            return new ScenarioYaml(text, origin, key).Documents();
+            return reader.Documents();
+        }
+        catch (InvalidOperationException)
+        {
+            // The parser gives up without a word on some texts, '- ' within a plain value among them.
+            throw new InputException($"{origin(reader._parser.Current?.End ?? new Mark(0, 1, 1))}: {key}not valid YAML here or in the next line");
         }
         catch (YamlException e)
         {
