@@ -1,4 +1,5 @@
 using Reclaim.Model.Control;
+using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Time;
@@ -23,6 +24,7 @@ internal abstract partial class AccessLoop
     private int _turn;
     private long _turnLeft;
     private long _clockNs;
+    private long _tickedNs;
     private long _stalledUntilNs;
 
     protected AccessLoop(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg)
@@ -64,6 +66,7 @@ internal abstract partial class AccessLoop
         _turn = before._turn;
         _turnLeft = before._turnLeft;
         _clockNs = before._clockNs;
+        _tickedNs = before._tickedNs;
         _stalledUntilNs = before._stalledUntilNs;
         ForgetReclaimWork();
     }
@@ -79,7 +82,12 @@ internal abstract partial class AccessLoop
     public WritebackDomain? Writeback { get; init; }
 
     /// <summary>Virtual time at which writeback goes on: no job may run past it, whatever it was to run until.</summary>
-    protected long WritebackNs => Writeback?.NextEventNs ?? long.MaxValue;
+    protected long WritebackNs => Math.Min(
+        Writeback?.NextEventNs ?? long.MaxValue,
+        Memcg is { Transfers: { UnderWriteback: not 0 } transfers } ? transfers.NextEndNs ?? long.MaxValue : long.MaxValue);
+
+    /// <summary>The policy that the loop was compiled against.</summary>
+    protected abstract Lruvec? Lruvec { get; }
 
     /// <summary>Its control files; null under a reference policy, which has none.</summary>
     public ControlFiles? Control { get; init; }
@@ -115,7 +123,7 @@ internal abstract partial class AccessLoop
         {
             if (_queue.Count == 0)
             {
-                Memcg?.EndSwapWrites(NowNs);
+                Tick(NowNs);
                 return StopReason.Done;
             }
 
@@ -126,12 +134,12 @@ internal abstract partial class AccessLoop
 
             if (NowNs >= horizonNs)
             {
-                Memcg?.EndSwapWrites(NowNs);
+                Tick(horizonNs);
                 return StopReason.Horizon;
             }
 
-            Tick();
-            if (Control is { SwitchesPolicy: true })
+            Tick(NowNs);
+            if (Memcg?.Lruvec != Lruvec)
             {
                 return null;
             }
@@ -334,22 +342,36 @@ internal abstract partial class AccessLoop
         }
     }
 
-    private void Tick()
+    /// <summary>Lets all happen that is due by then, each at its time: while no job makes an access, nothing else does.</summary>
+    private void Tick(long nowNs)
     {
-        var now = NowNs;
-        if (now >= _nextFlushNs)
+        while (Control is { } control && control.Schedule.NextNs <= nowNs)
         {
-            Memcg?.Lruvec.FlushStatistics();
-            _nextFlushNs = now / FlushNs * FlushNs + FlushNs;
-        }
-
-        Writeback?.RunUntil(now);
-        while (Control?.Schedule.TryTake(now) is { } access)
-        {
-            AccessNs = now;
-            Control.Carry(access, now);
+            var at = Math.Max(control.Schedule.NextNs, _tickedNs);
+            Happen(at);
+            AccessNs = at;
+            control.Carry(control.Schedule.TryTake(at)!, at);
             ForgetReclaimWork();
         }
+
+        Happen(nowNs);
+    }
+
+    private void Happen(long nowNs)
+    {
+        if (nowNs >= _nextFlushNs)
+        {
+            Memcg?.Lruvec.FlushStatistics();
+            _nextFlushNs = nowNs / FlushNs * FlushNs + FlushNs;
+        }
+
+        Writeback?.RunUntil(nowNs);
+        if (Memcg is { Transfers.UnderWriteback: not 0 })
+        {
+            Memcg.EndSwapWrites(nowNs);
+        }
+
+        _tickedNs = Math.Max(_tickedNs, nowNs);
     }
 
     private void Observe(long made)
