@@ -36,6 +36,8 @@ internal static class CgroupReader
             }
             else if (table.Mapping(entry.Key) is { } reader)
             {
+                // Replaced before this (see Templates and Copies), but known.
+                _ = (reader.Take(Templates.Key), reader.Take(Copies.Key));
                 Read(reader, $"{path}/{entry.Key}", cgroups, site);
                 reader.Finish();
             }
@@ -44,9 +46,6 @@ internal static class CgroupReader
 
     private static void Read(MapReader reader, string path, List<CgroupSpec> cgroups, WorkloadSite site)
     {
-        // Replaced before (see Templates, Copies), but known.
-        _ = (reader.Take(Templates.Key), reader.Take(Copies.Key));
-
         // A cgroup that only groups others holds nothing and limits nothing: it is a part of their paths.
         var groups = reader.Has("cgroups") && !reader.Has("workloads") && !reader.Has("process_memory")
             && reader.Text("memory.max") is (null or "max") && reader.Text("memory.swap.max") is (null or "max")
