@@ -50,12 +50,8 @@ internal static class KubernetesFile
         }
 
         var cgroups = new ScenarioMap(documents[0].Start);
-        cgroups.Entries.Add(Group(Kubepods, cgroups.Origin,
-        [
-            .. Of(QosClass.Guaranteed),
-            .. Group("burstable", cgroups.Origin, Of(QosClass.Burstable)) is { } burstable ? [burstable] : Array.Empty<ScenarioEntry>(),
-            .. Group("besteffort", cgroups.Origin, Of(QosClass.BestEffort)) is { } bestEffort ? [bestEffort] : Array.Empty<ScenarioEntry>(),
-        ]) ?? new ScenarioEntry(Kubepods, cgroups.Origin, new ScenarioMap(cgroups.Origin)));
+        cgroups.Entries.AddRange(Group(Kubepods, cgroups.Origin,
+            [.. Of(QosClass.Guaranteed), .. Group("burstable", cgroups.Origin, Of(QosClass.Burstable)), .. Group("besteffort", cgroups.Origin, Of(QosClass.BestEffort))]));
         return ScenarioFile.Read(frame.With(cgroups, Kubepods), folder, name, settings, log);
 
         IEnumerable<ScenarioEntry> Of(QosClass qos) => pods.Where(pod => pod.Class == qos).Select(pod => pod.Cgroup);
@@ -63,31 +59,26 @@ internal static class KubernetesFile
 
     private static void Add(List<(QosClass Class, ScenarioEntry Cgroup)> pods, ManifestDocument item, Kubelet kubelet)
     {
-        if (PodTemplate.Read(item) is not { } template)
+        if (PodTemplate.Read(item) is not { } template || new Pod(template, kubelet).ToCgroup() is not { } pod)
         {
             return;
         }
 
-        var pod = new Pod(template, kubelet);
-        if (pod.ToCgroup() is not { } cgroup)
-        {
-            return;
-        }
-
-        if (pods.Exists(other => other.Cgroup.Key == cgroup.Key))
+        if (pods.Exists(other => other.Cgroup.Key == pod.Cgroup.Key))
         {
             item.Reader.Error("metadata", $"metadata.name: '{template.Name}' is the name of other pods in this file");
             return;
         }
 
-        pods.Add((pod.Class, cgroup));
+        pods.Add(pod);
     }
 
-    private static ScenarioEntry? Group(string name, Origin origin, IEnumerable<ScenarioEntry> members)
+    /// <summary>A cgroup with these below it; nothing without any.</summary>
+    private static IEnumerable<ScenarioEntry> Group(string name, Origin origin, IEnumerable<ScenarioEntry> members)
     {
         var cgroups = new ScenarioMap(origin);
         cgroups.Entries.AddRange(members);
-        return cgroups.Entries.Count == 0 ? null : new ScenarioEntry(name, origin, new ScenarioMap(origin).Add(CgroupTree.Key, cgroups));
+        return cgroups.Entries.Count == 0 ? [] : [new ScenarioEntry(name, origin, new ScenarioMap(origin).Add(CgroupTree.Key, cgroups))];
     }
 
     private static ScenarioFrame Frame(List<ManifestDocument> objects, Origin file, ScenarioSettings settings, ProblemLog log)

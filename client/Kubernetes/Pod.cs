@@ -20,14 +20,8 @@ internal sealed class Pod(PodTemplate template, Kubelet kubelet)
     /// <param name="Runs">Whether it runs as long as the pod; else it prepares it and is gone.</param>
     private sealed record Container(string Name, MapReader Reader, ResourceList Resources, bool Runs);
 
-    /// <summary>The pod's class, known once it was read.</summary>
-    public QosClass Class { get; private set; }
-
-    /// <summary>Name of the pod's cgroup.</summary>
-    public string CgroupName => $"pod-{template.Name}";
-
-    /// <summary>The cgroup, or null: the pod does nothing, or something is wrong with it.</summary>
-    public ScenarioEntry? ToCgroup()
+    /// <summary>The cgroup and the pod's class, or null: the pod does nothing, or something is wrong with it.</summary>
+    public (QosClass Class, ScenarioEntry Cgroup)? ToCgroup()
     {
         if (template.Pod.Mapping("spec") is not { } spec)
         {
@@ -36,7 +30,7 @@ internal sealed class Pod(PodTemplate template, Kubelet kubelet)
         }
 
         var containers = Containers(spec);
-        Class = ClassOf(spec, containers);
+        var qos = ClassOf(spec, containers);
         var running = containers.Where(container => container.Runs).ToList();
         if (PodWorkloads.Read(template, [.. running.Select(container => container.Name)]) is not { } workloads)
         {
@@ -45,7 +39,7 @@ internal sealed class Pod(PodTemplate template, Kubelet kubelet)
 
         WarnOfMemoryVolumes(spec);
         var memoryQos = MemoryQos();
-        var maySwap = Class == QosClass.Burstable && !(spec.Text("priorityClassName") is "system-node-critical" or "system-cluster-critical");
+        var maySwap = qos == QosClass.Burstable && !(spec.Text("priorityClassName") is "system-node-critical" or "system-cluster-critical");
         var cgroups = new ScenarioMap(spec.Map.Origin);
         foreach (var container in running)
         {
@@ -66,7 +60,7 @@ internal sealed class Pod(PodTemplate template, Kubelet kubelet)
             }
         }
 
-        return cgroups.Entries.Count == 0 ? null : Place.Of(template.Pod, "spec").Entry(CgroupName, WithLimits(cgroups));
+        return cgroups.Entries.Count == 0 ? null : (qos, Place.Of(template.Pod, "spec").Entry($"pod-{template.Name}", WithLimits(cgroups)));
     }
 
     /// <summary>

@@ -4,6 +4,10 @@ using Reclaim.Client.ScenarioFormat;
 namespace Reclaim.Client.Kubernetes;
 
 /// <summary>Pods that an object of a manifest makes: their spec, their annotations, their number.</summary>
+/// <param name="Name">Of the object.</param>
+/// <param name="Pod">The pod: its metadata and spec.</param>
+/// <param name="Owner">What makes it; a pod itself if nothing does.</param>
+/// <param name="Replicas">The <c>count</c> of its cgroup, or null: one.</param>
 internal sealed record PodTemplate(string Name, MapReader Pod, MapReader Owner, ScenarioEntry? Replicas)
 {
     /// <summary>For each kind that makes pods: where the pod stands in it, and the keys that say how many there are at once.</summary>
@@ -37,12 +41,7 @@ internal sealed record PodTemplate(string Name, MapReader Pod, MapReader Owner, 
             (above, pod) = (pod, below);
         }
 
-        if (document.Name() is not { } name || Count(above, counts) is not { } count)
-        {
-            return null;
-        }
-
-        return new PodTemplate(name, pod, document.Reader, count.Key.Length > 0 ? count : null);
+        return document.Name() is { } name && AreAny(above, counts, out var replicas) ? new PodTemplate(name, pod, document.Reader, replicas) : null;
     }
 
     /// <summary>An annotation of the pod, or else of the object that makes it.</summary>
@@ -59,22 +58,24 @@ internal sealed record PodTemplate(string Name, MapReader Pod, MapReader Owner, 
         return null;
     }
 
-    /// <summary>The <c>count</c> of their cgroup; one without a key for just one pod; null for none. Of a job as many run at once as <c>parallelism</c> says, and no more than complete.</summary>
-    private static ScenarioEntry? Count(MapReader spec, string[] keys)
+    /// <summary>Whether there are any pods, and the <c>count</c> of their cgroup if there are several. Of a job as many run at once as <c>parallelism</c> says, and no more than complete.</summary>
+    private static bool AreAny(MapReader spec, string[] keys, out ScenarioEntry? replicas)
     {
+        replicas = null;
         var counts = keys.Where(key => spec.Take(key) is not null).Select(key => (Key: key, Value: spec.Integer(key, 0, int.MaxValue) ?? 1)).ToList();
         if (counts.Count == 0 || (counts.Count == 1 && counts[0].Key == "completions"))
         {
-            return new ScenarioEntry("", spec.Map.Origin, spec.Map);
+            return true;
         }
 
-        var least = counts.MinBy(count => count.Value);
-        if (least.Value == 0)
+        var (key, least) = counts.MinBy(count => count.Value);
+        if (least == 0)
         {
-            spec.Warn(least.Key, "no pod: left out");
-            return null;
+            spec.Warn(key, "no pod: left out");
+            return false;
         }
 
-        return least.Value == 1 ? new ScenarioEntry("", spec.Map.Origin, spec.Map) : Place.Of(spec, least.Key).Entry(Copies.Key, least.Value.ToString(CultureInfo.InvariantCulture));
+        replicas = least == 1 ? null : Place.Of(spec, key).Entry(Copies.Key, least.ToString(CultureInfo.InvariantCulture));
+        return true;
     }
 }

@@ -33,22 +33,19 @@ internal sealed class ScenarioFrame
             Root.Entries.Remove(hosts);
         }
 
-        if (Root.Find("host") is not { Value: ScenarioMap host } entryOfHost)
+        if (Root.Find("host") is null or { Value: ScenarioScalar { IsNull: true } })
         {
-            // What is no mapping is said by the reader.
-            entryOfHost = new ScenarioEntry("host", Root.Origin, host = new ScenarioMap(Root.Origin));
-            if (Root.Find("host") is null or { Value: ScenarioScalar { IsNull: true } })
-            {
-                Root.Entries.RemoveAll(entry => entry.Key == "host");
-                Root.Entries.Add(entryOfHost);
-            }
+            Root.Entries.RemoveAll(entry => entry.Key == "host");
+            Root.Add("host", new ScenarioMap(Root.Origin));
         }
 
-        _host = host;
-        if (host.Find(CgroupTree.Key) is { } cgroups)
+        // One that is no mapping is said by the reader.
+        var host = Root.Find("host")!;
+        _host = host.Value as ScenarioMap ?? new ScenarioMap(host.Origin);
+        if (_host.Find(CgroupTree.Key) is { } cgroups)
         {
-            log.Error(cgroups.Origin, KeyPath.Child(entryOfHost.WrittenAs ?? "host", CgroupTree.Key), "the cgroups are the containers of this file");
-            host.Entries.Remove(cgroups);
+            log.Error(cgroups.Origin, KeyPath.Child(host.WrittenAs ?? host.Key, CgroupTree.Key), "the cgroups are the containers of this file");
+            _host.Entries.Remove(cgroups);
         }
     }
 
