@@ -7,7 +7,7 @@ internal static class ScenarioArgument
 {
     public static Argument<string> Make() => new("SCENARIO")
     {
-        Description = $"Scenario file (YAML, schema: reclaim/1), or the name of one that comes with the program: {string.Join(", ", Shipped())}",
+        Description = $"Scenario file (YAML, schema: reclaim/1), a compose.yaml or Kubernetes manifests (docs/containers.md), or the name of one that comes with the program: {string.Join(", ", Shipped())}",
     };
 
     /// <summary>The path that was meant.</summary>

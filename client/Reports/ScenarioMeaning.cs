@@ -52,6 +52,9 @@ internal static class ScenarioMeaning
         {
             var held = cgroup.ProcessAnonBytes + cgroup.ProcessKernelBytes;
             output.WriteLine($"  {cgroup.Path}: memory.max {(cgroup.MemoryMax is { } max ? Size(max) : "max")}"
+                + (cgroup.MemoryHigh is { } high ? $", memory.high {Size(high)}" : "")
+                + Protected("memory.low", cgroup.MemoryLow)
+                + Protected("memory.min", cgroup.MemoryMin)
                 + (cgroup.SwapMax is { } swap ? $", memory.swap.max {Size(swap)}" : "")
                 + (cgroup.ZswapMax is { } zswap ? $", memory.zswap.max {Size(zswap)}" : "")
                 + (held > 0 ? $", of which its processes hold {Units.Size(held)}" : ""));
@@ -61,6 +64,13 @@ internal static class ScenarioMeaning
             }
         }
     }
+
+    private static string Protected(string file, long bytes) => bytes switch
+    {
+        0 => "",
+        long.MaxValue => $", {file} max",
+        _ => $", {file} {Size(bytes)}",
+    };
 
     private static string Describe(WorkloadSpec workload) => workload switch
     {

@@ -47,6 +47,8 @@ internal static class CgroupReader
             }
             else if (table.Mapping(entry.Key) is { } reader)
             {
+                // Replaced before this (see Templates and Copies), but known.
+                _ = (reader.Take(Templates.Key), reader.Take(Copies.Key));
                 if (reader.Has("cgroups") && !reader.Has("workloads") && !reader.Has("process_memory"))
                 {
                     ReadGroup(reader, $"{path}/{entry.Key}", cgroups, groups, site);

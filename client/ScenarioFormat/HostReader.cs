@@ -14,7 +14,7 @@ internal static class HostReader
     private const int MaxFaultAround = 512 * PageSize;
 
     /// <summary>Memory of a host that does not say: what the seed's machine had.</summary>
-    private const long DefaultMemory = 32L << 30;
+    public const long DefaultMemory = 32L << 30;
 
     /// <summary>The hosts, and for each the number of the <c>hosts</c> entry that it comes from.</summary>
     public static (ImmutableArray<HostSpec> Hosts, IReadOnlyList<int> Entries) ReadAll(MapReader root, ScenarioContext context, bool hasDuration)

@@ -19,29 +19,33 @@ internal static class KeyPath
 
     public static string Item(string path, int index) => $"{path}[{index}]";
 
-    /// <summary>Where the deepest part of the path that exists was written.</summary>
-    public static Origin Locate(ScenarioMap root, string path)
+    /// <summary>Where the deepest part of the path that exists was written, and the path as the user wrote it.</summary>
+    public static (Origin Origin, string Path) Locate(ScenarioMap root, string path)
     {
         ScenarioNode node = root;
         var origin = root.Origin;
         var rest = path;
+        var written = "";
         while (rest.Length > 0)
         {
             if (node is ScenarioMap map && Longest(map, rest) is { } entry)
             {
+                written = entry.WrittenAs ?? Child(written, entry.Key);
                 (node, origin, rest) = (entry.Value, entry.Origin, After(rest, entry.Key.Length));
             }
             else if (node is ScenarioList list && TakeIndex(rest, out var index, out var next) && index < list.Items.Count)
             {
+                written = Item(written, index);
                 (node, origin, rest) = (list.Items[index], list.Items[index].Origin, next);
             }
             else
             {
+                written = rest.StartsWith('[') ? written + rest : Child(written, rest);
                 break;
             }
         }
 
-        return origin;
+        return (origin, written);
     }
 
     /// <summary>Sets a value by path, making the mappings on the way that don't exist yet.</summary>

@@ -26,7 +26,8 @@ internal sealed class MapReader(ScenarioMap map, string path, ProblemLog log)
 
     public bool Has(string key) => Map.Find(key) is not null;
 
-    public string KeyOf(string key) => KeyPath.Child(Path, key);
+    /// <summary>A key's path, as messages name it.</summary>
+    public string KeyOf(string key) => Map.Find(key)?.WrittenAs ?? KeyPath.Child(Path, key);
 
     /// <summary>Reports a problem of a key, or of the mapping when the key is not written.</summary>
     public void Error(string key, string message) => Log.Error(Map.Find(key)?.Origin ?? Map.Origin, KeyOf(key), message);

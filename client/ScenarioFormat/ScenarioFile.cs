@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Reclaim.Client.Compose;
+using Reclaim.Client.Kubernetes;
+using Reclaim.Client.Traces;
 using Reclaim.Contracts.Spec;
 
 namespace Reclaim.Client.ScenarioFormat;
@@ -26,6 +29,9 @@ internal sealed class ScenarioContext(KernelNames names, ProblemLog log, string 
     public ulong Seed { get; set; } = 1;
 
     public List<TraceFeed> Traces { get; } = [];
+
+    /// <summary>Traces that were read through already: equal cgroups replay the same.</summary>
+    public Dictionary<(string Path, TraceFormat Format, long? Pages, TraceOptions Options, long? Limit), TraceInput> Opened { get; } = [];
 }
 
 /// <summary>Reads a scenario file, <c>schema: reclaim/1</c>, into the specification of a run.</summary>
@@ -38,24 +44,30 @@ internal static class ScenarioFile
 
     public static Scenario Parse(string path, string text, ScenarioSettings settings)
     {
-        var root = ScenarioYaml.ParseFile(path, text);
+        var documents = ScenarioYaml.ParseDocuments(path, text);
         var folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
-        return Read(root, folder, Path.GetFileNameWithoutExtension(path), settings);
+        var name = Path.GetFileNameWithoutExtension(path);
+        return ComposeFile.IsOne(documents) ? ComposeFile.Read(documents, folder, name, settings)
+            : KubernetesFile.IsOne(documents) ? KubernetesFile.Read(documents, folder, name, settings)
+            : Read(ScenarioYaml.OneScenario(documents), folder, name, settings);
     }
 
     /// <param name="root">The scenario as a tree.</param>
     /// <param name="folder">Where relative paths in it start.</param>
     /// <param name="defaultName">Its name, if it does not say so itself.</param>
     /// <param name="settings">What the command line adds.</param>
-    public static Scenario Read(ScenarioMap root, string folder, string defaultName, ScenarioSettings settings)
+    /// <param name="found">What was found wrong before, in what the tree was made from.</param>
+    public static Scenario Read(ScenarioMap root, string folder, string defaultName, ScenarioSettings settings, ProblemLog? found = null)
     {
-        SetOption.Apply(root, settings.Set);
-        var log = new ProblemLog();
+        var log = found ?? new ProblemLog();
+        Templates.Apply(root, settings.Set, log);
+        Copies.Apply(root, log);
         var context = new ScenarioContext(settings.Names, log, folder);
         var reader = new MapReader(root, "", log);
         CheckSchema(reader);
         context.Seed = settings.Seed ?? reader.Seed("seed") ?? 1;
         _ = reader.Take("seed");
+        _ = reader.Take(Templates.Table);
         var name = reader.Text("name") ?? defaultName;
         var kernelReader = reader.Mapping("kernel");
         var kernel = KernelReader.Read(kernelReader, context);
@@ -72,11 +84,7 @@ internal static class ScenarioFile
             Compare = sides,
             Traces = [.. context.Traces],
             Warnings = [.. log.Warnings],
-            Locate = key =>
-            {
-                var written = SpecKey.ToScenario(root, key, entries);
-                return (KeyPath.Locate(root, written), written);
-            },
+            Locate = key => KeyPath.Locate(root, SpecKey.ToScenario(root, key, entries)),
         };
     }
 

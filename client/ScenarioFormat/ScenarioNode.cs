@@ -19,12 +19,15 @@ internal sealed class ScenarioScalar(Origin origin, string text, bool quoted) : 
 {
     public string Text { get; } = text;
 
+    /// <summary>Whether it was written as a literal block (<c>|</c>), each line of its text on a line of the file, from the next on.</summary>
+    public bool IsLiteral { get; init; }
+
     /// <summary>Whether it is nothing at all: <c>key:</c>, <c>~</c> or <c>null</c> without quotes.</summary>
     public bool IsNull { get; } = !quoted && text is "" or "~" or "null";
 
     public override string Kind => "a single value";
 
-    public override ScenarioNode Copy() => new ScenarioScalar(Origin, Text, quoted);
+    public override ScenarioNode Copy() => new ScenarioScalar(Origin, Text, quoted) { IsLiteral = IsLiteral };
 }
 
 internal sealed class ScenarioList(Origin origin) : ScenarioNode(origin)
@@ -42,7 +45,11 @@ internal sealed class ScenarioList(Origin origin) : ScenarioNode(origin)
 }
 
 /// <summary>A key of a mapping with its value; the origin is the key's.</summary>
-internal sealed record ScenarioEntry(string Key, Origin Origin, ScenarioNode Value);
+internal sealed record ScenarioEntry(string Key, Origin Origin, ScenarioNode Value)
+{
+    /// <summary>Its path as the user wrote it, where that is another: a copy of a cgroup, a key that stands for one of another format.</summary>
+    public string? WrittenAs { get; init; }
+}
 
 internal sealed class ScenarioMap(Origin origin) : ScenarioNode(origin)
 {
@@ -69,3 +76,6 @@ internal sealed class ScenarioMap(Origin origin) : ScenarioNode(origin)
         return copy;
     }
 }
+
+/// <summary>A document of a YAML file, and where it begins.</summary>
+internal sealed record ScenarioDocument(Origin Start, ScenarioNode Root);

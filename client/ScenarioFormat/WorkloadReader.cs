@@ -161,10 +161,16 @@ internal static class WorkloadReader
             return null;
         }
 
-        if (TraceInput.TryOpen(Path.Combine(site.Context.Folder, file), format, pages, options, limit, out var input) is { } wrong)
+        var opened = (Path.Combine(site.Context.Folder, file), format, pages, options, limit);
+        if (!site.Context.Opened.TryGetValue(opened, out var input))
         {
-            reader.Error("file", wrong);
-            return null;
+            if (TraceInput.TryOpen(opened.Item1, format, pages, options, limit, out input) is { } wrong)
+            {
+                reader.Error("file", wrong);
+                return null;
+            }
+
+            site.Context.Opened.Add(opened, input!);
         }
 
         site.Context.Traces.Add(new TraceFeed(site.Host, site.Cgroup, site.Workload, input!));

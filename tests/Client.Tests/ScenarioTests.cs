@@ -1,3 +1,4 @@
+using Reclaim.Client.ScenarioFormat;
 using Reclaim.Contracts.Spec;
 using Xunit;
 
@@ -115,6 +116,19 @@ public sealed class ScenarioTests
         var cgroups = Scenarios.Read(text, "host.cgroups.other.memory.max=32M").Spec.Hosts[0].Cgroups;
 
         Assert.Equal([1L << 20, 64L << 20, 32L << 20], cgroups.Select(cgroup => cgroup.MemoryMax!.Value));
+    }
+
+    [Fact]
+    public void A_merge_key_takes_the_keys_that_a_mapping_has_not_itself_first_those_of_the_earlier()
+    {
+        var text = "a: &a { memory: 1G }\nb: &b { memory: 2G, x: 3 }\nc: { memory: 5G, <<: *a }\nd: { <<: [ *a, *b ] }\ne:\n  <<: *b\n  x: 4";
+        var root = ScenarioYaml.ParseFile("s.yaml", text);
+
+        string Of(string path) => root.Find(path)?.Value is ScenarioMap map ? string.Join(' ', map.Entries.Select(entry => $"{entry.Key}={((ScenarioScalar)entry.Value).Text}@{entry.Origin.Line}")) : "";
+        Assert.Equal("memory=5G@3", Of("c"));
+        Assert.Equal("memory=1G@1 x=3@2", Of("d"));
+        Assert.Equal("x=4@7 memory=2G@2", Of("e"));
+        Assert.Equal("s.yaml:1: <<: takes mappings, not a single value", Assert.Throws<InputException>(() => ScenarioYaml.ParseFile("s.yaml", "a: { <<: 1 }")).Message);
     }
 
     [Fact]

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Reclaim.Client.ScenarioFormat;
+
+namespace Reclaim.Client.Kubernetes;
+
+/// <summary>
+/// What the kubelet of the node writes into the cgroups of containers beside memory.max: a KubeletConfiguration, and the node
+/// it runs on (Kubernetes v1.27 to v1.35, pkg/kubelet/kuberuntime/kuberuntime_container_linux.go).
+/// </summary>
+internal sealed record Kubelet(long NodeMemory, long NodeSwap, bool HasSwap)
+{
+    private const int PageSize = 4096;
+    private const string NoSwap = "NoSwap";
+    private const string LimitedSwap = "LimitedSwap";
+
+    /// <summary><c>featureGates.MemoryQoS</c>.</summary>
+    public bool MemoryQos { get; private init; }
+
+    /// <summary><c>memoryThrottlingFactor</c>.</summary>
+    public double ThrottlingFactor { get; private init; } = 0.9;
+
+    /// <summary>Whether <c>memorySwap.swapBehavior</c> is LimitedSwap; else it is NoSwap.</summary>
+    public bool SwapsLimited { get; private init; }
+
+    /// <summary>Takes what a KubeletConfiguration says. What else there is in one has no bearing on memory.</summary>
+    public Kubelet With(MapReader configuration) => this with
+    {
+        MemoryQos = configuration.Mapping("featureGates")?.Flag("MemoryQoS") ?? MemoryQos,
+        ThrottlingFactor = configuration.Number("memoryThrottlingFactor", 0, 1) ?? ThrottlingFactor,
+        SwapsLimited = configuration.Mapping("memorySwap")?.OneOf("swapBehavior", "swap behavior", ["", NoSwap, LimitedSwap]) == LimitedSwap,
+    };
+
+    /// <summary>The files of a container's cgroup.</summary>
+    public IEnumerable<ScenarioEntry> Files(Amount limit, Amount? request, bool memoryQos, bool maySwap)
+    {
+        yield return limit.Place.Entry("memory.max", Units.Size(limit.Bytes));
+        if (memoryQos && request is { } asked)
+        {
+            yield return asked.Place.Entry("memory.min", Units.Size(asked.Bytes));
+        }
+
+        if (memoryQos && MemoryHigh(request?.Bytes ?? 0, limit.Bytes) is { } high)
+        {
+            yield return limit.Place.Entry("memory.high", Units.Size(high));
+        }
+
+        if (HasSwap)
+        {
+            yield return (request ?? limit).Place.Entry("memory.swap.max", SwapMax(request?.Bytes ?? 0, limit.Bytes, maySwap).ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>The request and so much of what lies between it and the limit as the throttling factor says, in whole pages; none where the two are equal.</summary>
+    internal long? MemoryHigh(long request, long limit)
+    {
+        var high = (long)Math.Floor((request + ((limit - request) * ThrottlingFactor)) / PageSize) * PageSize;
+        return request != limit && high > request ? high : null;
+    }
+
+    /// <summary>
+    /// The share of the node's swap that the request is of the node's memory (calcSwapForBurstablePods); none outside Burstable
+    /// pods, for critical ones, and where the request is the limit.
+    /// </summary>
+    internal long SwapMax(long request, long limit, bool maySwap) =>
+        SwapsLimited && maySwap && request != limit ? (long)((double)request / NodeMemory * NodeSwap) : 0;
+}
