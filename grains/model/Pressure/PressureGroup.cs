@@ -91,6 +91,9 @@ internal sealed class PressureGroup
     /// <summary>What the file of a resource shows after <see cref="Collect"/>.</summary>
     public PressureFigures Figures(PressureResource resource) => new(_averages[2 * (int)resource].Line, _averages[2 * (int)resource + 1].Line);
 
+    /// <summary>The totals of its lines, in nanoseconds.</summary>
+    public (long Some, long Full) TotalsNs(PressureResource resource) => (_averages[2 * (int)resource].TotalNs, _averages[2 * (int)resource + 1].TotalNs);
+
     /// <summary>The group as it stands: reading that leaves no trace.</summary>
     public PressureGroup Copy() => new(this);
 

@@ -37,7 +37,8 @@ internal sealed class PressureTask(PressureGroup group, int cpu)
         }
     }
 
-    private void Set(long atNs, TaskStates states, int cpu)
+    /// <summary>Is at something else, or somewhere else, from a time on.</summary>
+    public void Set(long atNs, TaskStates states, int cpu)
     {
         if (states != _states || cpu != Cpu)
         {
