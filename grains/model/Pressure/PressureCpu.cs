@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Reclaim.Model.Pressure;
 
 /// <summary>
@@ -25,38 +27,63 @@ internal sealed class PressureCpu
 
     public const int States = 7;
 
+    /// <summary>
+    /// Bits of a count. Two words have three each, so that a change is an addition:
+    /// <code>
+    ///             62        42 41        21 20         0
+    ///   working  │ waiting I/O │ on the CPU │ with work │   of all tasks here
+    ///   stalling │     all     │ on the CPU │ with work │   of those that lack memory
+    /// </code>
+    /// </summary>
+    private const int Field = 21;
+
+    private const long FieldMask = (1L << Field) - 1;
+
+    private static readonly long[] _work = [.. Enumerable.Range(0, 16).Select(states => Counts((TaskStates)states, TaskStates.IoWait))];
+
+    private static readonly long[] _stalls = [.. Enumerable.Range(0, 16).Select(states =>
+        ((TaskStates)states & TaskStates.MemStall) == 0 ? 0 : Counts((TaskStates)states, TaskStates.MemStall))];
+
     private readonly long[] _times = new long[States];
-    private int _running;
-    private int _onCpu;
-    private int _memStall;
-    private int _memStallRunning;
-    private int _memStallOnCpu;
-    private int _ioWait;
+    private long _working;
+    private long _stalling;
     private int _states;
+    private bool _changed;
     private long _sinceNs;
+
+    /// <summary>Whether anything is going on now.</summary>
+    public bool IsBusy => (_working | _stalling) != 0;
 
     /// <summary>A task goes from some states to others; either may be none, and the task elsewhere.</summary>
     public void Change(long atNs, TaskStates from, TaskStates to)
     {
         Advance(atNs);
-        Count(from, -1);
-        Count(to, 1);
-        _states = Test();
+        _working += _work[(int)to] - _work[(int)from];
+        _stalling += _stalls[(int)to] - _stalls[(int)from];
+        _changed = true;
     }
 
     /// <summary>Time goes on.</summary>
     public void Advance(long nowNs)
     {
         var passed = nowNs - _sinceNs;
-        _sinceNs = nowNs;
-        for (var state = 0; state < States; state++)
+        if (passed == 0)
         {
-            _times[state] += (_states >> state & 1) != 0 ? passed : 0;
+            return;
+        }
+
+        _sinceNs = nowNs;
+        if (_changed)
+        {
+            _states = Test();
+            _changed = false;
+        }
+
+        for (var left = _states; left != 0; left &= left - 1)
+        {
+            _times[BitOperations.TrailingZeroCount(left)] += passed;
         }
     }
-
-    /// <summary>Whether anything is going on now.</summary>
-    public bool IsBusy => (_states >> NonIdle & 1) != 0;
 
     /// <summary>Times since they were last taken.</summary>
     public void Take(Span<long> times)
@@ -67,47 +94,29 @@ internal sealed class PressureCpu
 
     public PressureCpu Copy()
     {
-        var copy = new PressureCpu
-        {
-            _running = _running,
-            _onCpu = _onCpu,
-            _memStall = _memStall,
-            _memStallRunning = _memStallRunning,
-            _memStallOnCpu = _memStallOnCpu,
-            _ioWait = _ioWait,
-            _states = _states,
-            _sinceNs = _sinceNs,
-        };
+        var copy = new PressureCpu { _working = _working, _stalling = _stalling, _states = _states, _changed = _changed, _sinceNs = _sinceNs };
         _times.CopyTo(copy._times, 0);
         return copy;
     }
 
-    private void Count(TaskStates states, int by)
-    {
-        var running = (states & TaskStates.Running) != 0;
-        var onCpu = (states & TaskStates.OnCpu) != 0;
-        _running += running ? by : 0;
-        _onCpu += onCpu ? by : 0;
-        _ioWait += (states & TaskStates.IoWait) != 0 ? by : 0;
-        if ((states & TaskStates.MemStall) != 0)
-        {
-            _memStall += by;
-            _memStallRunning += running ? by : 0;
-            _memStallOnCpu += onCpu ? by : 0;
-        }
-    }
-
     private int Test()
     {
-        var onCpu = _onCpu > 0 ? 1 : 0;
-        return Bit(IoSome, _ioWait > 0)
-            | Bit(IoFull, _ioWait > 0 && _running == 0)
-            | Bit(MemSome, _memStall > 0)
-            | Bit(MemFull, (_memStall > 0 && _running == _memStallRunning) || _memStallOnCpu > 0)
-            | Bit(CpuSome, _running > onCpu)
-            | Bit(CpuFull, _running > 0 && onCpu == 0)
-            | Bit(NonIdle, _ioWait > 0 || _memStall > 0 || _running > 0);
+        var (running, anyOnCpu, ioWait) = (_working & FieldMask, (_working >> Field & FieldMask) != 0, _working >> 2 * Field != 0);
+        var (stalledRunning, stalledOnCpu, stalled) = (_stalling & FieldMask, (_stalling >> Field & FieldMask) != 0, _stalling >> 2 * Field != 0);
+        return Bit(IoSome, ioWait)
+            | Bit(IoFull, ioWait && running == 0)
+            | Bit(MemSome, stalled)
+            | Bit(MemFull, stalled && (running == stalledRunning || stalledOnCpu))
+            | Bit(CpuSome, running > (anyOnCpu ? 1 : 0))
+            | Bit(CpuFull, running > 0 && !anyOnCpu)
+            | Bit(NonIdle, IsBusy);
     }
+
+    /// <summary>What a task adds to the counts of a word.</summary>
+    private static long Counts(TaskStates states, TaskStates third) =>
+        ((states & TaskStates.Running) != 0 ? 1L : 0)
+        | ((states & TaskStates.OnCpu) != 0 ? 1L << Field : 0)
+        | ((states & third) != 0 ? 1L << 2 * Field : 0);
 
     private static int Bit(int state, bool set) => set ? 1 << state : 0;
 }

@@ -76,7 +76,11 @@ internal sealed class PressureGroup
             at--;
         }
 
-        Array.Copy(_changes, at, _changes, at + 1, _count - 1 - at);
+        if (at < _count - 1)
+        {
+            Array.Copy(_changes, at, _changes, at + 1, _count - 1 - at);
+        }
+
         _changes[at] = change;
     }
 
@@ -103,7 +107,11 @@ internal sealed class PressureGroup
         for (; applied < _count && _changes[applied].AtNs <= untilNs; applied++)
         {
             ref readonly var change = ref _changes[applied];
-            Work(change.AtNs);
+            if (_workNs <= change.AtNs)
+            {
+                Work(change.AtNs);
+            }
+
             if (_workNs == long.MaxValue)
             {
                 _workNs = (Jiffies.At(change.AtNs) * Jiffies.Ns) + PeriodNs;
