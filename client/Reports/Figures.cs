@@ -16,12 +16,12 @@ internal static class Figures
     /// <summary>A counter of <c>memory.stat</c>, or null if it is not there.</summary>
     public static long? StatOrNull(this CgroupResult cgroup, string name) => Find(cgroup.MemoryStat, name);
 
-    /// <summary>Share of page accesses that read nothing from the device, after the ramp; what a real machine would show.</summary>
+    /// <summary>Share of page accesses for which nothing had to be read from the device, after the ramp. What is read ahead is read for nobody's access.</summary>
     public static double HitRatio(this WorkloadResult workload)
     {
         var (accesses, reads) = workload.Steady.Accesses > 0
-            ? (workload.Steady.Accesses, workload.Steady.DeviceReads)
-            : (workload.Accesses, workload.DeviceReads);
+            ? (workload.Steady.Accesses, workload.Steady.DeviceReads - workload.Steady.ReadaheadPages)
+            : (workload.Accesses, workload.DeviceReads - workload.ReadaheadPages);
         return accesses == 0 ? 0 : 1 - ((double)reads / accesses);
     }
 

@@ -36,6 +36,12 @@ internal static class EventReader
 
             foreach (var key in keys)
             {
+                if (reader.Take(key) is null)
+                {
+                    reader.Error(key, "has no value");
+                    continue;
+                }
+
                 if (key is StartKey or StopKey)
                 {
                     Live(reader, key, at ?? 0, workloads);

@@ -146,11 +146,15 @@ public static class ContainerFactory
             Hits = figures.Accesses - figures.Misses,
             Misses = figures.Misses,
             DeviceReads = figures.DeviceReads,
+            ReadaheadPages = figures.ReadaheadPages,
             DeviceWrites = figures.DeviceWrites,
             Iops = iops,
             BandwidthMiBs = iops * figures.BlockBytes / (1 << 20),
             LatencyUs = new LatencyResult(figures.LatencyNs.P50 / 1e3, figures.LatencyNs.P99 / 1e3, figures.LatencyNs.P999 / 1e3),
-            Steady = new SteadyResult(figures.SteadyAccesses, figures.SteadyAccesses - figures.SteadyMisses, figures.SteadyDeviceReads, seconds),
+            Steady = new SteadyResult(figures.SteadyAccesses, figures.SteadyAccesses - figures.SteadyMisses, figures.SteadyDeviceReads, seconds)
+            {
+                ReadaheadPages = figures.SteadyReadaheadPages,
+            },
             CpuSeconds = figures.CpuNs.ToImmutableSortedDictionary(cost => cost.Name, cost => cost.Ns / 1e9, StringComparer.Ordinal),
         };
     }

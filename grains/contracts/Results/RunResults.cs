@@ -188,6 +188,9 @@ public sealed record WorkloadResult
     /// <summary>The same counts after the ramp; equal to the whole run's without one.</summary>
     [Id(9)] public SteadyResult Steady { get; init; } = new(0, 0, 0, 0);
 
+    /// <summary>Pages of <see cref="DeviceReads"/> that were read ahead: nothing had asked for them yet.</summary>
+    [Id(11)] public long ReadaheadPages { get; init; }
+
     /// <summary>Virtual CPU seconds by what they were spent on (names of the cost table).</summary>
     [Id(10)] public ImmutableSortedDictionary<string, double> CpuSeconds { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 }
@@ -198,4 +201,8 @@ public sealed record LatencyResult([property: Id(0)] double P50, [property: Id(1
 
 /// <summary>Counts after the ramp.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.results.steady/1")]
-public sealed record SteadyResult([property: Id(0)] long Accesses, [property: Id(1)] long Hits, [property: Id(2)] long DeviceReads, [property: Id(3)] double Seconds);
+public sealed record SteadyResult([property: Id(0)] long Accesses, [property: Id(1)] long Hits, [property: Id(2)] long DeviceReads, [property: Id(3)] double Seconds)
+{
+    /// <summary>Pages read ahead.</summary>
+    [Id(4)] public long ReadaheadPages { get; init; }
+}

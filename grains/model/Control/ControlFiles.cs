@@ -24,9 +24,6 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
     /// <summary>What was done, in order of time.</summary>
     public IReadOnlyList<ControlOutcome> Outcomes => _outcomes;
 
-    /// <summary>The multi-gen LRU was switched on or off, and the pages are not yet where the other policy has them.</summary>
-    public bool SwitchesPolicy { get; set; }
-
     private MemoryCgroup Memcg => container.Memcg!;
 
     /// <summary>Writes or reads a file.</summary>
@@ -131,7 +128,6 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
             return ControlOutcome.Einval;
         }
 
-        SwitchesPolicy = (capabilities & LruGenCapabilities.Core) != 0 != Memcg.Lruvec is MultiGenLruvec;
         container.Allow(capabilities);
         return 0;
     }

@@ -52,15 +52,15 @@ internal sealed class PressureGroup
         (_dueNs, _updatedNs, _workNs) = (other._dueNs, other._updatedNs, other._workNs);
     }
 
-    /// <summary>No task but the one that adds changes now will add one before that time.</summary>
-    public long OthersNs { get; set; }
+    /// <summary>From that time on other tasks than the one that adds changes now may add some, or somebody may read.</summary>
+    public long OpenNs { get; set; }
 
     /// <summary>A task changes its states. It never goes back in time.</summary>
     public void Add(StateChange change)
     {
         if (_count >= _many)
         {
-            Apply(Math.Min(change.AtNs, OthersNs));
+            Apply(Math.Min(change.AtNs, OpenNs - 1));
             _many = Math.Max(FewChanges, 2 * _count);
         }
 

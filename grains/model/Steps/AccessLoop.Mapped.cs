@@ -114,6 +114,10 @@ internal sealed partial class AccessLoop<TCache>
         vma.Touch(index, write);
         if (write && !vma.Anonymous && (pte & PteFlags.Dirty) == 0)
         {
+            // A shared file page is mapped read-only while it is clean: the store faults (do_wp_page).
+            _stat.Pgfault++;
+            job.Counts.Faults++;
+            job.NowNs += Costs.FaultNs;
             MarkDirty(job, stream, vma.FirstFolio + (uint)index);
         }
 

@@ -42,6 +42,9 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         _stat = Memcg.Stat;
     }
 
+    /// <inheritdoc/>
+    protected override Lruvec? Lruvec => _lruvec;
+
     protected override long RunStream(Job job, Stream stream, long untilNs, long maxAccesses)
     {
         var before = job.Counts.Accesses;

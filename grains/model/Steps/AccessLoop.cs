@@ -1,4 +1,5 @@
 using Reclaim.Model.Control;
+using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Pressure;
@@ -24,6 +25,7 @@ internal abstract partial class AccessLoop
     private int _turn;
     private long _turnLeft;
     private long _clockNs;
+    private long _tickedNs;
 
     protected AccessLoop(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg)
     {
@@ -65,6 +67,7 @@ internal abstract partial class AccessLoop
         _turn = before._turn;
         _turnLeft = before._turnLeft;
         _clockNs = before._clockNs;
+        _tickedNs = before._tickedNs;
         ForgetReclaimWork();
     }
 
@@ -79,7 +82,12 @@ internal abstract partial class AccessLoop
     public WritebackDomain? Writeback { get; init; }
 
     /// <summary>Virtual time at which writeback goes on: no job may run past it, whatever it was to run until.</summary>
-    protected long WritebackNs => Writeback?.NextEventNs ?? long.MaxValue;
+    protected long WritebackNs => Math.Min(
+        Writeback?.NextEventNs ?? long.MaxValue,
+        Memcg is { Transfers: { UnderWriteback: not 0 } transfers } ? transfers.NextEndNs ?? long.MaxValue : long.MaxValue);
+
+    /// <summary>The policy that the loop was compiled against.</summary>
+    protected abstract Lruvec? Lruvec { get; }
 
     /// <summary>Its control files; null under a reference policy, which has none.</summary>
     public ControlFiles? Control { get; init; }
@@ -115,7 +123,7 @@ internal abstract partial class AccessLoop
         {
             if (_queue.Count == 0)
             {
-                Memcg?.EndSwapWrites(NowNs);
+                Tick(NowNs);
                 return StopReason.Done;
             }
 
@@ -126,12 +134,12 @@ internal abstract partial class AccessLoop
 
             if (NowNs >= horizonNs)
             {
-                Memcg?.EndSwapWrites(NowNs);
+                Tick(horizonNs);
                 return StopReason.Horizon;
             }
 
-            Tick();
-            if (Control is { SwitchesPolicy: true })
+            Tick(NowNs);
+            if (Memcg?.Lruvec != Lruvec)
             {
                 return null;
             }
@@ -189,7 +197,6 @@ internal abstract partial class AccessLoop
         var group = new PressureGroup(plan.Turns ? 1 : Math.Min(jobs.Length, plan.Cpus));
         if (plan.Turns)
         {
-            group.OthersNs = long.MaxValue;
             var task = new PressureTask(group, 0);
             task.Run(jobs.Length == 0 ? 0 : jobs.Min(job => job.Plan.StartNs), 0);
             foreach (var job in jobs)
@@ -228,7 +235,7 @@ internal abstract partial class AccessLoop
         }
 
         var others = _queue.FirstMayRunUntil;
-        Pressure.OthersNs = others - 1;
+        Pressure.OpenNs = Math.Min(others, NextReadNs);
         var made = RunJob(job, Math.Min(horizonNs, others), maxAccesses);
         if (cpu >= 0)
         {
@@ -258,6 +265,7 @@ internal abstract partial class AccessLoop
             // Waiting for its turn is no latency of the requests it has begun.
             job.BatchStartNs += _clockNs - job.NowNs;
             job.NowNs = _clockNs;
+            Pressure.OpenNs = NextReadNs;
             made = RunJob(job, horizonNs, Math.Min(maxAccesses, _turnLeft));
             _clockNs = job.NowNs;
             _turnLeft -= made;
@@ -361,6 +369,9 @@ internal abstract partial class AccessLoop
         return made;
     }
 
+    /// <summary>Virtual time at which a control file may be read next, as far as it is known.</summary>
+    private long NextReadNs => Control?.Schedule.NextNs ?? long.MaxValue;
+
     private long NextTickNs
     {
         get
@@ -370,22 +381,36 @@ internal abstract partial class AccessLoop
         }
     }
 
-    private void Tick()
+    /// <summary>Lets all happen that is due by then, each at its time: while no job makes an access, nothing else does.</summary>
+    private void Tick(long nowNs)
     {
-        var now = NowNs;
-        if (now >= _nextFlushNs)
+        while (Control is { } control && control.Schedule.NextNs <= nowNs)
         {
-            Memcg?.Lruvec.FlushStatistics();
-            _nextFlushNs = now / FlushNs * FlushNs + FlushNs;
-        }
-
-        Writeback?.RunUntil(now);
-        while (Control?.Schedule.TryTake(now) is { } access)
-        {
-            AccessNs = now;
-            Control.Carry(access, now);
+            var at = Math.Max(control.Schedule.NextNs, _tickedNs);
+            Happen(at);
+            AccessNs = at;
+            control.Carry(control.Schedule.TryTake(at)!, at);
             ForgetReclaimWork();
         }
+
+        Happen(nowNs);
+    }
+
+    private void Happen(long nowNs)
+    {
+        if (nowNs >= _nextFlushNs)
+        {
+            Memcg?.Lruvec.FlushStatistics();
+            _nextFlushNs = nowNs / FlushNs * FlushNs + FlushNs;
+        }
+
+        Writeback?.RunUntil(nowNs);
+        if (Memcg is { Transfers.UnderWriteback: not 0 })
+        {
+            Memcg.EndSwapWrites(nowNs);
+        }
+
+        _tickedNs = Math.Max(_tickedNs, nowNs);
     }
 
     private void Observe(long made)

@@ -151,11 +151,26 @@ public sealed class Container
     /// <summary>The multi-gen LRU, on or off; null if it never was on.</summary>
     internal MultiGenLruvec? MultiGen { get; private set; }
 
-    /// <summary>What of the multi-gen LRU is to be on.</summary>
+    /// <summary>
+    /// Says what of the multi-gen LRU is to be on. Switched on or off, it gets its pages from the lists of the other policy, or they get
+    /// them, at once (lru_gen_change_state).
+    /// </summary>
     internal void Allow(LruGenCapabilities capabilities)
     {
         MultiGen ??= NewMultiGen();
         MultiGen.Capabilities = capabilities;
+        var from = Memcg!.Lruvec;
+        var on = (capabilities & LruGenCapabilities.Core) != 0;
+        if (on == from is MultiGenLruvec)
+        {
+            return;
+        }
+
+        Lruvec to = on ? MultiGen : _classic ??= NewClassic();
+        to.Swappiness = from.Swappiness;
+        from.HandOver(to);
+        Memcg.Lruvec = to;
+        to.FlushStatistics();
     }
 
     /// <summary>A reference policy knows nothing of a kernel: all of memory.max is cache.</summary>
@@ -315,20 +330,13 @@ public sealed class Container
         return new ClassicLruvec(Memcg!, rules.AddBatch, rules.ClassicFlush, Plan.Kernel.Swappiness);
     }
 
-    /// <summary>The multi-gen LRU is switched on or off: its pages go to the lists of the other policy (lru_gen_change_state).</summary>
+    /// <summary>The policy is another now: goes on with a loop that is compiled against it.</summary>
     private AccessLoop SwitchPolicy()
     {
         var memcg = Memcg!;
-        var from = memcg.Lruvec;
-        Lruvec to = from is MultiGenLruvec ? _classic ??= NewClassic() : MultiGen!;
-        to.Swappiness = from.Swappiness;
-        from.HandOver(to);
-        memcg.Lruvec = to;
-        to.FlushStatistics();
-        AccessLoop loop = to is MultiGenLruvec multiGen
+        AccessLoop loop = memcg.Lruvec is MultiGenLruvec multiGen
             ? new AccessLoop<KernelCache<MultiGenPath>>(_loop, new(memcg, memcg.Folios, new MultiGenPath(multiGen)))
             : new AccessLoop<KernelCache<ClassicPath>>(_loop, new(memcg, memcg.Folios, new ClassicPath(_classic!)));
-        loop.Control!.SwitchesPolicy = false;
         memcg.WaitForWriteback = loop.WaitForWriteback;
         memcg.WakeFlushers = loop.WakeFlushers;
         memcg.Clock = () => loop.ReclaimNs;

@@ -131,6 +131,8 @@ public sealed class ContainerFigures(Container container)
             SteadyAccesses = all.Accesses - ramp.Accesses,
             SteadyMisses = all.Misses - ramp.Misses,
             SteadyDeviceReads = all.DeviceReads - ramp.DeviceReads,
+            ReadaheadPages = all.ReadaheadPages,
+            SteadyReadaheadPages = all.ReadaheadPages - ramp.ReadaheadPages,
             SteadyRequests = all.Requests - ramp.Requests,
             SteadyNs = Math.Max(0, end - jobs.Min(job => Math.Max(job.Plan.RampNs, job.Plan.StartNs))),
             BlockBytes = jobs[0].Plan.Streams[0].BlockBytes,
@@ -187,6 +189,11 @@ public sealed record WorkloadFigures
     public long SteadyMisses { get; init; }
 
     public long SteadyDeviceReads { get; init; }
+
+    /// <summary>Pages read ahead: part of the device reads.</summary>
+    public long ReadaheadPages { get; init; }
+
+    public long SteadyReadaheadPages { get; init; }
 
     public long SteadyRequests { get; init; }
 

@@ -175,6 +175,26 @@ public sealed class PressureTests
         });
     }
 
+    /// <summary>On one CPU there is nothing to weigh, so it does not matter how often it is collected.</summary>
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void A_file_shows_what_has_happened_by_the_time_it_is_read_however_often_that_is(string policy)
+    {
+        ControlFile[] files = [ControlFile.IoPressure, ControlFile.MemoryPressure, ControlFile.CpuPressure];
+        var times = Enumerable.Range(1, 300).Select(i => i * 100_003L).ToList();
+        var often = Read(times);
+        foreach (var at in times.Where((_, i) => i % 23 == 0))
+        {
+            Assert.Equal(often.Where(outcome => outcome.AtNs == at), Read([at]));
+        }
+
+        List<ControlOutcome> Read(IReadOnlyList<long> times)
+        {
+            var controls = times.SelectMany(at => files.Select(file => new ControlAccess(at, file, null)));
+            return [.. new ContainerFigures(Plans.Finished(Mixture(policy, cpus: 1) with { Controls = [.. controls] })).Controls];
+        }
+    }
+
     /// <summary>Readers and writers of all kinds, thinking, waiting and reclaiming.</summary>
     private static ContainerPlan Mixture(string policy, int cpus)
     {
