@@ -33,7 +33,7 @@ internal static class CaseJudge
         string[] counters = swap ? [.. _counters, .. _swapCounters] : _counters;
         foreach (var group in truth.First.Cgroups.Keys.Order(StringComparer.Ordinal))
         {
-            var cgroup = host.Cgroups.GetValueOrDefault(CaseScenario.CgroupPath(group));
+            var cgroup = host.Cgroups.GetValueOrDefault(CaseScenario.CgroupPath(truth.First, group));
             foreach (var counter in counters)
             {
                 if (cgroup?.StatOrNull(counter) is { } simulated && truth.Runs.All(run => Stat(run, group, counter) is not null))

@@ -22,7 +22,8 @@ internal static class CaseScenario
     /// <summary>Where a stream's workload stands in the results.</summary>
     public readonly record struct Place(string Cgroup, int Workload, string File);
 
-    public static string CgroupPath(string group) => "/" + group;
+    /// <summary>Path of a group's cgroup: below the parent if that has limits, as on the machine.</summary>
+    public static string CgroupPath(GroundTruthFile truth, string group) => (truth.Parent.Count > 0 ? MeasuringMachine.Parent : "") + "/" + group;
 
     /// <returns>The scenario and the streams' places, or the reason why there is none.</returns>
     public static (Scenario? Scenario, ImmutableArray<Place> Places, string? Reason) Make(GroundTruthCase truth, KernelNames names, ulong seed)
@@ -38,7 +39,7 @@ internal static class CaseScenario
         for (var i = 0; i < truth.First.Streams.Count; i++)
         {
             var stream = truth.First.Streams[i];
-            var path = CgroupPath(stream.Group);
+            var path = CgroupPath(truth.First, stream.Group);
             if (cgroups.Count == 0 || cgroups[^1].Path != path)
             {
                 cgroups.Add(Cgroup(truth.First, path, stream.Group));
@@ -59,6 +60,7 @@ internal static class CaseScenario
             Devices = [new DeviceSpec { Name = MeasuringMachine.Device, Type = "brd" }],
             Swap = Swap(truth.First.Host),
             Cgroups = [.. cgroups],
+            Groups = truth.First.Parent.Count == 0 ? [] : [new GroupSpec { Path = MeasuringMachine.Parent, MemoryMax = Limit(truth.First.Parent, "memory.max") }],
             TlbEntries = MeasuringMachine.TlbEntries,
         };
         var name = Path.GetFileNameWithoutExtension(truth.File);
@@ -97,19 +99,19 @@ internal static class CaseScenario
             return "traces of anonymous memory (kind a, pattern file) are not in this version";
         }
 
-        if (truth.Parent.Count > 0)
+        if (truth.Parent.Keys.FirstOrDefault(key => key != "memory.max") is { } shared)
         {
-            return $"limits of a common parent ({string.Join(", ", truth.Parent.Keys)}) are not in this version";
+            return $"{shared} of a common parent is not in this version";
         }
 
         foreach (var (name, limits) in truth.Cgroups)
         {
-            if (!limits.ContainsKey("memory.max"))
+            if (!limits.ContainsKey("memory.max") && truth.Parent.Count == 0)
             {
                 return "reclaim by the whole machine is not in this version (a cgroup has no memory.max of its own)";
             }
 
-            if (limits.Keys.FirstOrDefault(key => key != "memory.max") is { } limit)
+            if (limits.Keys.FirstOrDefault(key => key is not ("memory.max" or "memory.low" or "memory.min")) is { } limit)
             {
                 return $"{limit} (cgroup {name}) is not in this version";
             }
@@ -128,6 +130,9 @@ internal static class CaseScenario
 
         return names.Variants.Contains(truth.Kernel.Variant) ? null : $"the variant {truth.Kernel.Variant} is not in this version";
     }
+
+    private static long? Limit(Dictionary<string, System.Text.Json.JsonElement> limits, string key) =>
+        limits.TryGetValue(key, out var value) ? value.GetInt64() : null;
 
     private static ImmutableArray<SwapSpec> Swap(GroundTruthHost host) =>
         host.Swap == GroundTruthHost.NoSwap ? [] : [new SwapSpec(host.Swap, (long)host.SwapMiB << 20)];
@@ -148,7 +153,9 @@ internal static class CaseScenario
     private static CgroupSpec Cgroup(GroundTruthFile truth, string path, string group) => new()
     {
         Path = path,
-        MemoryMax = truth.Cgroups[group]["memory.max"].GetInt64(),
+        MemoryMax = Limit(truth.Cgroups[group], "memory.max"),
+        MemoryLow = Limit(truth.Cgroups[group], "memory.low") ?? 0,
+        MemoryMin = Limit(truth.Cgroups[group], "memory.min") ?? 0,
         ProcessAnonBytes = truth.Streams.Any(stream => stream.Group == group && stream.Kind == Anonymous)
             ? MeasuringMachine.ProcessAnonBytes
             : truth.Measured.Cgroups[group].StatEnd.GetValueOrDefault("anon"),

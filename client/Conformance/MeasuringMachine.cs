@@ -6,6 +6,9 @@ namespace Reclaim.Client.Conformance;
 /// </summary>
 internal static class MeasuringMachine
 {
+    /// <summary>The cgroup above all others.</summary>
+    public const string Parent = "/lab";
+
     /// <summary>A measurement pauses, and reads memory.stat, so many times.</summary>
     public const int Pauses = 10;
 

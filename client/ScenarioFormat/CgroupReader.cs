@@ -11,16 +11,27 @@ internal static class CgroupReader
     /// <summary>What one round of reclaim takes at once, SWAP_CLUSTER_MAX twice: a smaller limit cannot be kept.</summary>
     private const long EvictionRoundBytes = 64 * PageSize;
 
+    private static readonly (string Key, string Why)[] _later =
+    [
+        ("memory.swap.high", "throttling at a high mark"), ("memory.oom.group", "the OOM killer"),
+        ("cpuset.mems", "several NUMA nodes"), ("cpuset.cpus", "CPU limits"), ("cpu.max", "CPU limits"), ("cpu.weight", "CPU limits"),
+        ("io.max", "I/O limits"), ("io.weight", "I/O limits"),
+    ];
+
+    /// <summary>Limits that only a cgroup with nothing below it can have.</summary>
+    private static readonly string[] _ofLeaves = ["memory.high", "memory.swap.max", "memory.zswap.max", "memory.zswap.writeback"];
+
     /// <param name="host">The host, as written.</param>
     /// <param name="site">What all its workloads have in common.</param>
-    public static ImmutableArray<CgroupSpec> ReadAll(MapReader host, WorkloadSite site)
+    /// <returns>The cgroups that run something, and those with limits that have others below them.</returns>
+    public static (ImmutableArray<CgroupSpec> Cgroups, ImmutableArray<GroupSpec> Groups) ReadAll(MapReader host, WorkloadSite site)
     {
-        var cgroups = new List<CgroupSpec>();
-        ReadChildren(host, "", cgroups, site);
-        return [.. cgroups];
+        var (cgroups, groups) = (new List<CgroupSpec>(), new List<GroupSpec>());
+        ReadChildren(host, "", cgroups, groups, site);
+        return ([.. cgroups], [.. groups]);
     }
 
-    private static void ReadChildren(MapReader parent, string path, List<CgroupSpec> cgroups, WorkloadSite site)
+    private static void ReadChildren(MapReader parent, string path, List<CgroupSpec> cgroups, List<GroupSpec> groups, WorkloadSite site)
     {
         if (parent.Mapping("cgroups") is not { } table)
         {
@@ -36,18 +47,47 @@ internal static class CgroupReader
             }
             else if (table.Mapping(entry.Key) is { } reader)
             {
-                Read(reader, $"{path}/{entry.Key}", cgroups, site);
+                if (reader.Has("cgroups") && !reader.Has("workloads") && !reader.Has("process_memory"))
+                {
+                    ReadGroup(reader, $"{path}/{entry.Key}", cgroups, groups, site);
+                }
+                else
+                {
+                    Read(reader, $"{path}/{entry.Key}", cgroups, groups, site);
+                }
+
                 reader.Finish();
             }
         }
     }
 
-    private static void Read(MapReader reader, string path, List<CgroupSpec> cgroups, WorkloadSite site)
+    /// <summary>A cgroup that holds nothing itself: its limits are shared by those below it. Without any it is a part of their paths.</summary>
+    private static void ReadGroup(MapReader reader, string path, List<CgroupSpec> cgroups, List<GroupSpec> groups, WorkloadSite site)
     {
-        // A cgroup that only groups others holds nothing and limits nothing: it is a part of their paths.
-        var groups = reader.Has("cgroups") && !reader.Has("workloads") && !reader.Has("process_memory")
-            && reader.Text("memory.max") is (null or "max") && reader.Text("memory.swap.max") is (null or "max")
-            && reader.Text("memory.zswap.max") is (null or "max");
+        var group = new GroupSpec
+        {
+            Path = path,
+            MemoryMax = Limit(reader),
+            MemoryLow = Protection(reader, "memory.low"),
+            MemoryMin = Protection(reader, "memory.min"),
+        };
+        foreach (var key in _ofLeaves.Where(key => reader.Text(key) is not (null or "max")))
+        {
+            reader.Error(key, "not in this version: shared by the cgroups below it");
+        }
+
+        reader.NotYet(("events", "events of a cgroup with others below it"));
+        reader.NotYet(_later);
+        if (group.MemoryMax is not null || group.MemoryLow != 0 || group.MemoryMin != 0)
+        {
+            groups.Add(group);
+        }
+
+        ReadChildren(reader, path, cgroups, groups, site);
+    }
+
+    private static void Read(MapReader reader, string path, List<CgroupSpec> cgroups, List<GroupSpec> groups, WorkloadSite site)
+    {
         var index = cgroups.Count;
         cgroups.Add(new CgroupSpec { Path = path });
         var limit = Limit(reader);
@@ -74,19 +114,9 @@ internal static class CgroupReader
             MemoryLow = Protection(reader, "memory.low"),
             MemoryMin = Protection(reader, "memory.min"),
         };
-        reader.NotYet(
-            ("memory.swap.high", "throttling at a high mark"), ("memory.oom.group", "the OOM killer"),
-            ("cpuset.mems", "several NUMA nodes"), ("cpuset.cpus", "CPU limits"), ("cpu.max", "CPU limits"), ("cpu.weight", "CPU limits"),
-            ("io.max", "I/O limits"), ("io.weight", "I/O limits"));
-        if (groups)
-        {
-            cgroups.RemoveAt(index);
-            ReadChildren(reader, path, cgroups, site);
-            return;
-        }
-
-        ReadChildren(reader, path, cgroups, site);
-        CheckTree(reader, cgroups, index);
+        reader.NotYet(_later);
+        ReadChildren(reader, path, cgroups, groups, site);
+        CheckTree(reader, cgroups, index, groups.Any(group => group.MemoryMax is not null && path.StartsWith(group.Path + "/", StringComparison.Ordinal)));
         if (limit is not null && anon + kernel > limit)
         {
             reader.Error("process_memory", $"is more than memory.max, {Units.Size(limit.Value)}");
@@ -152,33 +182,18 @@ internal static class CgroupReader
         return (anon, kernel);
     }
 
-    private static void CheckTree(MapReader reader, List<CgroupSpec> cgroups, int index)
+    private static void CheckTree(MapReader reader, List<CgroupSpec> cgroups, int index, bool hasLimitAbove)
     {
         var hasChildren = cgroups.Count > index + 1;
         var hasWorkloads = !cgroups[index].Workloads.IsEmpty;
-        if (hasChildren && cgroups[index].MemoryMax is not null)
-        {
-            reader.Error("memory.max", "not in this version: a limit shared by the cgroups below it");
-        }
-
-        if (hasChildren && cgroups[index].SwapMax is not null)
-        {
-            reader.Error("memory.swap.max", "not in this version: a limit shared by the cgroups below it");
-        }
-
-        if (hasChildren && cgroups[index].ZswapMax is not null)
-        {
-            reader.Error("memory.zswap.max", "not in this version: a limit shared by the cgroups below it");
-        }
-
         if (hasChildren && hasWorkloads)
         {
             reader.Error("workloads", "a cgroup with cgroups below it cannot run anything itself (cgroup v2's rule on internal processes)");
         }
 
-        if (hasWorkloads && (!reader.Has("memory.max") || reader.Text("memory.max") == "max"))
+        if (hasWorkloads && !hasLimitAbove && (!reader.Has("memory.max") || reader.Text("memory.max") == "max"))
         {
-            reader.Error("memory.max", "missing: reclaim by the whole machine is not in this version, so a cgroup that runs something needs a limit of its own");
+            reader.Error("memory.max", "missing: reclaim by the whole machine is not in this version, so a cgroup that runs something needs a limit of its own or above it");
         }
     }
 }

@@ -80,7 +80,7 @@ internal static class HostReader
         var swap = SwapReader.ReadAll(reader, context, devices);
         var zswap = SwapReader.Zswap(reader, context, swap);
         var schedule = reader.OneOf("schedule", "schedule", ["turns", "virtual-time"]) == "turns" ? TurnSchedule.Turns : TurnSchedule.VirtualTime;
-        var cgroups = CgroupReader.ReadAll(reader, new WorkloadSite(context, index, devices, hasDuration) { HasSwap = !swap.IsEmpty, HasZswap = !swap.IsEmpty && zswap is not null });
+        var (cgroups, groups) = CgroupReader.ReadAll(reader, new WorkloadSite(context, index, devices, hasDuration) { HasSwap = !swap.IsEmpty, HasZswap = !swap.IsEmpty && zswap is not null });
         var host = new HostSpec
         {
             Name = reader.Text("name") ?? defaultName,
@@ -92,6 +92,8 @@ internal static class HostReader
             Swap = swap,
             Zswap = zswap,
             Cgroups = cgroups,
+            Groups = groups,
+            QuantumNs = reader.Duration("quantum", min: 1) ?? new HostSpec().QuantumNs,
             Costs = Costs(reader, context),
             TlbEntries = TlbEntries(reader),
             FaultAroundBytes = FaultAround(reader),
@@ -233,7 +235,7 @@ internal static class HostReader
 
     private static void CheckRoom(MapReader reader, HostSpec host)
     {
-        var limits = host.Cgroups.Sum(cgroup => (decimal)(cgroup.LargestMax ?? 0));
+        var limits = host.LimitsTogether;
         if (limits > host.Nodes[0].MemoryBytes)
         {
             reader.Error("nodes", $"the node's memory, {Units.Size(host.Nodes[0].MemoryBytes)}, is smaller than the cgroups' memory.max together, "

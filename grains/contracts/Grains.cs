@@ -86,6 +86,9 @@ public interface IMemcgGrain : IGrainWithStringKey
     /// <summary>Runs one step. A repeated step returns the stored report.</summary>
     [Alias("run")] Task<StepReport> Run(StepGrant grant);
 
+    /// <summary>Reclaims on behalf of a limit above. A repeated order returns the stored report.</summary>
+    [Alias("shrink")] Task<ShrunkReport> Shrink(ShrinkStep order);
+
     /// <summary>Takes a request, to be carried out in the next step, or says what has become of it.</summary>
     /// <exception cref="ArgumentException">The file does not take the text.</exception>
     [Alias("control")] Task<ControlReply> Control(ControlRequest request);

@@ -15,6 +15,9 @@ public static class ContainerFactory
 {
     private const long PageBytes = 4096;
 
+    /// <summary>memory.max in pages of a cgroup that has none of its own but one above it: more than any machine has.</summary>
+    private const long Unlimited = 1L << 40;
+
     /// <summary>The kernel numbers memcgs as they are made; the root is 1.</summary>
     private const int FirstMemcgId = 2;
 
@@ -57,7 +60,9 @@ public static class ContainerFactory
         return new ContainerPlan
         {
             Kernel = Choice(spec.Kernel) with { Swappiness = swap > 0 ? spec.Kernel.Swappiness : 0 },
-            MaxPages = (cgroupSpec.MemoryMax ?? throw new ArgumentException("memory.max is missing")) / PageBytes,
+            MaxPages = cgroupSpec.MemoryMax / PageBytes ?? (SharedLimits.LimitAbove(hostSpec, cgroupSpec.Path) is null
+                ? throw new ArgumentException("memory.max is missing")
+                : Unlimited),
             ProcessAnonPages = Pages(cgroupSpec.ProcessAnonBytes),
             ProcessKernelPages = Pages(cgroupSpec.ProcessKernelBytes),
             FilePages = layout.Files.Pages,

@@ -30,18 +30,10 @@ internal static class HostAssembly
         Name = host.Name,
         Vmstat = Vmstat(coordinator, cgroups),
         Nodes = nodes,
-        ReclaimMatrix = [.. coordinator.Memcgs.Where(memcg => memcg.Scanned > 0).Select(OwnLimit)],
-        Cgroups = host.Cgroups.Select((cgroup, i) => KeyValuePair.Create(cgroup.Path, cgroups[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
-    };
-
-    private static ReclaimMatrixEntry OwnLimit(MemcgStanding memcg) => new()
-    {
-        Aggressor = memcg.Terms.Path,
-        Victim = memcg.Terms.Path,
-        Node = HomeNode,
-        Kind = "limit",
-        Scanned = memcg.Scanned,
-        Reclaimed = memcg.Reclaimed,
+        ReclaimMatrix = SharedResults.ReclaimMatrix(coordinator),
+        Cgroups = host.Cgroups.Select((cgroup, i) => KeyValuePair.Create(cgroup.Path, cgroups[i]))
+            .Concat(SharedResults.Groups(coordinator, cgroups))
+            .ToImmutableSortedDictionary(StringComparer.Ordinal),
     };
 
     private static ImmutableSortedDictionary<string, long> Vmstat(Coordinator coordinator, ImmutableArray<CgroupResult> cgroups)

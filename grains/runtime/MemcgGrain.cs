@@ -12,6 +12,7 @@ namespace Reclaim.Grains;
 internal sealed class MemcgGrain : Grain, IMemcgGrain
 {
     private readonly StepLog<StepReport> log = new();
+    private readonly StepLog<ShrunkReport> orders = new();
     private readonly Dictionary<string, long> requests = new(StringComparer.Ordinal);
     private RunSpec? spec;
     private Container? container;
@@ -54,6 +55,26 @@ internal sealed class MemcgGrain : Grain, IMemcgGrain
         catch (Exception e)
         {
             log.Break(e);
+            throw new StepFailedException($"{spec!.Hosts[host].Cgroups[cgroup].Path}: {e.Message}");
+        }
+    }
+
+    public async Task<ShrunkReport> Shrink(ShrinkStep order)
+    {
+        var victim = Container;
+        if (orders.Repeats(order.Id, out var stored))
+        {
+            return stored;
+        }
+
+        try
+        {
+            var report = await ComputeThreads.Shared.Run(() => victim.Step(order.ToModel()));
+            return orders.Record(order.Id, report.ToMessage());
+        }
+        catch (Exception e)
+        {
+            orders.Break(e);
             throw new StepFailedException($"{spec!.Hosts[host].Cgroups[cgroup].Path}: {e.Message}");
         }
     }

@@ -4,6 +4,7 @@ using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
 using Reclaim.Grains.Placement;
+using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -18,6 +19,10 @@ internal sealed class ReclaimCoordinatorGrain : Grain, IReclaimCoordinatorGrain
     private ImmutableArray<IMemcgGrain> memcgs;
     private ImmutableArray<INumaNodeGrain> nodes;
 
+    /// <summary>By memcg that shares a limit: calls that are over. A step takes as many as it needs, so they have numbers of their own.</summary>
+    private long[] runs = [];
+    private long[] orders = [];
+
     private Coordinator Coordinator => coordinator
         ?? throw new StepRefusedException(StepRefusal.NotCreated, $"host {this.GetPrimaryKeyString()} was not created, or its silo is gone");
 
@@ -31,7 +36,10 @@ internal sealed class ReclaimCoordinatorGrain : Grain, IReclaimCoordinatorGrain
             memcgs = [.. hostSpec.Cgroups.Select(cgroup => GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(run, number, cgroup.Path)))];
             await Task.WhenAll(nodes.Select((node, i) => node.Create(spec, host, i)));
             var outlines = await Task.WhenAll(memcgs.Select((memcg, i) => memcg.Create(spec, host, i)));
-            coordinator = new Coordinator(outlines.Select((outline, i) => outline.ToModel(hostSpec.Cgroups[i].Path)), spec.DurationNs);
+            ImmutableArray<MemcgTerms> terms = [.. outlines.Select((outline, i) => outline.ToModel(hostSpec.Cgroups[i].Path))];
+            coordinator = new Coordinator(terms, spec.DurationNs, SharedLimits.Domains(spec, host, terms));
+            runs = new long[memcgs.Length];
+            orders = new long[memcgs.Length];
         }
 
         return new HostOutline(coordinator.EndNs, coordinator.TotalAccesses);
@@ -82,9 +90,35 @@ internal sealed class ReclaimCoordinatorGrain : Grain, IReclaimCoordinatorGrain
         var node = nodes[HostAssembly.HomeNode];
         var grants = time.Grants(await node.Reserve(id, time.Wanted()), maxAccesses);
         var reports = await Task.WhenAll(grants.Select((grant, i) => Run(memcgs[i], grant, id)));
+        await Task.WhenAll(time.Domains.Where(domain => !domain.Done).Select(domain => Run(domain, id, maxAccesses, reports)));
         var settled = ImmutableArray.Create(reports);
         await node.Settle(id, time.Taken(settled));
         time.Commit(settled);
+    }
+
+    private async Task Run(SharedDomain domain, StepId id, long maxAccesses, Report?[] reports)
+    {
+        domain.Begin(maxAccesses);
+        while (domain.Next() is { } call)
+        {
+            if (call.Grant is { } grant)
+            {
+                var report = await memcgs[call.Member].Run(grant.ToMessage(id with { Step = runs[call.Member] + 1 }));
+                runs[call.Member]++;
+                domain.Ran(report.ToModel());
+            }
+            else
+            {
+                var report = await memcgs[call.Member].Shrink(call.Order!.Value.ToMessage(id with { Step = orders[call.Member] + 1 }));
+                orders[call.Member]++;
+                domain.Shrunk(report.ToModel());
+            }
+        }
+
+        foreach (var (member, report) in domain.Members.Zip(domain.TakeReports()))
+        {
+            reports[member] = report;
+        }
     }
 
     private static async Task<Report?> Run(IMemcgGrain memcg, Grant? grant, StepId id) =>

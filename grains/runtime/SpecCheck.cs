@@ -107,13 +107,13 @@ public static class SpecCheck
             problems.Add(new SpecProblem($"{key}.cgroups", "cgroups do not share devices and CPUs in this version: each has them to itself", IsWarning: true));
         }
 
-        if (busy > 1 && hostSpec.Schedule == TurnSchedule.Turns)
+        if (busy > 1 && hostSpec.Schedule == TurnSchedule.Turns && SharedLimits.Circles(hostSpec) > 1)
         {
-            problems.Add(new SpecProblem($"{key}.schedule", "turns go round within each cgroup only in this version", IsWarning: true));
+            problems.Add(new SpecProblem($"{key}.schedule", "turns go round within each cgroup, and among those below one limit, only in this version", IsWarning: true));
         }
 
         var memory = hostSpec.Nodes.IsEmpty ? long.MaxValue : hostSpec.Nodes.Sum(node => node.MemoryBytes);
-        if (hostSpec.Cgroups.Sum(cgroup => cgroup.LargestMax ?? 0) > memory)
+        if (hostSpec.LimitsTogether > memory)
         {
             problems.Add(new SpecProblem($"{key}.nodes", $"memory of {memory} bytes is less than all memory.max together: reclaim by the whole machine is not in this version"));
         }
@@ -132,7 +132,7 @@ public static class SpecCheck
     /// <summary>zram lives in the memory that it is to spare.</summary>
     private static void CompressedMemory(HostSpec host, string key, long memory, ImmutableArray<SpecProblem>.Builder problems)
     {
-        var charged = host.Cgroups.Sum(cgroup => cgroup.LargestMax ?? 0);
+        var charged = (long)host.LimitsTogether;
         var compressed = host.Cgroups.Sum(cgroup => SwapLayout.CompressedLimit(host, cgroup)) * PageBytes;
         if (compressed > 0 && compressed > memory - charged)
         {
@@ -162,7 +162,20 @@ public static class SpecCheck
     private static void Cgroup(RunSpec spec, int host, int cgroup, string key, ImmutableArray<SpecProblem>.Builder problems)
     {
         var cgroupSpec = spec.Hosts[host].Cgroups[cgroup];
-        if (cgroupSpec.MemoryMax is not { } max)
+        if (SharedLimits.LimitAbove(spec.Hosts[host], cgroupSpec.Path) is { } above)
+        {
+            if (SharedLimits.Refusal(spec, spec.Hosts[host], cgroupSpec) is { } refusal)
+            {
+                problems.Add(new SpecProblem($"{key}.memory.max", $"not in this version: a limit above it that others share, {refusal}"));
+                return;
+            }
+        }
+        else
+        {
+            above = long.MaxValue;
+        }
+
+        if ((cgroupSpec.MemoryMax ?? (above == long.MaxValue ? null : above)) is not { } max)
         {
             problems.Add(new SpecProblem($"{key}.memory.max", "is missing: reclaim by the whole machine is not in this version"));
             return;
@@ -195,7 +208,7 @@ public static class SpecCheck
         }
 
         Events(spec, host, cgroupSpec, key, problems);
-        if (cgroupSpec.MemoryLow != 0 || cgroupSpec.MemoryMin != 0)
+        if ((cgroupSpec.MemoryLow != 0 || cgroupSpec.MemoryMin != 0) && SharedLimits.LimitAbove(spec.Hosts[host], cgroupSpec.Path) is null)
         {
             problems.Add(new SpecProblem($"{key}.memory.{(cgroupSpec.MemoryLow != 0 ? "low" : "min")}",
                 "has no effect: it protects from reclaim on behalf of an ancestor, of which there is none in this version; a cgroup's own limit knows no protection", IsWarning: true));

@@ -1,5 +1,6 @@
 using Reclaim.Contracts;
 using Reclaim.Contracts.Steps;
+using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -7,15 +8,71 @@ namespace Reclaim.Grains;
 /// <summary>The step protocol between the model's own words and the messages that carry them.</summary>
 internal static class StepMapping
 {
-    public static StepGrant ToMessage(this Grant grant, StepId id) => new(id, grant.HorizonNs, grant.Pages, grant.MaxAccesses);
+    public static StepGrant ToMessage(this Grant grant, StepId id) => new(id, grant.HorizonNs, grant.Pages, grant.MaxAccesses)
+    {
+        Shared = grant.Shared is { } shared
+            ? new SharedStepGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock, shared.DropStock)
+            {
+                Above = shared.Above.ToMessage(),
+            }
+            : null,
+    };
 
-    public static Grant ToModel(this StepGrant grant) => new(grant.HorizonNs, grant.Pages, grant.MaxAccesses);
+    public static Grant ToModel(this StepGrant grant) => new(grant.HorizonNs, grant.Pages, grant.MaxAccesses)
+    {
+        Shared = grant.Shared is { } shared
+            ? new SharedGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock, shared.DropStock)
+            {
+                Above = shared.Above.ToModel(),
+            }
+            : null,
+    };
+
+    public static ShrinkStep ToMessage(this ShrinkOrder order, StepId id) => new(id, order.Priority, order.NowNs)
+    {
+        MayDeactivate = order.MayDeactivate,
+        Above = order.Above.ToMessage(),
+    };
+
+    public static ShrinkOrder ToModel(this ShrinkStep order) => new(order.Priority, order.NowNs)
+    {
+        MayDeactivate = order.MayDeactivate,
+        Above = order.Above.ToModel(),
+    };
+
+    public static ShrunkReport ToMessage(this ShrinkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
+    {
+        Lists = report.Lists.ToMessage(),
+    };
+
+    public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
+    {
+        Lists = report.Lists.ToModel(),
+    };
+
+    private static ListsMessage ToMessage(this ListState lists) =>
+        new(lists.Age, lists.InactiveFile, lists.ActiveFile, lists.ActivatedFile, lists.SkippedDeactivate);
+
+    private static ListState ToModel(this ListsMessage lists) =>
+        new(lists.Age, lists.InactiveFile, lists.ActiveFile, lists.ActivatedFile, lists.SkippedDeactivate);
 
     public static StepReport ToMessage(this Report report, StepId id) => new(
-        id, ToMessage(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed);
+        id, ToMessage(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
+    {
+        Stock = report.Stock,
+        Refilled = report.Refilled,
+        Lists = report.Lists.ToMessage(),
+        Kinds = new KindsMessage(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
+    };
 
     public static Report ToModel(this StepReport report) => new(
-        ToModel(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed);
+        ToModel(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
+    {
+        Stock = report.Stock,
+        Refilled = report.Refilled,
+        Lists = report.Lists.ToModel(),
+        Kinds = new ReclaimKinds(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
+    };
 
     public static MemcgOutline ToMessage(this MemcgTerms terms) => new(terms.PagesHeld, terms.PagesLimit, terms.EndNs, terms.TotalAccesses);
 
@@ -30,6 +87,7 @@ internal static class StepMapping
         StopReason.Accesses => StepStop.Accesses,
         StopReason.Pages => StepStop.Pages,
         StopReason.Done => StepStop.Done,
+        StopReason.Round => StepStop.Round,
         _ => throw new ArgumentOutOfRangeException(nameof(stop), stop, "unknown reason"),
     };
 
@@ -39,6 +97,7 @@ internal static class StepMapping
         StepStop.Accesses => StopReason.Accesses,
         StepStop.Pages => StopReason.Pages,
         StepStop.Done => StopReason.Done,
+        StepStop.Round => StopReason.Round,
         _ => throw new ArgumentOutOfRangeException(nameof(stop), stop, "unknown reason"),
     };
 }

@@ -23,7 +23,9 @@ internal sealed class SequentialHost
         var host = spec.Hosts[number];
         containers = [.. host.Cgroups.Select((_, i) => ContainerFactory.Build(spec, number, i))];
         nodes = [.. HostAssembly.Nodes(host).Select(node => HostAssembly.Memory(host, node))];
-        steps = new HostSteps(containers, [.. host.Cgroups.Select(cgroup => cgroup.Path)], nodes[HostAssembly.HomeNode], spec.DurationNs);
+        ImmutableArray<string> paths = [.. host.Cgroups.Select(cgroup => cgroup.Path)];
+        var domains = SharedLimits.Domains(spec, number, [.. containers.Select((container, i) => container.Terms(paths[i]))]);
+        steps = new HostSteps(containers, paths, nodes[HostAssembly.HomeNode], spec.DurationNs, domains);
     }
 
     public RunStanding.Host Standing

@@ -19,7 +19,7 @@ public sealed class BadScenarioTests
     [InlineData("memory: 1G", "memory: 32M", "s.yaml:7: host.nodes: the node's memory, 32M, is smaller than the cgroups' memory.max together, 64M; reclaim by the whole machine is not in this version")]
     [InlineData("memory.max: 64M", "memory.max: -1", "s.yaml:12: host.cgroups.bench.memory.max: -1 is negative")]
     [InlineData("memory.max: 64M", "memory.max: 252k", "s.yaml:12: host.cgroups.bench.memory.max: 252k is smaller than one round of reclaim, 64 pages (256k)")]
-    [InlineData("memory.max: 64M", "memory.max: max", "s.yaml:12: host.cgroups.bench.memory.max: missing: reclaim by the whole machine is not in this version, so a cgroup that runs something needs a limit of its own")]
+    [InlineData("memory.max: 64M", "memory.max: max", "s.yaml:12: host.cgroups.bench.memory.max: missing: reclaim by the whole machine is not in this version, so a cgroup that runs something needs a limit of its own or above it")]
     [InlineData("memory.max: 64M", "memory.max: 64M\n      memory.low: lots", "s.yaml:13: host.cgroups.bench.memory.low: 'lots' is not a size (4G, 512M, 4k, or plain bytes)")]
     [InlineData("memory.max: 64M", "memory.max: 64M\n      cpuset.mems: 0", "s.yaml:13: host.cgroups.bench.cpuset.mems: not in this version: several NUMA nodes")]
     [InlineData("cpus: 2", "swap: 8G", "s.yaml:6: host.swap: '8G' is neither 'none' nor a list of areas, for example [ { type: zram, size: 8G } ]")]
@@ -28,7 +28,6 @@ public sealed class BadScenarioTests
     [InlineData("cpus: 2", "swap: [ { type: zram, size: 8G }, { type: brd, size: 1G, ratio: 2 } ]", "s.yaml:6: host.swap[1].ratio: goes with zram only: what is written to brd is not compressed")]
     [InlineData("cpus: 2", "zswap: { max_pool_percent: 101 }", "s.yaml:6: host.zswap.max_pool_percent: 101 is too large (at most 100)")]
     [InlineData("cpus: 2", "zswap: { compresor: zstd }", "s.yaml:6: host.zswap.compresor: unknown key; did you mean 'compressor'?")]
-    [InlineData("memory.max: 64M", "cgroups: { x: { memory.max: 1M } }\n      memory.zswap.max: 1M", "s.yaml:13: host.cgroups.bench.memory.zswap.max: not in this version: a limit shared by the cgroups below it")]
     [InlineData("variant: v6.8", "page_cluster: 6", "s.yaml:4: kernel.page_cluster: 6 is too large (at most 5)")]
     [InlineData("cpus: 2", "swap: [ { type: zrom, size: 8G } ]", "s.yaml:6: host.swap[0].type: no swap type or device 'zrom'; did you mean 'zram'?")]
     [InlineData("cpus: 2", "swap: [ { size: 8G } ]", "s.yaml:6: host.swap[0].type: missing: what is swapped to: zram, brd, ram0")]
@@ -43,7 +42,6 @@ public sealed class BadScenarioTests
     [InlineData("cpus: 2", "vm.dirty_expire_centisecs: 30s", "s.yaml:6: host.vm.dirty_expire_centisecs: '30s' is not a whole number")]
     [InlineData("cpus: 2", "vm.dirty_writeback_centisec: 1", "s.yaml:6: host.vm.dirty_writeback_centisec: unknown key; did you mean 'vm.dirty_writeback_centisecs'?")]
     [InlineData("memory.max: 64M", "memory.max: 64M\n      memory.swap.max: -1", "s.yaml:13: host.cgroups.bench.memory.swap.max: -1 is negative")]
-    [InlineData("memory.max: 64M", "cgroups: { x: { memory.max: 1M } }\n      memory.swap.max: 1M", "s.yaml:13: host.cgroups.bench.memory.swap.max: not in this version: a limit shared by the cgroups below it")]
     [InlineData("memory.max: 64M", "memory.max: 64M\n      events: [ { memory.max: 1M } ]", "s.yaml:13: host.cgroups.bench.events[0].at: missing: the virtual time of the event, for example 30s")]
     [InlineData("memory.max: 64M", "memory.max: 64M\n      events: [ { at: 1s, read: memory.peak } ]", "s.yaml:13: host.cgroups.bench.events[0].read: no file to read 'memory.peak'; did you mean 'memory.max'?")]
     [InlineData("memory.max: 64M", "memory.max: 64M\n      events: [ { at: 1s, vm.swappiness: 60, memory.max: 4M } ]", "s.yaml:13: host.cgroups.bench.events[0].at: an event is one of memory.max, memory.high, memory.low, memory.min, memory.reclaim, memory.swap.max, vm.swappiness, lru_gen.enabled, lru_gen, vm.drop_caches, posix_fadvise, read, start or stop")]
@@ -129,4 +127,26 @@ public sealed class BadScenarioTests
         Assert.Equal("/nowhere/s.yaml: no such file", Assert.Throws<InputException>(() => Reclaim.Client.ScenarioFormat.ScenarioFile.Load("/nowhere/s.yaml", settings)).Message);
         Assert.Equal($"{folder}: is a directory, not a file", Assert.Throws<InputException>(() => Reclaim.Client.ScenarioFormat.ScenarioFile.Load(folder, settings)).Message);
     }
+
+    [Theory]
+    [InlineData("memory.swap.max: 1M", "s.yaml:7: host.cgroups.pods.memory.swap.max: not in this version: shared by the cgroups below it")]
+    [InlineData("memory.high: 1M", "s.yaml:7: host.cgroups.pods.memory.high: not in this version: shared by the cgroups below it")]
+    [InlineData("events: [ { at: 1s, memory.max: 1M } ]", "s.yaml:7: host.cgroups.pods.events: not in this version: events of a cgroup with others below it")]
+    [InlineData("memory.maks: 1M", "s.yaml:7: host.cgroups.pods.memory.maks: unknown key; did you mean 'memory.max'?")]
+    public void What_a_cgroup_with_others_below_it_cannot_have_is_named(string wrong, string said) => Assert.Contains(said, Scenarios.Problems($$"""
+        schema: reclaim/1
+        name: pods
+        host:
+          devices: { disk: { type: nvme } }
+          cgroups:
+            pods:
+              {{wrong}}
+              cgroups:
+                a: { memory.max: 8M, workloads: [ { pattern: { pattern: scan, n: 4096, acc: 10 } } ] }
+        """));
+
+    [Fact]
+    public void An_event_without_a_value_is_named() => Assert.Contains(
+        "s.yaml:13: host.cgroups.bench.events[0].memory.max: has no value",
+        Scenarios.Problems(Scenarios.Small.Replace("memory.max: 64M", "memory.max: 64M\n      events: [ { at: 1s, memory.max: } ]", StringComparison.Ordinal)));
 }

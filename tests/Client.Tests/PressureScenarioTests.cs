@@ -15,9 +15,9 @@ public sealed partial class PressureScenarioTests
 
         Assert.Equal(["memory.pressure", "memory.pressure", "io.pressure", "cpu.pressure"], cgroup.Events.Select(item => item.File));
         Assert.All(cgroup.Events, item => Assert.Matches(KernelText(), item.Read));
-        Assert.InRange(Total(cgroup.Events[1]), Total(cgroup.Events[0]), cgroup.MemoryPressure.Some.Total);
-        Assert.InRange(cgroup.IoPressure.Some.Total, Total(cgroup.Events[2]), long.MaxValue);
-        Assert.All([cgroup.MemoryPressure, cgroup.IoPressure, cgroup.CpuPressure], pressure =>
+        Assert.InRange(Total(cgroup.Events[1]), Total(cgroup.Events[0]), cgroup.MemoryPressure!.Some.Total);
+        Assert.InRange(cgroup.IoPressure!.Some.Total, Total(cgroup.Events[2]), long.MaxValue);
+        Assert.All([cgroup.MemoryPressure!, cgroup.IoPressure!, cgroup.CpuPressure!], pressure =>
         {
             Assert.True(pressure.Some.Total > 0);
             Assert.InRange(pressure.Full.Total, 0, pressure.Some.Total);

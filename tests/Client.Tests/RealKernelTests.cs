@@ -12,7 +12,9 @@ public sealed class RealKernelTests(RealKernelTests.Replay replay) : IClassFixtu
 
     public static TheoryData<string> MultiGenCases => Cases(c => ThroughDescriptors(c) && c.First.Kernel.Policy == "mglru");
 
-    public static TheoryData<string> PageTableCases => Cases(c => !ThroughDescriptors(c));
+    public static TheoryData<string> PageTableCases => Cases(c => !BelowOneLimit(c) && !ThroughDescriptors(c));
+
+    public static TheoryData<string> SharedLimitCases => Cases(BelowOneLimit);
 
     [Theory]
     [MemberData(nameof(ReplayedCases))]
@@ -48,6 +50,21 @@ public sealed class RealKernelTests(RealKernelTests.Replay replay) : IClassFixtu
         Assert.InRange(replayed.ResidentAgreement!.Value, 0.99, 1);
     }
 
+    /// <summary>Two cgroups that push each other out below one memory.max: each reads what it read on the kernel, with memory.low and without.</summary>
+    [Theory]
+    [MemberData(nameof(SharedLimitCases))]
+    public void Below_one_limit_each_cgroup_reads_what_it_read_on_the_kernel(string file)
+    {
+        var replayed = replay.Of(file);
+        foreach (var name in (string[])["deviceReads", "stream[0].deviceReads", "stream[1].deviceReads"])
+        {
+            Assert.InRange(Math.Abs(Assert.Single(replayed.Figures, figure => figure.Name == name).ErrorPercent), 0, 0.3);
+        }
+
+        Assert.InRange(Math.Abs(Assert.Single(replayed.Figures, figure => figure.Name == "A.workingset_refault_file").ErrorPercent), 0, 0.5);
+        Assert.InRange(Math.Abs(Assert.Single(replayed.Figures, figure => figure.Name == "A.pgscan").ErrorPercent), 0, replayed.Policy == "classic" ? 1.5 : 0.3);
+    }
+
     [Fact]
     public async Task Without_the_fix_the_figures_are_those_of_the_kernel_without_it()
     {
@@ -69,7 +86,9 @@ public sealed class RealKernelTests(RealKernelTests.Replay replay) : IClassFixtu
             .Where(c => CaseScenario.Make(c, Names.Known, 1).Reason is null && chosen(c))
             .Select(c => c.File)];
 
-    private static bool ThroughDescriptors(GroundTruthCase c) => c.First.Streams.All(stream => stream.Kind == "r");
+    private static bool ThroughDescriptors(GroundTruthCase c) => !BelowOneLimit(c) && c.First.Streams.All(stream => stream.Kind == "r");
+
+    private static bool BelowOneLimit(GroundTruthCase c) => c.First.Parent.Count != 0;
 
     private static long Reads(RunResults results) => results.Hosts[0].Cgroups["/a"].Workloads[0].DeviceReads;
 

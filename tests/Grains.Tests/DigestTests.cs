@@ -1,3 +1,4 @@
+using Reclaim.Contracts.Spec;
 using Reclaim.Silo;
 
 namespace Reclaim.Grains.Tests;
@@ -51,5 +52,26 @@ public class DigestTests
         Assert.Equal(expected.Digest, results.Digest);
         Assert.Equal(half.DurationNs / 1e9, results.VirtualSeconds);
         Assert.InRange(results.Accesses, 1, whole.Accesses - 1);
+    }
+
+    [Theory]
+    [InlineData("mglru", TurnSchedule.Turns)]
+    [InlineData("mglru", TurnSchedule.VirtualTime)]
+    [InlineData("classic", TurnSchedule.Turns)]
+    public async Task Memcgs_that_share_a_limit_give_the_same_digest_everywhere(string policy, TurnSchedule schedule)
+    {
+        var spec = Scenarios.SharedLimit(hosts: 2, policy, schedule);
+        var expected = await Reference.Sequential(spec, options: new RunOptions { AccessesPerStep = 5_003 });
+        Assert.Equal(expected.Digest, (await Reference.Sequential(spec)).Digest);
+
+        foreach (var silos in (int[])[1, 2, 4])
+        {
+            await using var host = await RunHosts.EmbeddedAsync(silos, new RunOptions { SpreadHosts = silos == 4 }, TestContext.Current.CancellationToken);
+            Assert.Equal(expected.Digest, (await Reference.Finish(host, spec)).Digest);
+        }
+
+        var matrix = expected.Hosts[0].ReclaimMatrix;
+        Assert.Contains(matrix, entry => entry.Aggressor != entry.Victim);
+        Assert.Equal(expected.Hosts[0].Cgroups["/pods"].MemoryStat.Single(counter => counter.Name == "pgscan").Value, matrix.Sum(entry => entry.Scanned));
     }
 }

@@ -29,6 +29,27 @@ internal static class Scenarios
         })]))],
     };
 
+    /// <summary>Hosts whose memcgs share a limit, nested; the middle one has a limit of its own too.</summary>
+    public static RunSpec SharedLimit(int hosts, string policy, TurnSchedule schedule)
+    {
+        var spec = Patterns(hosts, memcgs: 3, accesses: 60_000);
+        return spec with
+        {
+            Kernel = spec.Kernel with { Policy = policy, Variant = "v6.12.117" },
+            Hosts = [.. spec.Hosts.Select(host => host with
+            {
+                Schedule = schedule,
+                Groups = [new GroupSpec { Path = "/pods", MemoryMax = MemcgBytes }, new GroupSpec { Path = "/pods/inner", MemoryMax = MemcgBytes / 2, MemoryLow = MemcgBytes / 4 }],
+                Cgroups = [.. host.Cgroups.Select((cgroup, i) => cgroup with
+                {
+                    Path = i == 0 ? "/pods/a" : $"/pods/inner/{i}",
+                    MemoryMax = i == 1 && policy == "mglru" ? MemcgBytes / 4 : null,
+                    MemoryLow = i == 0 ? MemcgBytes / 4 : 0,
+                })],
+            })],
+        };
+    }
+
     /// <summary>One memcg that replays a trace which must be fed.</summary>
     public static RunSpec Trace(int batches) => new()
     {

@@ -74,7 +74,7 @@ public sealed record ReclaimMatrixEntry
 
     [Id(2)] public int Node { get; init; }
 
-    /// <summary><c>limit</c> so far; later also kswapd, direct, high and proactive.</summary>
+    /// <summary><c>limit</c>, <c>high</c> (memory.high) or <c>proactive</c> (memory.reclaim) so far; later also kswapd and direct.</summary>
     [Id(3)] public required string Kind { get; init; }
 
     [Id(4)] public long Scanned { get; init; }
@@ -93,7 +93,9 @@ public sealed record CgroupResult
 
     [Id(2), JsonPropertyName("memory.events")] public ImmutableArray<Counter> MemoryEvents { get; init; } = [];
 
-    [Id(3), JsonPropertyName("memory.pressure")] public PressureResult MemoryPressure { get; init; } = PressureResult.None;
+    /// <summary>Pressure; of cgroups that have others below them it is not known.</summary>
+    [Id(3), JsonPropertyName("memory.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PressureResult? MemoryPressure { get; init; }
 
     /// <summary>The text of /sys/kernel/debug/lru_gen_full for this cgroup; empty when MGLRU is off.</summary>
     [Id(4), JsonPropertyName("lru_gen_full")] public string LruGenFull { get; init; } = "";
@@ -108,9 +110,13 @@ public sealed record CgroupResult
     [Id(7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<EventResult> Events { get; init; }
 
-    [Id(8), JsonPropertyName("io.pressure")] public PressureResult IoPressure { get; init; } = PressureResult.None;
+    /// <inheritdoc cref="MemoryPressure"/>
+    [Id(8), JsonPropertyName("io.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PressureResult? IoPressure { get; init; }
 
-    [Id(9), JsonPropertyName("cpu.pressure")] public PressureResult CpuPressure { get; init; } = PressureResult.None;
+    /// <inheritdoc cref="MemoryPressure"/>
+    [Id(9), JsonPropertyName("cpu.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PressureResult? CpuPressure { get; init; }
 }
 
 /// <summary>What was written to a control file, or read from it, while the cgroup ran.</summary>
@@ -138,11 +144,7 @@ public readonly record struct Counter([property: Id(0)] string Name, [property: 
 
 /// <summary>Pressure stall information as the kernel's file shows it.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.results.psi/1")]
-public sealed record PressureResult([property: Id(0)] PressureTotal Some, [property: Id(1)] PressureTotal Full)
-{
-    /// <summary>No pressure.</summary>
-    public static PressureResult None { get; } = new(default, default);
-}
+public sealed record PressureResult([property: Id(0)] PressureTotal Some, [property: Id(1)] PressureTotal Full);
 
 /// <summary>A line of it.</summary>
 /// <param name="Total">Microseconds.</param>

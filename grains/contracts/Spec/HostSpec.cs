@@ -43,6 +43,25 @@ public sealed record HostSpec
     /// <summary>zswap in front of the swap areas; null: off.</summary>
     [Id(12)] public ZswapSpec? Zswap { get; init; }
 
+    /// <summary>Cgroups with limits of their own that have others below them, parents before children.</summary>
+    [Id(20)] public ImmutableArray<GroupSpec> Groups { get; init; } = [];
+
+    /// <summary>By their clocks: how far one of the cgroups that share a limit may run ahead of the next, nanoseconds.</summary>
+    [Id(21)] public long QuantumNs { get; init; } = 100_000;
+
+    /// <summary>The most that all cgroups together may hold, bytes: of those below a limit, that limit.</summary>
+    public decimal LimitsTogether
+    {
+        get
+        {
+            var limited = Groups.Where(group => group.MemoryMax is not null).ToList();
+            return limited.Where(group => !limited.Any(above => IsBelow(group.Path, above.Path))).Sum(group => (decimal)group.MemoryMax!)
+                + Cgroups.Where(cgroup => !limited.Any(above => IsBelow(cgroup.Path, above.Path))).Sum(cgroup => (decimal)(cgroup.LargestMax ?? 0));
+
+            static bool IsBelow(string path, string above) => path.StartsWith(above + "/", StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>How much may be dirty, and for how long.</summary>
     [Id(15)] public DirtySpec Dirty { get; init; } = new();
 }

@@ -16,7 +16,75 @@ public readonly record struct StepGrant(
     [property: Id(0)] StepId Id,
     [property: Id(1)] long HorizonNs,
     [property: Id(2)] long Pages,
-    [property: Id(3)] long MaxAccesses);
+    [property: Id(3)] long MaxAccesses)
+{
+    /// <summary>Set for a memcg that shares a limit with others.</summary>
+    [Id(4)] public SharedStepGrant? Shared { get; init; }
+}
+
+/// <summary>What a memcg must know of the others that it shares a limit with.</summary>
+/// <param name="StartNs">Virtual time it is.</param>
+/// <param name="Round">Whether to stop after one turn of each of its jobs.</param>
+/// <param name="SingleFirst">Whether its first page is charged alone.</param>
+/// <param name="StallNs">What reclaim cost the task that waited for it.</param>
+/// <param name="OthersStock">Pages in another memcg's stock of this CPU.</param>
+/// <param name="DropStock">Whether its own stock went back to the counters.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.shared-grant/1")]
+public readonly record struct SharedStepGrant(
+    [property: Id(0)] long StartNs,
+    [property: Id(1)] bool Round,
+    [property: Id(2)] bool SingleFirst,
+    [property: Id(3)] long StallNs,
+    [property: Id(4)] long OthersStock,
+    [property: Id(5)] bool DropStock)
+{
+    /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
+    [Id(6)] public ListsMessage Above { get; init; }
+}
+
+/// <summary>What the classic policy of a memcg contributes to the cgroup above that reclaims for several.</summary>
+/// <param name="Age">nonresident_age of that cgroup.</param>
+/// <param name="InactiveFile">File pages on the inactive list.</param>
+/// <param name="ActiveFile">On the active list.</param>
+/// <param name="ActivatedFile">workingset_activate_file.</param>
+/// <param name="SkippedDeactivate">Whether the last order was not let shrink the active list.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.lists/1")]
+public readonly record struct ListsMessage(
+    [property: Id(0)] uint Age,
+    [property: Id(1)] long InactiveFile,
+    [property: Id(2)] long ActiveFile,
+    [property: Id(3)] long ActivatedFile,
+    [property: Id(4)] bool SkippedDeactivate);
+
+/// <summary>Reclaim on behalf of a limit above, of one memcg at one priority.</summary>
+/// <param name="Id">Numbers the orders of a memcg.</param>
+/// <param name="Priority">12 down to 0.</param>
+/// <param name="NowNs">Virtual time it is.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.shrink/1")]
+public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property: Id(1)] int Priority, [property: Id(2)] long NowNs)
+{
+    /// <summary>Classic only: whether the active list may be shrunk.</summary>
+    [Id(3)] public bool MayDeactivate { get; init; }
+
+    /// <summary>Classic only, as in a grant.</summary>
+    [Id(4)] public ListsMessage Above { get; init; }
+}
+
+/// <summary>What that came to.</summary>
+/// <param name="PagesTaken">Pages given back, negative.</param>
+/// <param name="Scanned">Pages looked at.</param>
+/// <param name="Freed">Pages freed.</param>
+/// <param name="CostNs">CPU time it took.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.shrunk/1")]
+public readonly record struct ShrunkReport(
+    [property: Id(0)] long PagesTaken,
+    [property: Id(1)] long Scanned,
+    [property: Id(2)] long Freed,
+    [property: Id(3)] long CostNs)
+{
+    /// <summary>Its lists, under the classic policy.</summary>
+    [Id(4)] public ListsMessage Lists { get; init; }
+}
 
 /// <summary>Why a memcg stopped.</summary>
 [GenerateSerializer, Alias("reclaim.step.stop/1")]
@@ -33,6 +101,9 @@ public enum StepStop
 
     /// <summary>All its workloads are done.</summary>
     Done,
+
+    /// <summary>Each of its jobs has had its turn.</summary>
+    Round,
 }
 
 /// <summary>What a memcg did in one step: all that the shared nodes and devices must know.</summary>
@@ -46,4 +117,25 @@ public readonly record struct StepReport(
     [property: Id(5)] long Misses,
     [property: Id(6)] long Refaults,
     [property: Id(7)] long Scanned,
-    [property: Id(8)] long Reclaimed);
+    [property: Id(8)] long Reclaimed)
+{
+    /// <summary>Pages in its stock.</summary>
+    [Id(9)] public int Stock { get; init; }
+
+    /// <summary>Whether it has filled its stock.</summary>
+    [Id(10)] public bool Refilled { get; init; }
+
+    /// <summary>Its lists, under the classic policy.</summary>
+    [Id(11)] public ListsMessage Lists { get; init; }
+
+    /// <summary>Of scanned and reclaimed: what was not for its limit.</summary>
+    [Id(12)] public KindsMessage Kinds { get; init; }
+}
+
+/// <summary>Pages scanned and reclaimed by reason.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.step.kinds/1")]
+public readonly record struct KindsMessage(
+    [property: Id(0)] long HighScanned,
+    [property: Id(1)] long HighReclaimed,
+    [property: Id(2)] long ProactiveScanned,
+    [property: Id(3)] long ProactiveReclaimed);

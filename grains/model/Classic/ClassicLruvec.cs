@@ -281,7 +281,7 @@ internal sealed partial class ClassicLruvec : Lruvec
     /// <summary>Pages that a refaulting page competes with: what would have had to make room for it to stay (workingset_test_recent).</summary>
     private long WorkingsetSize(int type)
     {
-        var size = _flushedSizes[ListOf(File, active: true)];
+        var size = _flushedSizes[ListOf(File, active: true)] + _othersActiveFile;
         if (type == Anon)
         {
             size += _flushedSizes[ListOf(File, active: false)];

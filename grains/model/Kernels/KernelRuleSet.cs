@@ -190,6 +190,16 @@ internal enum FlusherShare
     AtLeastEighth,
 }
 
+/// <summary>How much of a subtree one pass of reclaim for its limit walks (shrink_node_memcgs).</summary>
+internal enum LimitWalk
+{
+    /// <summary>All of it.</summary>
+    Full,
+
+    /// <summary>From where the last one stopped until enough is freed (v6.12).</summary>
+    Partial,
+}
+
 /// <summary>How many pages memory.reclaim asks for at a time (memory_reclaim).</summary>
 internal enum ReclaimPortion
 {
@@ -285,6 +295,8 @@ internal readonly record struct KernelRuleSet
 
     /// <summary>Whether a look-around that finds a batch full of pages or more promotes them in place (v6.1).</summary>
     public bool LookAroundInPlace { get; init; }
+
+    public LimitWalk LimitWalk { get; init; }
 
     public ReclaimPortion ReclaimPortion { get; init; }
 

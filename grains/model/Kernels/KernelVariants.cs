@@ -70,6 +70,7 @@ internal static class KernelVariants
         Dirty = DirtySort.Isolate,
         FlusherWake = FlusherWake.DirtyRound,
         LookAroundMarksSelf = false,
+        LimitWalk = LimitWalk.Partial,
         ReclaimPortion = ReclaimPortion.Quarter,
         ReclaimTakesSwappiness = true,
         ClassicFlush = StatisticsFlush.Periodic,

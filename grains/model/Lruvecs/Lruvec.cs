@@ -1,4 +1,5 @@
 using Reclaim.Model.Folios;
+using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Memcg;
 
 namespace Reclaim.Model.Lruvecs;
@@ -31,6 +32,14 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <param name="droppable">Which.</param>
     /// <returns>The pages.</returns>
     public abstract IReadOnlyList<uint> Discard(Predicate<uint> droppable);
+
+    /// <summary>Takes the age of the cgroup that reclaims for several, and what the others have on their lists. Only the classic policy goes by them.</summary>
+    public virtual void Share(ListState above)
+    {
+    }
+
+    /// <summary>What it contributes there.</summary>
+    public virtual ListState TakeLists() => default;
 
     /// <summary>Gives all pages to another policy, list by list from the tail, batches drained (fill_evictable, drain_evictable).</summary>
     public abstract void HandOver(Lruvec to);
@@ -136,6 +145,9 @@ internal struct ScanControl
     public long NrToReclaim;
     public long NrReclaimed;
     public int Priority;
+
+    /// <summary>Whether active lists may be shrunk, if whoever reclaims for several memcgs has decided that; null: each decides for itself.</summary>
+    public bool? MayDeactivate;
 
     /// <summary>Reclaim that somebody asked for, without need (memory.reclaim).</summary>
     public bool Proactive;

@@ -15,12 +15,33 @@ internal sealed class MemcgCharge
     public const int Batch = 64;
 
     private int _stock;
+    private bool _refilled;
 
     /// <param name="max">memory.max in pages; <see cref="long.MaxValue"/> for none.</param>
     public MemcgCharge(long max) => Max = max;
 
     /// <summary>memory.max in pages.</summary>
     public long Max { get; set; }
+
+    /// <summary>Most pages that limits above leave room for, for the time being.</summary>
+    public long Ceiling { get; set; } = long.MaxValue;
+
+    /// <summary>Pages in another memcg's stock of this CPU: the ceiling rises by them when this one fills its own.</summary>
+    public long OthersStock { get; set; }
+
+    /// <summary>The next page is charged alone, not 64 at once.</summary>
+    public bool SingleNext { get; set; }
+
+    /// <summary>Whether a page more would exceed a limit above, though not its own.</summary>
+    public bool IsAtCeiling => _stock == 0 && Usage + 1 > Ceiling && Usage + 1 <= Max;
+
+    /// <summary>Whether the stock was filled since this was last asked.</summary>
+    public bool TakeRefilled()
+    {
+        var refilled = _refilled;
+        _refilled = false;
+        return refilled;
+    }
 
     /// <summary>Pages charged, stock included: what memory.current shows.</summary>
     public long Usage { get; private set; }
@@ -44,15 +65,16 @@ internal sealed class MemcgCharge
     /// <returns>False if even one page would exceed the limit; nothing changes then.</returns>
     public bool TryCharge(bool single)
     {
-        if (!single && Usage + Batch <= Max)
+        if (!single && !SingleNext && Usage + Batch <= Max && Usage + Batch <= Ceiling)
         {
             Usage += Batch;
             RefillStock(Batch - 1);
             return true;
         }
 
-        if (Usage + 1 <= Max)
+        if (Usage + 1 <= Max && Usage + 1 <= Ceiling)
         {
+            SingleNext = false;
             Usage++;
             return true;
         }
@@ -78,6 +100,9 @@ internal sealed class MemcgCharge
     /// <summary>Returns pages of kernel memory: they go to the stock, and a stock above a batch goes back to the counter as a whole.</summary>
     public void RefillStock(int pages)
     {
+        _refilled = true;
+        Ceiling += Ceiling == long.MaxValue ? 0 : OthersStock;
+        OthersStock = 0;
         _stock += pages;
         if (_stock > Batch)
         {

@@ -145,7 +145,10 @@ internal sealed partial class MemoryCgroup
             if (Charge.Usage > High)
             {
                 Stat.EventsHigh++;
+                var (scanned, stolen) = (Stat.Pgscan, Stat.Pgsteal);
                 freed = TryToFreePages(wanted);
+                Stat.PgscanHigh += Stat.Pgscan - scanned;
+                Stat.PgstealHigh += Stat.Pgsteal - stolen;
             }
 
             var delay = MemoryHigh.DelayNs(Charge.Usage, High, charged);

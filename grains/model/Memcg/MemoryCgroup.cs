@@ -177,6 +177,7 @@ internal sealed partial class MemoryCgroup
     /// <returns>Pages freed.</returns>
     public long TryToFreePages(long pages, bool proactive = false)
     {
+        var (scanned, stolen) = (Stat.Pgscan, Stat.Pgsteal);
         var sc = new ScanControl { NrToReclaim = Math.Max(pages, ScanControl.SwapClusterMax), Proactive = proactive };
         do
         {
@@ -193,6 +194,23 @@ internal sealed partial class MemoryCgroup
         }
         while (Lruvec.Finish(ref sc));
 
+        if (proactive)
+        {
+            Stat.PgscanProactive += Stat.Pgscan - scanned;
+            Stat.PgstealProactive += Stat.Pgsteal - stolen;
+        }
+
+        return sc.NrReclaimed;
+    }
+
+    /// <summary>Reclaims on behalf of a limit above, once, at one priority.</summary>
+    /// <returns>Pages freed.</returns>
+    public long ShrinkFor(int priority, bool mayDeactivate)
+    {
+        var sc = new ScanControl { NrToReclaim = ScanControl.SwapClusterMax, Priority = priority, MayDeactivate = mayDeactivate };
+        EndSwapWrites();
+        Lruvec.Shrink(ref sc);
+        _shadowShrinker.Shrink(this, priority);
         return sc.NrReclaimed;
     }
 
@@ -208,7 +226,19 @@ internal sealed partial class MemoryCgroup
     private void ChargeBatch()
     {
         var usage = Charge.Usage;
-        NoteHigh(Charge.TryCharge(single: false) ? (int)(Charge.Usage - usage) : ReclaimAndCharge());
+        if (Charge.TryCharge(single: false))
+        {
+            NoteHigh((int)(Charge.Usage - usage));
+        }
+        else if (Charge.IsAtCeiling)
+        {
+            // The second page of an access whose first one still had room above: reclaim for that limit follows the access.
+            Charge.Force();
+        }
+        else
+        {
+            NoteHigh(ReclaimAndCharge());
+        }
     }
 
     private void ChargeNodes(int nodes)

@@ -53,6 +53,15 @@ internal sealed class MemoryStat
     /// <summary>memory.events: oom.</summary>
     public long EventsOom;
 
+    /// <summary>Of <see cref="Pgscan"/> and <see cref="Pgsteal"/>: for memory.high, and for memory.reclaim.</summary>
+    public long PgscanHigh;
+
+    public long PgstealHigh;
+
+    public long PgscanProactive;
+
+    public long PgstealProactive;
+
     /// <summary>How often a task has reclaimed for what it charged.</summary>
     public long ReclaimsOfCharges => EventsMax + EventsHigh;
 }

@@ -55,7 +55,7 @@ internal sealed class PressureGroup
     /// <summary>From that time on other tasks than the one that adds changes now may add some, or somebody may read.</summary>
     public long OpenNs { get; set; }
 
-    /// <summary>A task changes its states. It never goes back in time.</summary>
+    /// <summary>A task changes its states. It does not go back in time, or is taken to have changed at the last that is known already.</summary>
     public void Add(StateChange change)
     {
         if (_count >= _many)
@@ -67,6 +67,11 @@ internal sealed class PressureGroup
         if (_count == _changes.Length)
         {
             Array.Resize(ref _changes, Math.Max(8, 2 * _count));
+        }
+
+        if (change.AtNs < _reachedNs)
+        {
+            change = change with { AtNs = _reachedNs };
         }
 
         // Tasks are ahead of each other by a request at most: its place is near the end.

@@ -274,7 +274,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
     private bool TryWrite(Job job, Stream stream, uint page, bool whole)
     {
-        if (IsOutOfPages())
+        if (!(Memcg is { } memcg && memcg.Folios.State[page] != 0) && IsOutOfPages())
         {
             return false;
         }
@@ -328,7 +328,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
     }
 
     private bool IsOutOfPages() =>
-        _outOfPages = Memcg is { } memcg && Ceiling < memcg.PagesLimit && memcg.PagesHeld + MemcgCharge.Batch > Ceiling;
+        _outOfPages = IsAtSharedLimit || Memcg is { } memcg && Ceiling < memcg.PagesLimit && memcg.PagesHeld + MemcgCharge.Batch > Ceiling;
 
     /// <summary>Round for round: hold the lock to isolate and sort, let go of it to free.</summary>
     private void ChargeReclaim(Job job, ReclaimWork work)

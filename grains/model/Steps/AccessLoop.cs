@@ -22,6 +22,8 @@ internal abstract partial class AccessLoop
     private readonly long[] _cpuFreeNs;
     private long _nextFlushNs = FlushNs;
     private long _observeLeft;
+    private SharedGrant? _shared;
+    private bool _roundOver;
     private int _turn;
     private long _turnLeft;
     private long _clockNs;
@@ -45,6 +47,7 @@ internal abstract partial class AccessLoop
         if (plan.Turns && jobs.Length > 0)
         {
             PassTurn(jobs.Length - 1);
+            _roundOver = false;
         }
     }
 
@@ -147,12 +150,78 @@ internal abstract partial class AccessLoop
             var made = _plan.Turns ? RunTurn(horizonNs, left) : RunEarliest(horizonNs, left);
             left -= made;
             Observe(made);
+            if (_roundOver && _shared is { Round: true })
+            {
+                _roundOver = false;
+                return _queue.Count == 0 ? StopReason.Done : StopReason.Round;
+            }
+
+            if (made == 0 && IsAtSharedLimit)
+            {
+                return StopReason.Pages;
+            }
+
             if (made == 0 && ceiling < (Memcg?.PagesLimit ?? 0) && Memcg!.PagesHeld + MemcgCharge.Batch > ceiling)
             {
                 return StopReason.Pages;
             }
         }
     }
+
+    /// <summary>Takes what a step says of the limits above; null: there are none that others share.</summary>
+    /// <param name="shared">What the grant says.</param>
+    /// <param name="pages">Room above, pages.</param>
+    public void Share(SharedGrant? shared, long pages)
+    {
+        _shared = shared;
+        if (Memcg is not { Charge: var charge } || shared is not { } grant)
+        {
+            return;
+        }
+
+        if (grant.DropStock)
+        {
+            charge.DrainStock();
+        }
+
+        Memcg.Lruvec.Share(grant.Above);
+        charge.Ceiling = pages > long.MaxValue - charge.Usage ? long.MaxValue : charge.Usage + Math.Max(0, pages);
+        charge.OthersStock = grant.OthersStock;
+        charge.SingleNext = grant.SingleFirst;
+        _clockNs = Math.Max(_clockNs, grant.StartNs);
+        if (grant.StallNs != 0 && _queue.Count != 0)
+        {
+            var job = Jobs[_plan.Turns ? _turn : _queue.First];
+            var from = _plan.Turns ? _clockNs : job.NowNs;
+            job.Pressure.Stall(from, from + grant.StallNs);
+            job.Counts.ReclaimNs += grant.StallNs;
+            if (_plan.Turns)
+            {
+                _clockNs += grant.StallNs;
+            }
+            else
+            {
+                job.NowNs += grant.StallNs;
+                _queue.AdvanceFirst(job.NowNs);
+            }
+        }
+    }
+
+    /// <summary>Reclaims on behalf of a limit above.</summary>
+    /// <returns>Pages freed, and the CPU time that took.</returns>
+    public (long Freed, long CostNs) ShrinkFor(in ShrinkOrder order)
+    {
+        AccessNs = Math.Max(AccessNs, order.NowNs);
+        var work = Memcg!.Lruvec.Work;
+        Memcg.Lruvec.Share(order.Above);
+        var freed = Memcg.ShrinkFor(order.Priority, order.MayDeactivate);
+        var cost = PriceOf(Memcg.Lruvec.Work - work) + Memcg.SwapOutNs;
+        ForgetReclaimWork();
+        return (freed, cost);
+    }
+
+    /// <summary>Whether a limit above that others share has no room for a page.</summary>
+    protected bool IsAtSharedLimit => _shared is not null && Memcg is { Charge.IsAtCeiling: true };
 
     /// <summary>Reclaim freed nothing: waits for a page under writeback, if there is any.</summary>
     public bool WaitForWriteback()
@@ -314,6 +383,7 @@ internal abstract partial class AccessLoop
             }
         }
 
+        _roundOver = first <= from;
         _turn = first;
         _turnLeft = Jobs[first].Plan.Turn;
         _clockNs = Math.Max(_clockNs, Jobs[first].Plan.StartNs);

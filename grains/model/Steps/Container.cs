@@ -1,5 +1,6 @@
 using Reclaim.Model.Classic;
 using Reclaim.Model.Control;
+using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
@@ -133,7 +134,13 @@ public sealed class Container
 
     public long Reclaimed => Memcg?.Stat.Pgsteal ?? Policy!.Evictions;
 
+    /// <summary>Of <see cref="Scanned"/> and <see cref="Reclaimed"/>: what was not for its limit.</summary>
+    public ReclaimKinds Kinds => Memcg?.Stat is { } stat ? new(stat.PgscanHigh, stat.PgstealHigh, stat.PgscanProactive, stat.PgstealProactive) : default;
+
     internal ContainerPlan Plan { get; }
+
+    /// <summary>The kernel's rules.</summary>
+    internal KernelRuleSet Rules => Plan.Kernel.ResolveRules();
 
     internal IReadOnlyList<uint> FileBase { get; }
 
@@ -181,15 +188,21 @@ public sealed class Container
     /// <param name="pages">Pages it may take from the node beyond <see cref="PagesHeld"/>.</param>
     /// <param name="maxAccesses">Accesses after which to stop.</param>
     /// <exception cref="MemcgOutOfMemoryException">Nothing is left to reclaim.</exception>
-    public StopReason Run(long horizonNs, long pages, long maxAccesses)
+    public StopReason Run(long horizonNs, long pages, long maxAccesses) => Run(new Grant(horizonNs, pages, maxAccesses));
+
+    /// <summary>Runs as granted.</summary>
+    /// <exception cref="MemcgOutOfMemoryException">Nothing is left to reclaim.</exception>
+    public StopReason Run(in Grant grant)
     {
+        var (horizonNs, pages, maxAccesses) = grant;
         if (_whenFed is { } build)
         {
             _loop = build();
             _whenFed = null;
         }
 
-        var ceiling = PagesHeld + pages;
+        _loop.Share(grant.Shared, pages);
+        var ceiling = grant.Shared is null ? PagesHeld + pages : long.MaxValue;
         for (var before = Accesses; ;)
         {
             if (_loop.Run(horizonNs, ceiling, maxAccesses - (Accesses - before)) is { } stop)
@@ -200,6 +213,19 @@ public sealed class Container
             _loop = SwitchPolicy();
         }
     }
+
+    /// <summary>Pages in its stock.</summary>
+    public int Stock => Memcg?.Charge.Stock ?? 0;
+
+    /// <summary>Whether it has filled its stock since this was last asked.</summary>
+    public bool TakeRefilled() => Memcg?.Charge.TakeRefilled() ?? false;
+
+    /// <summary>Reclaims on behalf of a limit above it.</summary>
+    /// <returns>Pages freed, and the CPU time that took.</returns>
+    public (long Freed, long CostNs) Shrink(in ShrinkOrder order) => _loop.ShrinkFor(order);
+
+    /// <summary>Its lists, under the classic policy.</summary>
+    public ListState TakeLists() => Memcg?.Lruvec.TakeLists() ?? default;
 
     /// <summary>Whether all its workloads have ended.</summary>
     public bool Done => _loop.Done;

@@ -26,6 +26,7 @@ public sealed class ContainerFigures(Container container)
 
             var stat = memcg.Stat;
             var writeback = container.Loop.Writeback;
+            var proactive = CountsProactive ? (Scanned: stat.PgscanProactive, Stolen: stat.PgstealProactive) : default;
             var (inactiveFile, activeFile) = memcg.Lruvec.FileSizes;
             var (inactiveAnon, activeAnon) = memcg.Lruvec.AnonSizes;
             return
@@ -62,9 +63,10 @@ public sealed class ContainerFigures(Container container)
                 ("pgscan", stat.Pgscan),
                 ("pgsteal", stat.Pgsteal),
                 ("pgscan_kswapd", 0),
-                ("pgscan_direct", stat.Pgscan),
+                ("pgscan_direct", stat.Pgscan - proactive.Scanned),
                 ("pgsteal_kswapd", 0),
-                ("pgsteal_direct", stat.Pgsteal),
+                ("pgsteal_direct", stat.Pgsteal - proactive.Stolen),
+                .. ProactiveCounters(stat),
                 ("pgfault", stat.Pgfault),
                 ("pgmajfault", stat.Pgmajfault),
                 ("pgrefill", stat.Pgrefill),
@@ -73,6 +75,12 @@ public sealed class ContainerFigures(Container container)
             ];
         }
     }
+
+    /// <summary>Whether memory.reclaim has counters of its own, from v6.15 on.</summary>
+    private bool CountsProactive => container.Rules.ReclaimTakesAnonOnly;
+
+    private (string, long)[] ProactiveCounters(Memcg.MemoryStat stat) =>
+        CountsProactive ? [("pgscan_proactive", stat.PgscanProactive), ("pgsteal_proactive", stat.PgstealProactive)] : [];
 
     /// <summary>memory.events.</summary>
     public IReadOnlyList<(string Name, long Value)> MemoryEvents =>

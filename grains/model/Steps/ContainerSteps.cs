@@ -12,7 +12,8 @@ public static class ContainerSteps
         var refaults = container.Refaults;
         var scanned = container.Scanned;
         var reclaimed = container.Reclaimed;
-        var stop = container.Run(grant.HorizonNs, grant.Pages, grant.MaxAccesses);
+        var kinds = container.Kinds;
+        var stop = container.Run(grant);
         return new Report(
             stop,
             container.NowNs,
@@ -21,7 +22,22 @@ public static class ContainerSteps
             container.Misses - misses,
             container.Refaults - refaults,
             container.Scanned - scanned,
-            container.Reclaimed - reclaimed);
+            container.Reclaimed - reclaimed)
+        {
+            Stock = container.Stock,
+            Refilled = container.TakeRefilled(),
+            Lists = container.TakeLists(),
+            Kinds = container.Kinds - kinds,
+        };
+    }
+
+    /// <summary>Reclaims from a container on behalf of a limit above it.</summary>
+    public static ShrinkReport Step(this Container container, ShrinkOrder order)
+    {
+        var held = container.PagesHeld;
+        var scanned = container.Scanned;
+        var (freed, cost) = container.Shrink(order);
+        return new ShrinkReport(container.PagesHeld - held, container.Scanned - scanned, freed, cost) { Lists = container.TakeLists() };
     }
 
     /// <summary>What a coordinator must know of a container before the first step.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Reclaim.Model.Hierarchy;
 
 namespace Reclaim.Model.Steps;
 
@@ -10,6 +11,9 @@ namespace Reclaim.Model.Steps;
 /// Only <see cref="Commit"/> changes anything, so a step that broke off on the way can be begun again with the same outcome.
 /// Everything goes by the order of the memcgs in the scenario, never by who answers first.
 ///
+/// Memcgs that share a limit run one after the other, in as many calls as it takes, within their <see cref="SharedDomain"/>; to the
+/// node they are one, whose account stands with the first of them.
+///
 /// Lookahead: a memcg reclaims within its own limit, and its limit is reserved for it, so no other can disturb it and the horizon is
 /// the end of the run. How many accesses a step may make then changes the number of steps and nothing that a result shows.
 /// </summary>
@@ -19,14 +23,27 @@ public sealed class Coordinator
     private readonly long horizonNs;
     private readonly bool endsByDuration;
 
+    /// <summary>By memcg: the domain it is in, or null.</summary>
+    private readonly SharedDomain?[] domainOf;
+
+    /// <summary>By domain: pages that the node has charged for it.</summary>
+    private readonly long[] domainCharged;
+
     /// <param name="memcgs">The memcgs in canonical order: that of the scenario.</param>
     /// <param name="durationNs">Virtual time at which the run ends, or null: when all workloads are done.</param>
-    public Coordinator(IEnumerable<MemcgTerms> memcgs, long? durationNs)
+    /// <param name="domains">Those of them that share limits.</param>
+    public Coordinator(IEnumerable<MemcgTerms> memcgs, long? durationNs, ImmutableArray<SharedDomain> domains = default)
     {
+        Domains = domains.IsDefault ? [] : domains;
         this.memcgs = [.. memcgs.Select(terms => new MemcgStanding { Terms = terms, PagesHeld = terms.PagesHeld })];
         horizonNs = durationNs ?? long.MaxValue;
         endsByDuration = durationNs.HasValue;
+        domainCharged = new long[Domains.Length];
+        domainOf = [.. this.memcgs.Select((_, i) => Domains.FirstOrDefault(domain => domain.Members.Contains(i)))];
     }
+
+    /// <summary>Memcgs that share limits.</summary>
+    public ImmutableArray<SharedDomain> Domains { get; }
 
     /// <summary>The memcgs, in canonical order, after the last committed step.</summary>
     public IReadOnlyList<MemcgStanding> Memcgs => memcgs;
@@ -68,7 +85,8 @@ public sealed class Coordinator
 
     /// <summary>Pages to reserve for each memcg: as many as it could come to hold, so that it never waits for its node.</summary>
     public ImmutableArray<long> Wanted() =>
-        [.. memcgs.Select(memcg => memcg.Finished ? 0 : Math.Max(memcg.Terms.PagesLimit, memcg.PagesHeld) - memcg.PagesCharged)];
+        [.. memcgs.Select((memcg, i) => domainOf[i] is { } domain ? WantedBy(domain, i)
+            : memcg.Finished ? 0 : Math.Max(memcg.Terms.PagesLimit, memcg.PagesHeld) - memcg.PagesCharged)];
 
     /// <summary>The grant of each memcg, or null for one that is finished.</summary>
     /// <param name="reserved">Pages reserved for each, as asked for by <see cref="Wanted"/>.</param>
@@ -82,6 +100,13 @@ public sealed class Coordinator
         for (var i = 0; i < memcgs.Length; i++)
         {
             var memcg = memcgs[i];
+            if (domainOf[i] is { } domain)
+            {
+                RequireRoom(domain, i, reserved[i]);
+                grants.Add(null);
+                continue;
+            }
+
             var pages = reserved[i] - (memcg.PagesHeld - memcg.PagesCharged);
             if (!memcg.Finished && pages < 0)
             {
@@ -99,7 +124,23 @@ public sealed class Coordinator
     public ImmutableArray<long> Taken(ImmutableArray<Report?> reports)
     {
         RequireOneEach(reports.Length);
-        return [.. memcgs.Select((memcg, i) => reports[i] is { } report ? memcg.PagesHeld + report.PagesTaken - memcg.PagesCharged : 0)];
+        return [.. memcgs.Select((memcg, i) => domainOf[i] is { } domain ? TakenBy(domain, i)
+            : reports[i] is { } report ? memcg.PagesHeld + report.PagesTaken - memcg.PagesCharged : 0)];
+    }
+
+    private long TakenBy(SharedDomain domain, int member) =>
+        domain.Members.First() == member ? domain.Held - domainCharged[Domains.IndexOf(domain)] : 0;
+
+    /// <summary>What a domain may come to hold: its limit, of which its first member keeps the account.</summary>
+    private long WantedBy(SharedDomain domain, int member) =>
+        domain.Members.First() != member || domain.Done ? 0 : domain.Max - domainCharged[Domains.IndexOf(domain)];
+
+    private void RequireRoom(SharedDomain domain, int member, long reserved)
+    {
+        if (domain.Members.First() == member && reserved < WantedBy(domain, member))
+        {
+            throw new StalledException($"{domain.Tree.Nodes[0].Path} may hold {domain.Max} pages, more than its node has free");
+        }
     }
 
     /// <summary>Moves time.</summary>
@@ -114,6 +155,11 @@ public sealed class Coordinator
             {
                 memcgs[i] = memcgs[i].After(report, horizonNs);
             }
+        }
+
+        for (var i = 0; i < Domains.Length; i++)
+        {
+            domainCharged[i] = Domains[i].Held;
         }
     }
 

@@ -1,7 +1,26 @@
+using Reclaim.Model.Hierarchy;
+
 namespace Reclaim.Model.Steps;
 
 /// <summary>What a coordinator allows a memcg in one step.</summary>
 /// <param name="HorizonNs">Virtual time not to be passed by a new access.</param>
-/// <param name="Pages">Pages it may take from its node beyond those it holds.</param>
+/// <param name="Pages">Pages it may take from its node, or of what its ancestors leave it, beyond those it holds.</param>
 /// <param name="MaxAccesses">Accesses after which it reports even before the horizon. Decides how long a step takes in real time, and nothing else.</param>
-public readonly record struct Grant(long HorizonNs, long Pages, long MaxAccesses);
+public readonly record struct Grant(long HorizonNs, long Pages, long MaxAccesses)
+{
+    /// <summary>Set for a memcg that shares a limit with others; null for one that has what it needs to itself.</summary>
+    public SharedGrant? Shared { get; init; }
+}
+
+/// <summary>What a memcg must know of the others that it shares a limit with: it runs while they stand still, and stops where the kernel would reclaim on behalf of that limit.</summary>
+/// <param name="StartNs">Virtual time it is now; earlier ones have passed while others had their turns.</param>
+/// <param name="Round">Whether to stop after one turn of each of its jobs.</param>
+/// <param name="SingleFirst">Whether its first page is charged alone: it goes on after reclaim (try_charge_memcg retries with the pages it needs).</param>
+/// <param name="StallNs">What that reclaim cost the task that waited for it.</param>
+/// <param name="OthersStock">Pages in another memcg's stock of this CPU, which go back when this one fills its own (refill_stock).</param>
+/// <param name="DropStock">Whether its own stock went back that way.</param>
+public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, long OthersStock, bool DropStock)
+{
+    /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
+    public ListState Above { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Reclaim.Model.Hierarchy;
 
 namespace Reclaim.Model.Steps;
 
@@ -14,11 +15,13 @@ public sealed class HostSteps
     /// <param name="paths">Their cgroup paths.</param>
     /// <param name="memory">The node they take their pages from.</param>
     /// <param name="durationNs">Virtual time at which the run ends, or null: when all workloads are done.</param>
-    public HostSteps(ImmutableArray<Container> containers, ImmutableArray<string> paths, NodeMemory memory, long? durationNs)
+    /// <param name="domains">Containers that share limits.</param>
+    public HostSteps(
+        ImmutableArray<Container> containers, ImmutableArray<string> paths, NodeMemory memory, long? durationNs, ImmutableArray<SharedDomain> domains = default)
     {
         this.containers = containers;
         reservations = new NodeReservations(memory);
-        Coordinator = new Coordinator(containers.Select((container, i) => container.Terms(paths[i])), durationNs);
+        Coordinator = new Coordinator(containers.Select((container, i) => container.Terms(paths[i])), durationNs, domains);
     }
 
     /// <summary>Virtual time of the host.</summary>
@@ -33,6 +36,27 @@ public sealed class HostSteps
         for (var i = 0; i < containers.Length; i++)
         {
             reports.Add(grants[i] is { } grant ? containers[i].Step(grant) : null);
+        }
+
+        foreach (var domain in Coordinator.Domains.Where(domain => !domain.Done))
+        {
+            domain.Begin(maxAccesses);
+            while (domain.Next() is { } call)
+            {
+                if (call.Grant is { } grant)
+                {
+                    domain.Ran(containers[call.Member].Step(grant));
+                }
+                else
+                {
+                    domain.Shrunk(containers[call.Member].Step(call.Order!.Value));
+                }
+            }
+
+            foreach (var (member, report) in domain.Members.Zip(domain.TakeReports()))
+            {
+                reports[member] = report;
+            }
         }
 
         var settled = reports.MoveToImmutable();

@@ -28,6 +28,9 @@ public sealed record MemcgStanding
 
     public long Reclaimed { get; init; }
 
+    /// <summary>Of the two: what was not for its limit.</summary>
+    public ReclaimKinds Kinds { get; init; }
+
     /// <summary>The standing after a further step.</summary>
     internal MemcgStanding After(in Report report, long horizonNs) => this with
     {
@@ -40,5 +43,6 @@ public sealed record MemcgStanding
         Refaults = Refaults + report.Refaults,
         Scanned = Scanned + report.Scanned,
         Reclaimed = Reclaimed + report.Reclaimed,
+        Kinds = Kinds + report.Kinds,
     };
 }

@@ -1,3 +1,5 @@
+using Reclaim.Model.Hierarchy;
+
 namespace Reclaim.Model.Steps;
 
 /// <summary>What a memcg did in one step. Counts are of this step alone.</summary>
@@ -10,4 +12,56 @@ namespace Reclaim.Model.Steps;
 /// <param name="Scanned">Pages that reclaim looked at.</param>
 /// <param name="Reclaimed">Pages that reclaim freed.</param>
 public readonly record struct Report(
-    StopReason Stop, long NowNs, long PagesTaken, long Accesses, long Misses, long Refaults, long Scanned, long Reclaimed);
+    StopReason Stop, long NowNs, long PagesTaken, long Accesses, long Misses, long Refaults, long Scanned, long Reclaimed)
+{
+    /// <summary>Pages in its stock.</summary>
+    public int Stock { get; init; }
+
+    /// <summary>Whether it has filled its stock, and with that taken it from whoever had it.</summary>
+    public bool Refilled { get; init; }
+
+    /// <summary>Its lists, under the classic policy.</summary>
+    public ListState Lists { get; init; }
+
+    /// <summary>Of <see cref="Scanned"/> and <see cref="Reclaimed"/>: what was neither for its limit.</summary>
+    public ReclaimKinds Kinds { get; init; }
+}
+
+/// <summary>Pages scanned and reclaimed by reason: those for a limit are the rest.</summary>
+/// <param name="HighScanned">For memory.high.</param>
+/// <param name="HighReclaimed">For memory.high.</param>
+/// <param name="ProactiveScanned">For memory.reclaim.</param>
+/// <param name="ProactiveReclaimed">For memory.reclaim.</param>
+public readonly record struct ReclaimKinds(long HighScanned, long HighReclaimed, long ProactiveScanned, long ProactiveReclaimed)
+{
+    public static ReclaimKinds operator +(ReclaimKinds one, ReclaimKinds other) => new(
+        one.HighScanned + other.HighScanned, one.HighReclaimed + other.HighReclaimed,
+        one.ProactiveScanned + other.ProactiveScanned, one.ProactiveReclaimed + other.ProactiveReclaimed);
+
+    public static ReclaimKinds operator -(ReclaimKinds one, ReclaimKinds other) => new(
+        one.HighScanned - other.HighScanned, one.HighReclaimed - other.HighReclaimed,
+        one.ProactiveScanned - other.ProactiveScanned, one.ProactiveReclaimed - other.ProactiveReclaimed);
+}
+
+/// <summary>An order to reclaim on behalf of a limit that is shared (shrink_lruvec and shrink_slab of one memcg at one priority).</summary>
+/// <param name="Priority">12 down to 0.</param>
+/// <param name="NowNs">Virtual time it is.</param>
+public readonly record struct ShrinkOrder(int Priority, long NowNs)
+{
+    /// <summary>Classic only: whether the active list may be shrunk, which the cgroup above decides for all.</summary>
+    public bool MayDeactivate { get; init; }
+
+    /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
+    public ListState Above { get; init; }
+}
+
+/// <summary>What an order came to.</summary>
+/// <param name="PagesTaken">Pages given back, negative.</param>
+/// <param name="Scanned">Pages looked at.</param>
+/// <param name="Freed">Pages freed.</param>
+/// <param name="CostNs">CPU time it took.</param>
+public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long Freed, long CostNs)
+{
+    /// <summary>Its lists, under the classic policy.</summary>
+    public ListState Lists { get; init; }
+}

@@ -14,4 +14,7 @@ public enum StopReason
 
     /// <summary>All its workloads are done.</summary>
     Done,
+
+    /// <summary>Each of its jobs has had its turn.</summary>
+    Round,
 }

@@ -58,7 +58,7 @@ public class KernelRulesTests
     [InlineData("v6.7-rc4", "rfc-v4", "refault.restoreIf refault.recent")]
     [InlineData("v6.8", "opencloudos", "refault.recent")]
     [InlineData("v6.14", "v6.19", "scan.batch proactive.swappiness")]
-    [InlineData("v6.8", "v6.12.117", "insert.activeClears sort.dirty flusher.wake lookaround.self proactive.portion proactive.swappiness classic.flush batch.add")]
+    [InlineData("v6.8", "v6.12.117", "insert.activeClears sort.dirty flusher.wake lookaround.self limit.walk proactive.portion proactive.swappiness classic.flush batch.add")]
     public void Two_kernels_differ_in_so_much(string one, string other, string rules)
     {
         var (ofOne, ofOther) = (KernelRules.ChoicesOf(one), KernelRules.ChoicesOf(other));

@@ -1,0 +1,18 @@
+namespace Reclaim.Contracts.Spec;
+
+/// <summary>A cgroup with others below it, which share its limits. It runs nothing itself.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.group/1")]
+public sealed record GroupSpec
+{
+    /// <summary>Path below the cgroup root.</summary>
+    [Id(0)] public required string Path { get; init; }
+
+    /// <summary>memory.max in bytes, or null for <c>max</c>.</summary>
+    [Id(1)] public long? MemoryMax { get; init; }
+
+    /// <summary>memory.low in bytes.</summary>
+    [Id(2)] public long MemoryLow { get; init; }
+
+    /// <summary>memory.min in bytes.</summary>
+    [Id(3)] public long MemoryMin { get; init; }
+}

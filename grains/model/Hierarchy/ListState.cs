@@ -1,0 +1,12 @@
+namespace Reclaim.Model.Hierarchy;
+
+/// <summary>
+/// What the classic policy of one memcg contributes to the lruvec of the cgroup on whose behalf is reclaimed. Sizes there are sums over
+/// all below it, and so are activations; evictions and activations count up one age for all (workingset_age_nonresident).
+/// </summary>
+/// <param name="Age">nonresident_age of that cgroup. Members run one at a time, and hand it on.</param>
+/// <param name="InactiveFile">File pages on the inactive list as the statistics last had them.</param>
+/// <param name="ActiveFile">On the active list, likewise.</param>
+/// <param name="ActivatedFile">workingset_activate_file, likewise.</param>
+/// <param name="SkippedDeactivate">Whether the last order would have shrunk the active list, but was not let.</param>
+public readonly record struct ListState(uint Age, long InactiveFile, long ActiveFile, long ActivatedFile, bool SkippedDeactivate);

@@ -1,0 +1,120 @@
+namespace Reclaim.Model.Hierarchy;
+
+/// <summary>
+/// The cgroups of a host below which several share a limit, with the counters of those that have others below them (struct
+/// page_counter). Leaves are containers, which count for themselves; what they hold is told here after each of their steps.
+/// Parents stand before their children, siblings in the order of the scenario: a walk in order of index is the kernel's.
+/// </summary>
+public sealed class MemcgTree
+{
+    private readonly List<MemcgNode> _nodes = [];
+
+    /// <summary>All nodes.</summary>
+    public IReadOnlyList<MemcgNode> Nodes => _nodes;
+
+    /// <summary>Adds a cgroup.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="parent">Index of its parent; −1 for one that has no limit above it.</param>
+    /// <param name="limits">Its limits.</param>
+    /// <param name="member">Number of the container, −1 for a cgroup with others below it.</param>
+    /// <returns>Its index.</returns>
+    public int Add(string path, int parent, MemcgLimits limits, int member = -1)
+    {
+        _nodes.Add(new MemcgNode(path, parent, limits, member));
+        return _nodes.Count - 1;
+    }
+
+    /// <summary>Index of a container's cgroup.</summary>
+    public int OfMember(int member) => _nodes.FindIndex(node => node.Member == member);
+
+    /// <summary>What a container holds has changed, and with it what its ancestors have charged.</summary>
+    public void Charge(int node, long pages)
+    {
+        for (; node >= 0; node = _nodes[node].Parent)
+        {
+            _nodes[node].Usage += pages;
+        }
+    }
+
+    /// <summary>Pages that the ancestors of a cgroup leave it beyond what is charged: the least of them (mem_cgroup_margin at each level).</summary>
+    public long RoomAbove(int node)
+    {
+        var room = long.MaxValue;
+        for (var above = _nodes[node].Parent; above >= 0; above = _nodes[above].Parent)
+        {
+            room = Math.Min(room, _nodes[above].Limits.Max == long.MaxValue ? long.MaxValue : _nodes[above].Limits.Max - _nodes[above].Usage);
+        }
+
+        return room;
+    }
+
+    /// <summary>The lowest ancestor that has no room for a page: the one on whose behalf is reclaimed.</summary>
+    public int OverLimit(int node)
+    {
+        var above = _nodes[node].Parent;
+        while (above >= 0 && _nodes[above].Usage + 1 <= _nodes[above].Limits.Max)
+        {
+            above = _nodes[above].Parent;
+        }
+
+        return above;
+    }
+
+    /// <summary>The cgroups of a subtree in the order of a walk, its root first (mem_cgroup_iter).</summary>
+    public IReadOnlyList<int> Subtree(int root)
+    {
+        var members = new List<int> { root };
+        for (var node = root + 1; node < _nodes.Count; node++)
+        {
+            if (members.Contains(_nodes[node].Parent))
+            {
+                members.Add(node);
+            }
+        }
+
+        return members;
+    }
+}
+
+/// <summary>Limits of a cgroup in pages; <see cref="long.MaxValue"/> for <c>max</c>.</summary>
+/// <param name="Max">memory.max.</param>
+/// <param name="Low">memory.low.</param>
+/// <param name="Min">memory.min.</param>
+public readonly record struct MemcgLimits(long Max, long Low, long Min);
+
+/// <summary>A cgroup in the tree.</summary>
+/// <param name="path">Its path.</param>
+/// <param name="parent">Index of its parent, or −1.</param>
+/// <param name="limits">Its limits.</param>
+/// <param name="member">Number of its container, or −1.</param>
+public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int member)
+{
+    public string Path { get; } = path;
+
+    public int Parent { get; } = parent;
+
+    public MemcgLimits Limits { get; } = limits;
+
+    public int Member { get; } = member;
+
+    /// <summary>Pages charged to it and below it: memory.current.</summary>
+    public long Usage { get; internal set; }
+
+    /// <summary>memory.events.local: max. How often it was at its limit and reclaimed for it.</summary>
+    public long EventsMax { get; internal set; }
+
+    /// <summary>memory.events.local: low. How often it was reclaimed from although below memory.low.</summary>
+    public long EventsLow { get; internal set; }
+
+    /// <summary>Effective memory.low and memory.min in the walk under way, pages.</summary>
+    public long EffectiveLow { get; internal set; }
+
+    /// <inheritdoc cref="EffectiveLow"/>
+    public long EffectiveMin { get; internal set; }
+
+    /// <summary>workingset_activate_file below it when the last reclaim for it ended (lruvec->refaults).</summary>
+    internal long ActivatedSnapshot { get; set; }
+
+    /// <summary>Where the next partial walk of its subtree goes on; −1: at its root (mem_cgroup_reclaim_iter).</summary>
+    internal int IterPosition { get; set; } = -1;
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Reclaim.Contracts.Results;
+using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Steps;
+
+namespace Reclaim.Grains;
+
+/// <summary>What cgroups show together: who reclaimed from whom, and the sums of those that have others below them.</summary>
+internal static class SharedResults
+{
+    private const int Limit = 0;
+    private const int High = 1;
+    private const int Proactive = 2;
+
+    private static readonly string[] _kinds = ["limit", "high", "proactive"];
+
+    /// <summary>Who asked and who lost, in the order of the scenario: for limits of their own, and for those they share.</summary>
+    public static ImmutableArray<ReclaimMatrixEntry> ReclaimMatrix(Coordinator coordinator)
+    {
+        var memcgs = coordinator.Memcgs;
+        var sums = new SortedDictionary<(int Aggressor, int Victim, int Kind), (long Scanned, long Reclaimed)>();
+        for (var i = 0; i < memcgs.Count; i++)
+        {
+            var kinds = memcgs[i].Kinds;
+            Add(i, i, Limit, memcgs[i].Scanned - kinds.HighScanned - kinds.ProactiveScanned, memcgs[i].Reclaimed - kinds.HighReclaimed - kinds.ProactiveReclaimed);
+            Add(i, i, High, kinds.HighScanned, kinds.HighReclaimed);
+            Add(i, i, Proactive, kinds.ProactiveScanned, kinds.ProactiveReclaimed);
+        }
+
+        foreach (var domain in coordinator.Domains)
+        {
+            var members = domain.Members.ToList();
+            for (var aggressor = 0; aggressor < members.Count; aggressor++)
+            {
+                for (var victim = 0; victim < members.Count; victim++)
+                {
+                    var (scanned, freed) = domain.Reclaimed[aggressor, victim];
+                    Add(members[aggressor], members[victim], Limit, scanned, freed);
+                }
+            }
+        }
+
+        return [.. sums.Where(entry => entry.Value.Scanned > 0).Select(entry => new ReclaimMatrixEntry
+        {
+            Aggressor = memcgs[entry.Key.Aggressor].Terms.Path,
+            Victim = memcgs[entry.Key.Victim].Terms.Path,
+            Node = HostAssembly.HomeNode,
+            Kind = _kinds[entry.Key.Kind],
+            Scanned = entry.Value.Scanned,
+            Reclaimed = entry.Value.Reclaimed,
+        })];
+
+        void Add(int aggressor, int victim, int kind, long scanned, long reclaimed)
+        {
+            var sum = sums.GetValueOrDefault((aggressor, victim, kind));
+            sums[(aggressor, victim, kind)] = (sum.Scanned + scanned, sum.Reclaimed + reclaimed);
+        }
+    }
+
+    /// <summary>What the kernel shows of cgroups with others below them: sums, and what happened to their own limits.</summary>
+    /// <param name="coordinator">The host's.</param>
+    /// <param name="cgroups">Results of the containers.</param>
+    public static IEnumerable<KeyValuePair<string, CgroupResult>> Groups(Coordinator coordinator, ImmutableArray<CgroupResult> cgroups)
+    {
+        foreach (var tree in coordinator.Domains.Select(domain => domain.Tree))
+        {
+            for (var i = 0; i < tree.Nodes.Count; i++)
+            {
+                if (tree.Nodes[i].Member < 0)
+                {
+                    yield return KeyValuePair.Create(tree.Nodes[i].Path, Group(tree, i, cgroups));
+                }
+            }
+        }
+    }
+
+    private static CgroupResult Group(MemcgTree tree, int root, ImmutableArray<CgroupResult> cgroups)
+    {
+        var subtree = tree.Subtree(root).Select(node => tree.Nodes[node]).ToList();
+        var below = subtree.Where(node => node.Member >= 0).Select(node => cgroups[node.Member]).ToList();
+        return new CgroupResult
+        {
+            MemoryCurrent = below.Sum(cgroup => cgroup.MemoryCurrent),
+            MemoryStat = Sums([.. below.Select(cgroup => cgroup.MemoryStat)]),
+            MemoryEvents = Sums([.. below.Select(cgroup => cgroup.MemoryEvents), .. subtree.Select(Events)]),
+        };
+    }
+
+    private static ImmutableArray<Counter> Events(MemcgNode node) => [new("low", node.EventsLow), new("max", node.EventsMax)];
+
+    /// <summary>Counters of the same names added up, in the order of the first.</summary>
+    private static ImmutableArray<Counter> Sums(ImmutableArray<ImmutableArray<Counter>> counters) =>
+        [.. counters[0].Select(first => first with
+        {
+            Value = counters.Sum(other => other.Where(counter => counter.Name == first.Name).Sum(counter => counter.Value)),
+        })];
+}
