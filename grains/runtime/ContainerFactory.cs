@@ -3,6 +3,7 @@ using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
 using Reclaim.Model.Writeback;
@@ -28,17 +29,18 @@ public static class ContainerFactory
     {
         var cgroupSpec = spec.Hosts[host].Cgroups[cgroup];
         var figures = new ContainerFigures(container);
-        var (some, full) = figures.MemoryPressure;
         return new CgroupResult
         {
             MemoryCurrent = figures.MemoryCurrent,
             MemoryStat = Counters(figures.MemoryStat),
             MemoryEvents = Counters(figures.MemoryEvents),
-            MemoryPressure = new PressureResult(new PressureTotal(some), new PressureTotal(full)),
+            MemoryPressure = Pressure(figures.Pressure(PressureResource.Memory)),
             LruGenFull = figures.LruGenFull(FirstMemcgId + cgroup, cgroupSpec.Path),
             Workloads = [.. cgroupSpec.Workloads.SelectMany((workload, i) => WorkloadResults(figures, workload, i, cgroupSpec))],
             Residency = spec.CaptureResidency ? Residency(figures, cgroupSpec) : default,
             Events = figures.Controls.Count == 0 ? default : [.. figures.Controls.Select(Event)],
+            IoPressure = Pressure(figures.Pressure(PressureResource.Io)),
+            CpuPressure = Pressure(figures.Pressure(PressureResource.Cpu)),
         };
     }
 
@@ -106,6 +108,10 @@ public static class ContainerFactory
         Read = outcome.Text,
         Error = outcome.Errno == 0 ? null : ControlOutcome.NameOf(outcome.Errno),
     };
+
+    private static PressureResult Pressure(PressureFigures figures) => new(Line(figures.Some), Line(figures.Full));
+
+    private static PressureTotal Line(PressureLine line) => new(line.Total, line.Avg10 / 100.0, line.Avg60 / 100.0, line.Avg300 / 100.0);
 
     private static DirtySysctls Sysctls(DirtySpec dirty) => new()
     {

@@ -93,7 +93,9 @@ public sealed record CgroupResult
 
     [Id(2), JsonPropertyName("memory.events")] public ImmutableArray<Counter> MemoryEvents { get; init; } = [];
 
-    [Id(3), JsonPropertyName("memory.pressure")] public PressureResult MemoryPressure { get; init; } = new(new(0), new(0));
+    /// <summary>Pressure; of cgroups that have others below them it is not known.</summary>
+    [Id(3), JsonPropertyName("memory.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PressureResult? MemoryPressure { get; init; }
 
     /// <summary>The text of /sys/kernel/debug/lru_gen_full for this cgroup; empty when MGLRU is off.</summary>
     [Id(4), JsonPropertyName("lru_gen_full")] public string LruGenFull { get; init; } = "";
@@ -107,6 +109,14 @@ public sealed record CgroupResult
     /// <summary>Control files that were written or read on the way, in order of time; only if there were any.</summary>
     [Id(7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<EventResult> Events { get; init; }
+
+    /// <inheritdoc cref="MemoryPressure"/>
+    [Id(8), JsonPropertyName("io.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PressureResult? IoPressure { get; init; }
+
+    /// <inheritdoc cref="MemoryPressure"/>
+    [Id(9), JsonPropertyName("cpu.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PressureResult? CpuPressure { get; init; }
 }
 
 /// <summary>What was written to a control file, or read from it, while the cgroup ran.</summary>
@@ -132,12 +142,21 @@ public sealed record EventResult
 [GenerateSerializer, Immutable, Alias("reclaim.results.counter/1")]
 public readonly record struct Counter([property: Id(0)] string Name, [property: Id(1)] long Value);
 
-/// <summary>PSI totals in microseconds.</summary>
+/// <summary>Pressure stall information as the kernel's file shows it.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.results.psi/1")]
 public sealed record PressureResult([property: Id(0)] PressureTotal Some, [property: Id(1)] PressureTotal Full);
 
+/// <summary>A line of it.</summary>
+/// <param name="Total">Microseconds.</param>
+/// <param name="Avg10">Per cent of the time, averaged over ten seconds.</param>
+/// <param name="Avg60">Over a minute.</param>
+/// <param name="Avg300">Over five minutes.</param>
 [GenerateSerializer, Immutable, Alias("reclaim.results.psi-total/1")]
-public readonly record struct PressureTotal([property: Id(0)] long Total);
+public readonly record struct PressureTotal(
+    [property: Id(0), JsonPropertyOrder(1)] long Total,
+    [property: Id(1)] double Avg10 = 0,
+    [property: Id(2)] double Avg60 = 0,
+    [property: Id(3)] double Avg300 = 0);
 
 /// <summary>Which pages of a file are resident: bit i%8 of byte i/8 is page i.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.results.residency/1")]

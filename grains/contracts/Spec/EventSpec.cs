@@ -55,6 +55,15 @@ public enum EventFile
 
     /// <summary>memory.current; only read.</summary>
     MemoryCurrent,
+
+    /// <summary>memory.pressure; only read.</summary>
+    MemoryPressure,
+
+    /// <summary>io.pressure; only read.</summary>
+    IoPressure,
+
+    /// <summary>cpu.pressure; only read.</summary>
+    CpuPressure,
 }
 
 /// <summary>Control files by the names under which scenarios and the command line know them.</summary>
@@ -77,6 +86,9 @@ public static class EventFiles
         ("memory.stat", EventFile.MemoryStat),
         ("memory.events", EventFile.MemoryEvents),
         ("memory.current", EventFile.MemoryCurrent),
+        ("memory.pressure", EventFile.MemoryPressure),
+        ("io.pressure", EventFile.IoPressure),
+        ("cpu.pressure", EventFile.CpuPressure),
     ];
 
     /// <summary>Names of files that can be written.</summary>
@@ -92,7 +104,8 @@ public static class EventFiles
     public static string NameOf(EventFile file) => Array.Find(_names, item => item.File == file).Name;
 
     private static bool IsWritable(EventFile file) =>
-        file is not (EventFile.LruGenFull or EventFile.MemoryStat or EventFile.MemoryEvents or EventFile.MemoryCurrent);
+        file is not (EventFile.LruGenFull or EventFile.MemoryStat or EventFile.MemoryEvents or EventFile.MemoryCurrent
+            or EventFile.MemoryPressure or EventFile.IoPressure or EventFile.CpuPressure);
 
     private static bool IsReadable(EventFile file) => file is not (EventFile.MemoryReclaim or EventFile.DropCaches or EventFile.PosixFadvise);
 }

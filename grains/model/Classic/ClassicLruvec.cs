@@ -41,7 +41,7 @@ internal sealed partial class ClassicLruvec : Lruvec
     /// <summary>PG_referenced.</summary>
     public const int Referenced = 0b0000_1000;
 
-    private const int Workingset = 0b0001_0000;
+    private const int Workingset = FolioTable.Workingset;
 
     private const int ShadowWorkingset = 2;
     private const int ShadowAgeShift = 2;

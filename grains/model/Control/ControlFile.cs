@@ -47,4 +47,13 @@ public enum ControlFile
 
     /// <summary>memory.current; only read.</summary>
     MemoryCurrent,
+
+    /// <summary>memory.pressure; only read: there are no triggers.</summary>
+    MemoryPressure,
+
+    /// <summary>io.pressure; likewise.</summary>
+    IoPressure,
+
+    /// <summary>cpu.pressure; likewise.</summary>
+    CpuPressure,
 }

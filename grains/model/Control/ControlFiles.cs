@@ -4,6 +4,7 @@ using Reclaim.Model.Kernels;
 using Reclaim.Model.LruGenFiles;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Control;
@@ -31,7 +32,7 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
     {
         var value = access.Value is null ? null : Filled(access.Value);
         var outcome = value is null
-            ? new ControlOutcome(nowNs, access.File, null, 0, Read(access.File))
+            ? new ControlOutcome(nowNs, access.File, null, 0, Read(access.File, nowNs))
             : new ControlOutcome(nowNs, access.File, value, Write(access.File, value), null);
         _outcomes.Add(outcome with { Id = access.Id });
     }
@@ -52,7 +53,7 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
         _ => ControlOutcome.Einval,
     };
 
-    private string Read(ControlFile file)
+    private string Read(ControlFile file, long nowNs)
     {
         var figures = new ContainerFigures(container);
         switch (file)
@@ -66,6 +67,12 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
                 return Lines(figures.MemoryStat);
             case ControlFile.MemoryEvents:
                 return Lines(figures.MemoryEvents);
+            case ControlFile.MemoryPressure:
+                return Pressure(PressureResource.Memory, nowNs);
+            case ControlFile.IoPressure:
+                return Pressure(PressureResource.Io, nowNs);
+            case ControlFile.CpuPressure:
+                return Pressure(PressureResource.Cpu, nowNs);
             case ControlFile.MemoryMax:
                 return Size(Memcg.Charge.Max);
             case ControlFile.MemoryHigh:
@@ -85,6 +92,13 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
             default:
                 return "";
         }
+    }
+
+    private string Pressure(PressureResource resource, long nowNs)
+    {
+        var group = container.Loop.Pressure;
+        group.Collect(nowNs);
+        return group.Figures(resource).Text;
     }
 
     private void WriteMax(long pages)

@@ -13,6 +13,9 @@ namespace Reclaim.Model.Folios;
 /// </summary>
 internal sealed class FolioTable
 {
+    /// <summary>PG_workingset in <see cref="State"/>.</summary>
+    public const int Workingset = 0b0001_0000;
+
     /// <param name="pages">Size of the space of page numbers.</param>
     /// <param name="firstAnon">Page number from which on pages are anonymous.</param>
     public FolioTable(int pages, int firstAnon)
@@ -46,8 +49,11 @@ internal sealed class FolioTable
         }
     }
 
-    /// <summary>One byte a page; its meaning is the policy's, but 0 always says: not in memory.</summary>
+    /// <summary>One byte a page; its meaning is the policy's, but 0 always says: not in memory, and <see cref="Workingset"/> means the same under each.</summary>
     public byte[] State { get; }
+
+    /// <summary>Whether a page in memory was in use when it was last evicted, as far as its policy says so.</summary>
+    public bool IsWorkingset(uint page) => (State[page] & Workingset) != 0;
 
     /// <summary>
     /// Not in memory: the shadow entry that eviction left in the page-cache tree, 0 for none.

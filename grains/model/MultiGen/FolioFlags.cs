@@ -23,7 +23,7 @@ internal static class FolioFlags
 {
     public const int Gen = 0b0000_0111;
     public const int Referenced = 0b0000_1000;
-    public const int Workingset = 0b0001_0000;
+    public const int Workingset = Folios.FolioTable.Workingset;
     public const int WorkingsetShift = 4;
     public const int Refs = 0b0110_0000;
     public const int RefsShift = 5;

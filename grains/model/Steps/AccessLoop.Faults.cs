@@ -115,7 +115,7 @@ internal sealed partial class AccessLoop<TCache>
             file.Range = new ReadaheadRange(index, 1, 0);
         }
 
-        Await(job, file, file.UpToDateNs(index));
+        Await(job, file, stream.Base + (uint)index, file.UpToDateNs(index));
         AccessNs = job.NowNs;
         file.InRequest = false;
 
@@ -144,6 +144,7 @@ internal sealed partial class AccessLoop<TCache>
         var work = _lruvec!.Work;
         var start = AccessNs = job.NowNs;
         _cache.BeginFault(vma, index);
+        StallInReclaim(job);
         job.NowNs = AccessNs + Costs.FaultNs;
         job.Counts.Faults++;
         if (_stat.ReclaimsOfCharges != events)

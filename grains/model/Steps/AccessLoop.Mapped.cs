@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Reclaim.Model.Mappings;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Workloads;
 
 namespace Reclaim.Model.Steps;
@@ -39,7 +40,7 @@ internal sealed partial class AccessLoop<TCache>
             if (job.Plan.ThinkNs != 0)
             {
                 job.NowNs = now;
-                job.SleepUntil(now + job.Plan.ThinkNs, ref job.Counts.ThinkNs);
+                job.SleepUntil(now + job.Plan.ThinkNs, TaskStates.None, ref job.Counts.ThinkNs);
                 now = job.NowNs;
             }
 
@@ -93,7 +94,7 @@ internal sealed partial class AccessLoop<TCache>
         job.NowNs += Costs.LoadNs;
         LockForMoves(job);
         job.Latency.Record(job.NowNs - job.BatchStartNs, 1);
-        job.SleepUntil(job.NowNs + job.Plan.ThinkNs, ref job.Counts.ThinkNs);
+        job.SleepUntil(job.NowNs + job.Plan.ThinkNs, TaskStates.None, ref job.Counts.ThinkNs);
         job.BatchStartNs = job.NowNs;
         job.Counts.Accesses++;
         job.Counts.Requests++;
@@ -142,6 +143,7 @@ internal sealed partial class AccessLoop<TCache>
         var (fromAreas, fromZswap) = (_stat.Pswpin, _stat.Zswpin);
         _cache.BeginFault(vma, index);
         var kind = TryFaultAround(vma, null, index, write) ? FaultKind.Minor : _cache.Fault(vma, index, write);
+        StallInReclaim(job);
         job.NowNs = AccessNs + Costs.FaultNs;
         job.Counts.Faults++;
         if (kind == FaultKind.Read)
@@ -149,7 +151,7 @@ internal sealed partial class AccessLoop<TCache>
             job.Counts.Misses++;
             job.Counts.DeviceReads++;
             job.NowNs += Costs.MissNs;
-            Wait(job, stream.Device.Submit(job.NowNs, PageSize));
+            job.SleepUntil(stream.Device.Submit(job.NowNs, PageSize), WaitingFor(vma.FirstFolio + (uint)index), ref job.Counts.DeviceWaitNs);
         }
         else if (kind != FaultKind.Minor)
         {
@@ -180,8 +182,6 @@ internal sealed partial class AccessLoop<TCache>
         }
 
         Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
-        job.SleepUntil(Writeback.Balance(page, job.Number, job.NowNs), ref job.Counts.ThrottleNs);
+        job.SleepUntil(Writeback.Balance(page, job.Number, job.NowNs), TaskStates.IoWait, ref job.Counts.ThrottleNs);
     }
-
-    private static void Wait(Job job, long doneNs) => job.SleepUntil(doneNs, ref job.Counts.DeviceWaitNs);
 }

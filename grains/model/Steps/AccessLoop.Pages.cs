@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Workloads;
 
 namespace Reclaim.Model.Steps;
@@ -162,7 +163,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                     return i;
                 }
 
-                job.SleepUntil(job.NowNs + job.Plan.ThinkNs, ref job.Counts.ThinkNs);
+                job.SleepUntil(job.NowNs + job.Plan.ThinkNs, TaskStates.None, ref job.Counts.ThinkNs);
                 untilNs = Math.Min(untilNs, WritebackNs);
                 continue;
             }
@@ -170,6 +171,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
             var first = stream.Base + (uint)(offset >> PageShift);
             var last = stream.Base + (uint)((offset + stream.BlockBytes - 1) >> PageShift);
             var readsBefore = job.Counts.DeviceReads;
+            var waiting = TaskStates.IoWait;
             for (var page = first; page <= last; page++)
             {
                 if ((number & AccessSource.WriteBit) != 0)
@@ -191,6 +193,10 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                     {
                         return i;
                     }
+                    else
+                    {
+                        waiting |= WaitingFor(page);
+                    }
                 }
 
                 job.Counts.Accesses++;
@@ -204,8 +210,8 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
             job.Counts.Requests++;
             var deviceBytes = (job.Counts.DeviceReads - readsBefore) * PageSize;
-            Complete(job, start, deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes));
-            job.SleepUntil(job.NowNs + job.Plan.ThinkNs, ref job.Counts.ThinkNs);
+            Complete(job, start, deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes), waiting);
+            job.SleepUntil(job.NowNs + job.Plan.ThinkNs, TaskStates.None, ref job.Counts.ThinkNs);
             untilNs = Math.Min(untilNs, WritebackNs);
         }
 
@@ -213,7 +219,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
     }
 
     /// <summary>Waits for the device, or goes on with the request in flight as long as there is room for another.</summary>
-    private static void Complete(Job job, long startNs, long done)
+    private static void Complete(Job job, long startNs, long done, TaskStates waiting)
     {
         job.Latency.Record(done - startNs, 1);
         if (done == job.NowNs)
@@ -223,7 +229,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
         if (job.Plan.Depth == 1)
         {
-            job.SleepUntil(done, ref job.Counts.DeviceWaitNs);
+            job.SleepUntil(done, waiting, ref job.Counts.DeviceWaitNs);
             return;
         }
 
@@ -235,7 +241,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
         for (var reaped = 0; reaped < job.Plan.BatchComplete && job.InFlight.TryDequeue(out var earliest, out _); reaped++)
         {
-            job.SleepUntil(earliest, ref job.Counts.DeviceWaitNs);
+            job.SleepUntil(earliest, TaskStates.IoWait, ref job.Counts.DeviceWaitNs);
         }
     }
 
@@ -255,6 +261,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         _cache.BringIn(page, again);
         job.Counts.Misses++;
         job.Counts.DeviceReads++;
+        StallInReclaim(job);
         job.NowNs = AccessNs + Costs.HitNs + Costs.MissNs;
         if (_stat.ReclaimsOfCharges != events)
         {
@@ -277,6 +284,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         AccessNs = job.NowNs;
         var missing = !_cache.Write(page);
         job.Counts.Writes++;
+        StallInReclaim(job);
         job.NowNs = AccessNs + Costs.WriteNs;
         if (missing)
         {
@@ -295,7 +303,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         if (Writeback is not null)
         {
             Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
-            job.SleepUntil(Writeback.Balance(page, job.Number, job.NowNs), ref job.Counts.ThrottleNs);
+            job.SleepUntil(Writeback.Balance(page, job.Number, job.NowNs), TaskStates.IoWait, ref job.Counts.ThrottleNs);
         }
 
         ReturnToUser(job);
@@ -313,10 +321,10 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         var work = _lruvec!.Work;
         AccessNs = job.NowNs;
         var sleep = memcg.HandleOverHigh();
+        StallInReclaim(job);
         job.NowNs = AccessNs;
         ChargeReclaim(job, _lruvec.Work - work);
-        Stall(job.NowNs, job.NowNs + sleep);
-        job.SleepUntil(job.NowNs + sleep, ref job.Counts.HighNs);
+        job.SleepUntil(job.NowNs + sleep, TaskStates.MemStall, ref job.Counts.HighNs);
     }
 
     private bool IsOutOfPages() =>
@@ -341,7 +349,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         ForgetReclaimWork();
 
         job.Counts.ReclaimNs += job.NowNs - from;
-        Stall(from, job.NowNs);
+        job.Pressure.Stall(from, job.NowNs);
     }
 
     private void LockForMoves(Job job)

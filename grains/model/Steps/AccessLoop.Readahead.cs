@@ -1,5 +1,6 @@
 using Reclaim.Model.Folios;
 using Reclaim.Model.Memcg;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Readahead;
 
 namespace Reclaim.Model.Steps;
@@ -99,7 +100,7 @@ internal sealed partial class AccessLoop<TCache>
         file.Window = file.Window.After(offset + stream.BlockBytes);
         file.InRequest = false;
         ReturnToUser(job);
-        Complete(job, file.StartNs, Math.Max(job.NowNs, file.DoneNs));
+        Complete(job, file.StartNs, Math.Max(job.NowNs, file.DoneNs), TaskStates.IoWait);
         return true;
     }
 
@@ -136,7 +137,7 @@ internal sealed partial class AccessLoop<TCache>
             return true;
         }
 
-        Await(job, file, file.UpToDateNs(index));
+        Await(job, file, page, file.UpToDateNs(index));
         _cache.Read(page, again: index == first && page == stream.Previous);
         job.NowNs += Costs.HitNs;
         LockForMoves(job);
@@ -209,6 +210,7 @@ internal sealed partial class AccessLoop<TCache>
         AccessNs = job.NowNs;
         _cache.Insert(page, inFault);
         job.Counts.DeviceReads++;
+        StallInReclaim(job);
         job.NowNs = AccessNs + Costs.MissNs;
         if (_stat.ReclaimsOfCharges != events)
         {
@@ -241,12 +243,12 @@ internal sealed partial class AccessLoop<TCache>
     }
 
     /// <summary>Waits for a page, or lets the request be done no earlier than it if other requests are in flight meanwhile.</summary>
-    private static void Await(Job job, OpenFile file, long doneNs)
+    private void Await(Job job, OpenFile file, uint page, long doneNs)
     {
         file.DoneNs = Math.Max(file.DoneNs, doneNs);
         if (job.Plan.Depth == 1 && doneNs > job.NowNs)
         {
-            job.SleepUntil(doneNs, ref job.Counts.DeviceWaitNs);
+            job.SleepUntil(doneNs, WaitingFor(page), ref job.Counts.DeviceWaitNs);
         }
     }
 

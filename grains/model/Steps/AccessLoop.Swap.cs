@@ -1,4 +1,5 @@
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Pressure;
 
 namespace Reclaim.Model.Steps;
 
@@ -28,6 +29,13 @@ internal abstract partial class AccessLoop
         }
     }
 
+    /// <summary>
+    /// What a task lacks that waits for a page to be read: the device, and memory as well if the page was in use when it was evicted
+    /// (PG_workingset; folio_wait_bit_common in mm/filemap.c, swap_read_folio in mm/page_io.c, v6.8).
+    /// </summary>
+    protected TaskStates WaitingFor(uint page) =>
+        Memcg is { } memcg && memcg.Folios.IsWorkingset(page) ? TaskStates.IoWait | TaskStates.MemStall : TaskStates.IoWait;
+
     /// <summary>A page was read from swap, or was found in the swap cache: waits until it is there.</summary>
     /// <param name="job">The job that needs it.</param>
     /// <param name="kind">Which of the two.</param>
@@ -44,12 +52,17 @@ internal abstract partial class AccessLoop
             job.Counts.ReadaheadPages += fromAreas + fromZswap - 1;
             job.Counts.SwapIns += fromAreas + fromZswap;
             var ns = memcg.TakeSwapInNs();
+            if (memcg.Folios.IsWorkingset(page))
+            {
+                job.Pressure.Stall(job.NowNs, job.NowNs + ns);
+            }
+
             job.NowNs += ns;
             job.Counts.SwapNs += ns;
             memcg.Transfers.SubmitReads(job.NowNs);
         }
 
         var done = memcg.Transfers.UpToDateNs(page);
-        job.SleepUntil(done, ref job.Counts.DeviceWaitNs);
+        job.SleepUntil(done, WaitingFor(page), ref job.Counts.DeviceWaitNs);
     }
 }

@@ -2,6 +2,7 @@ using Reclaim.Model.Control;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Time;
 using Reclaim.Model.Writeback;
 
@@ -27,7 +28,6 @@ internal abstract partial class AccessLoop
     private long _turnLeft;
     private long _clockNs;
     private long _tickedNs;
-    private long _stalledUntilNs;
 
     protected AccessLoop(ContainerPlan plan, Job[] jobs, MemoryCgroup? memcg)
     {
@@ -42,6 +42,7 @@ internal abstract partial class AccessLoop
         }
 
         _cpuFreeNs = !plan.Turns && jobs.Length > plan.Cpus ? new long[plan.Cpus] : [];
+        Pressure = PressureOf(jobs, plan);
         _observeLeft = plan.ObserveEvery > 0 ? plan.ObserveEvery : long.MaxValue;
         if (plan.Turns && jobs.Length > 0)
         {
@@ -61,7 +62,7 @@ internal abstract partial class AccessLoop
         Control = before.Control;
         LruLock = before.LruLock;
         AccessNs = before.AccessNs;
-        StalledNs = before.StalledNs;
+        Pressure = before.Pressure;
         _queue = before._queue;
         _cpuFreeNs = before._cpuFreeNs;
         _nextFlushNs = before._nextFlushNs;
@@ -70,7 +71,6 @@ internal abstract partial class AccessLoop
         _turnLeft = before._turnLeft;
         _clockNs = before._clockNs;
         _tickedNs = before._tickedNs;
-        _stalledUntilNs = before._stalledUntilNs;
         ForgetReclaimWork();
     }
 
@@ -103,8 +103,8 @@ internal abstract partial class AccessLoop
 
     public bool Done => _queue.Count == 0;
 
-    /// <summary>Time with at least one task stalled on memory, nanoseconds.</summary>
-    public long StalledNs { get; private set; }
+    /// <summary>For how long its tasks got nowhere.</summary>
+    public PressureGroup Pressure { get; }
 
     /// <summary>Pages that a fault of a mapped file maps at most.</summary>
     protected int FaultAroundPages => _plan.FaultAroundPages;
@@ -193,7 +193,7 @@ internal abstract partial class AccessLoop
         {
             var job = Jobs[_plan.Turns ? _turn : _queue.First];
             var from = _plan.Turns ? _clockNs : job.NowNs;
-            Stall(from, from + grant.StallNs);
+            job.Pressure.Stall(from, from + grant.StallNs);
             job.Counts.ReclaimNs += grant.StallNs;
             if (_plan.Turns)
             {
@@ -254,11 +254,35 @@ internal abstract partial class AccessLoop
     /// <summary>The last thread of a process has ended, and the process exits.</summary>
     protected abstract void Exit(AddressSpace mm);
 
-    /// <summary>Adds a stall to the time that some task was stalled on memory; stalls of several tasks at once count once.</summary>
-    protected void Stall(long fromNs, long toNs)
+    /// <summary>Reclaim has waited for writeback: the job's clock is still where that began.</summary>
+    protected void StallInReclaim(Job job) => job.Pressure.Stall(job.NowNs, AccessNs);
+
+    /// <summary>
+    /// Each job has a CPU to itself if there are enough; jobs that take turns by accesses share one, and are as one task: the others do not
+    /// wait for the CPU but for their turn.
+    /// </summary>
+    private static PressureGroup PressureOf(Job[] jobs, ContainerPlan plan)
     {
-        StalledNs += Math.Max(0, toNs - Math.Max(fromNs, _stalledUntilNs));
-        _stalledUntilNs = Math.Max(_stalledUntilNs, toNs);
+        var group = new PressureGroup(plan.Turns ? 1 : Math.Min(jobs.Length, plan.Cpus));
+        if (plan.Turns)
+        {
+            var task = new PressureTask(group, 0);
+            task.Run(jobs.Length == 0 ? 0 : jobs.Min(job => job.Plan.StartNs), 0);
+            foreach (var job in jobs)
+            {
+                job.Pressure = task;
+            }
+
+            return group;
+        }
+
+        for (var i = 0; i < jobs.Length; i++)
+        {
+            jobs[i].Pressure = new PressureTask(group, i % plan.Cpus);
+            jobs[i].Pressure.Run(jobs[i].Plan.StartNs, i % plan.Cpus);
+        }
+
+        return group;
     }
 
     private long RunEarliest(long horizonNs, long maxAccesses)
@@ -267,16 +291,21 @@ internal abstract partial class AccessLoop
         var cpu = -1;
         if (_cpuFreeNs.Length != 0)
         {
-            cpu = EarliestCpu();
+            cpu = CpuFor(job);
             if (_cpuFreeNs[cpu] > job.NowNs)
             {
+                job.Pressure.WaitForCpu(job.NowNs, cpu);
                 job.NowNs = _cpuFreeNs[cpu];
                 _queue.DelayFirst(job.NowNs);
                 return 0;
             }
+
+            job.Pressure.Run(job.NowNs, cpu);
         }
 
-        var made = RunJob(job, Math.Min(horizonNs, _queue.FirstMayRunUntil), maxAccesses);
+        var others = _queue.FirstMayRunUntil;
+        Pressure.OpenNs = Math.Min(others, NextReadNs);
+        var made = RunJob(job, Math.Min(horizonNs, others), maxAccesses);
         if (cpu >= 0)
         {
             _cpuFreeNs[cpu] = job.CpuFreeNs;
@@ -305,6 +334,7 @@ internal abstract partial class AccessLoop
             // Waiting for its turn is no latency of the requests it has begun.
             job.BatchStartNs += _clockNs - job.NowNs;
             job.NowNs = _clockNs;
+            Pressure.OpenNs = NextReadNs;
             made = RunJob(job, horizonNs, Math.Min(maxAccesses, _turnLeft));
             _clockNs = job.NowNs;
             _turnLeft -= made;
@@ -321,6 +351,7 @@ internal abstract partial class AccessLoop
 
         if (!Jobs.Any(other => !IsDone(other)))
         {
+            job.Pressure.Exit(_clockNs);
             while (_queue.Count != 0)
             {
                 _queue.RemoveFirst();
@@ -375,6 +406,11 @@ internal abstract partial class AccessLoop
         }
 
         job.Over = true;
+        if (!_plan.Turns)
+        {
+            job.Pressure.Exit(job.NowNs);
+        }
+
         if (job.Mm is { } mm && --mm.Threads == 0 && mm.Exits)
         {
             AccessNs = job.NowNs;
@@ -402,6 +438,9 @@ internal abstract partial class AccessLoop
         job.Rotate(made);
         return made;
     }
+
+    /// <summary>Virtual time at which a control file may be read next, as far as it is known.</summary>
+    private long NextReadNs => Control?.Schedule.NextNs ?? long.MaxValue;
 
     private long NextTickNs
     {
@@ -453,10 +492,16 @@ internal abstract partial class AccessLoop
         }
     }
 
-    private int EarliestCpu()
+    /// <summary>The CPU it was on if that is free, else the first to be free (select_idle_sibling, about).</summary>
+    private int CpuFor(Job job)
     {
-        var earliest = 0;
-        for (var i = 1; i < _cpuFreeNs.Length; i++)
+        var earliest = job.Pressure.Cpu;
+        if (_cpuFreeNs[earliest] <= job.NowNs)
+        {
+            return earliest;
+        }
+
+        for (var i = 0; i < _cpuFreeNs.Length; i++)
         {
             if (_cpuFreeNs[i] < _cpuFreeNs[earliest])
             {

@@ -1,5 +1,6 @@
 using Reclaim.Model.Control;
 using Reclaim.Model.MultiGen;
+using Reclaim.Model.Pressure;
 
 namespace Reclaim.Model.Steps;
 
@@ -92,9 +93,13 @@ public sealed class ContainerFigures(Container container)
         ("oom_group_kill", 0),
     ];
 
-    /// <summary>memory.pressure totals, µs. With one job a stall is full; with several only "some" is counted.</summary>
-    public (long Some, long Full) MemoryPressure =>
-        (container.Loop.StalledNs / 1000, container.Plan.Jobs.Count == 1 ? container.Loop.StalledNs / 1000 : 0);
+    /// <summary>memory.pressure, io.pressure or cpu.pressure. Nothing is collected for good: what is read later does not depend on it.</summary>
+    public PressureFigures Pressure(PressureResource resource)
+    {
+        var group = container.Loop.Pressure.Copy();
+        group.Collect(container.NowNs);
+        return group.Figures(resource);
+    }
 
     /// <summary>lru_gen_full; empty unless MGLRU is on.</summary>
     public string LruGenFull(int memcgId, string path) => container.Memcg?.Lruvec is MultiGenLruvec lruvec ? LruGenText.Full(lruvec, memcgId, path, container.NowNs) : "";

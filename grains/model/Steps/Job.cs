@@ -1,4 +1,5 @@
 using Reclaim.Model.Mappings;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
 
@@ -44,6 +45,9 @@ internal sealed class Job
     public int Number { get; init; }
 
     public Stream[] Streams { get; }
+
+    /// <summary>What its cgroup's pressure knows of it. Set once, by the loop that runs it.</summary>
+    public PressureTask Pressure { get; set; } = null!;
 
     /// <summary>Its memory, if it maps any.</summary>
     public AddressSpace? Mm { get; }
@@ -105,8 +109,9 @@ internal sealed class Job
 
     /// <summary>Lets go of the CPU until then: waits, or is made to wait.</summary>
     /// <param name="untilNs">Virtual time.</param>
+    /// <param name="states">What it lacks meanwhile.</param>
     /// <param name="counter">What the time counts as.</param>
-    public void SleepUntil(long untilNs, ref long counter)
+    public void SleepUntil(long untilNs, TaskStates states, ref long counter)
     {
         if (untilNs <= NowNs)
         {
@@ -119,6 +124,7 @@ internal sealed class Job
         }
 
         counter += untilNs - NowNs;
+        Pressure.Sleep(NowNs, untilNs, states);
         NowNs = _awakeNs = untilNs;
     }
 

@@ -1,5 +1,6 @@
 using Reclaim.Model.Control;
 using Reclaim.Model.Memcg;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Tests.Steps;
 using Reclaim.Model.Time;
@@ -54,7 +55,7 @@ public sealed class MemoryHighTests
 
         Assert.InRange(container.PagesHeld, 2000, 2100);
         Assert.True(Spent(container, "high_throttle") > 10_000_000_000);
-        Assert.True(new ContainerFigures(container).MemoryPressure.Some > 10_000_000);
+        Assert.True(new ContainerFigures(container).Pressure(PressureResource.Memory).Some.Total > 10_000_000);
     }
 
     [Fact]

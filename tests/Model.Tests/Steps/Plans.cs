@@ -1,4 +1,5 @@
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
@@ -56,7 +57,8 @@ internal static class Plans
             $"{job with { CpuNs = [] }} {string.Join(' ', job.CpuNs)}");
         return string.Join('\n',
             [
-                figures.LruGenFull(2, "/A"), string.Join(' ', figures.MemoryStat), string.Join(' ', figures.MemoryEvents), $"{figures.MemoryPressure}",
+                figures.LruGenFull(2, "/A"), string.Join(' ', figures.MemoryStat), string.Join(' ', figures.MemoryEvents), 
+                .. Enum.GetValues<PressureResource>().Select(resource => figures.Pressure(resource).Text),
                 $"{container.NowNs} {container.PagesHeld}", Convert.ToHexString(figures.Residency(0).Bitmap), .. jobs,
             ]);
     }
