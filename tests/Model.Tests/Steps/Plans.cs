@@ -57,7 +57,7 @@ internal static class Plans
             $"{job with { CpuNs = [] }} {string.Join(' ', job.CpuNs)}");
         return string.Join('\n',
             [
-                figures.LruGenFull(2, "/A"), string.Join(' ', figures.MemoryStat), string.Join(' ', figures.MemoryEvents), 
+                figures.LruGenFull(2, "/A"), string.Join(' ', figures.MemoryStat), string.Join(' ', figures.MemoryEvents),
                 .. Enum.GetValues<PressureResource>().Select(resource => figures.Pressure(resource).Text),
                 $"{container.NowNs} {container.PagesHeld}", Convert.ToHexString(figures.Residency(0).Bitmap), .. jobs,
             ]);
