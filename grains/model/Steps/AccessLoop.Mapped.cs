@@ -26,13 +26,15 @@ internal sealed partial class AccessLoop<TCache>
             }
             else
             {
-                job.NowNs = now;
+                // The load is paid for first: who waits in the fault for a device then has nothing left to do on the CPU.
+                job.NowNs = now + loadNs;
                 if (!TryTranslate(job, stream, vma, (int)index, write))
                 {
+                    job.NowNs = now;
                     break;
                 }
 
-                now = job.NowNs + loadNs;
+                now = job.NowNs;
                 untilNs = Math.Min(untilNs, WritebackNs);
             }
 
@@ -146,6 +148,12 @@ internal sealed partial class AccessLoop<TCache>
         StallInReclaim(job);
         job.NowNs = AccessNs + Costs.FaultNs;
         job.Counts.Faults++;
+        if (_stat.ReclaimsOfCharges != events)
+        {
+            ChargeReclaim(job, _lruvec!.Work - work);
+        }
+
+        LockForMoves(job);
         if (kind == FaultKind.Read)
         {
             job.Counts.Misses++;
@@ -158,17 +166,11 @@ internal sealed partial class AccessLoop<TCache>
             ReadSwap(job, kind, vma.FirstFolio + (uint)index, _stat.Pswpin - fromAreas, _stat.Zswpin - fromZswap);
         }
 
-        if (_stat.ReclaimsOfCharges != events)
-        {
-            ChargeReclaim(job, _lruvec!.Work - work);
-        }
-
         if (write && !vma.Anonymous)
         {
             MarkDirty(job, stream, vma.FirstFolio + (uint)index);
         }
 
-        LockForMoves(job);
         ReturnToUser(job);
         return true;
     }
