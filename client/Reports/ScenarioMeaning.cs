@@ -38,6 +38,11 @@ internal static class ScenarioMeaning
             output.WriteLine($"  device {device.Name}: {device.Type}");
         }
 
+        if (host.FaultAroundBytes > PageSize)
+        {
+            output.WriteLine($"  a load that faults maps what is cached of {Units.Size(host.FaultAroundBytes)} about it");
+        }
+
         if (host.Dirty != new DirtySpec())
         {
             output.WriteLine($"  {Dirty(host.Dirty)}");
@@ -46,6 +51,12 @@ internal static class ScenarioMeaning
         foreach (var cost in host.Costs)
         {
             output.WriteLine($"  cost {cost.Name}: {cost.Nanoseconds} ns instead of the table's");
+        }
+
+        foreach (var group in host.Groups)
+        {
+            output.WriteLine($"  {group.Path}: shared by the cgroups below it: memory.max {(group.MemoryMax is { } max ? Size(max) : "max")}"
+                + Protected("memory.low", group.MemoryLow) + Protected("memory.min", group.MemoryMin));
         }
 
         foreach (var cgroup in host.Cgroups)
@@ -62,8 +73,16 @@ internal static class ScenarioMeaning
             {
                 output.WriteLine($"    {workload.Name}: {Describe(workload)}{Life(workload)}");
             }
+
+            foreach (var happening in cgroup.Events)
+            {
+                output.WriteLine($"    at {Units.Duration(happening.AtNs)}: {Event(happening)}");
+            }
         }
     }
+
+    private static string Event(EventSpec happening) =>
+        happening.Value is { } text ? $"{EventFiles.NameOf(happening.File)} < {text}" : $"{EventFiles.NameOf(happening.File)} is read";
 
     private static string Protected(string file, long bytes) => bytes switch
     {

@@ -64,7 +64,7 @@ public static partial class ControlSyntax
     internal static bool TryReadReclaim(string text, out long pages, out int? swappiness)
     {
         swappiness = null;
-        if (!MemorySize.TryRead(text, out pages, out var rest))
+        if (!MemorySize.TryRead(text, out pages, out var rest) || pages == long.MaxValue)
         {
             return false;
         }

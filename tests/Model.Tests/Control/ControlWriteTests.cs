@@ -182,6 +182,7 @@ public sealed class ControlWriteTests
     [Theory]
     [InlineData(ControlFile.MemoryMax, "1.5G")]
     [InlineData(ControlFile.MemoryReclaim, "64M swappiness=201")]
+    [InlineData(ControlFile.MemoryReclaim, "max")]
     [InlineData(ControlFile.Swappiness, "201")]
     [InlineData(ControlFile.LruGenEnabled, "maybe")]
     [InlineData(ControlFile.LruGen, "* 1 0 3")]
