@@ -10,6 +10,8 @@ internal static class CaseScenario
 {
     private const string TracePattern = "file";
 
+    private const long PageBytes = 4096;
+
     /// <summary>Loads from a shared mapping without advice.</summary>
     private const string Mapped = "m";
 
@@ -23,7 +25,7 @@ internal static class CaseScenario
     public readonly record struct Place(string Cgroup, int Workload, string File);
 
     /// <summary>Path of a group's cgroup: below the parent if that has limits, as on the machine.</summary>
-    public static string CgroupPath(GroundTruthFile truth, string group) => (truth.Parent.Count > 0 ? MeasuringMachine.Parent : "") + "/" + group;
+    public static string CgroupPath(GroundTruthFile truth, string group) => (truth.Parent.Count > 0 || truth.ZoneinfoAtStart is not null ? MeasuringMachine.Parent : "") + "/" + group;
 
     /// <returns>The scenario and the streams' places, or the reason why there is none.</returns>
     public static (Scenario? Scenario, ImmutableArray<Place> Places, string? Reason) Make(GroundTruthCase truth, KernelNames names, ulong seed)
@@ -51,16 +53,20 @@ internal static class CaseScenario
             places.Add(place);
         }
 
+        var node = MeasuredNode.Of(truth);
         var host = new HostSpec
         {
             Cpus = truth.First.Host.Cpus,
             Schedule = TurnSchedule.Turns,
             Turn = MeasuringMachine.Batch,
-            Nodes = [new NodeSpec((long)truth.First.Host.MemoryMiB << 20)],
+            Nodes = [node is { } measured
+                ? new NodeSpec(measured.Pages * PageBytes) { UsedBytes = (measured.Pages - measured.FreePages + MeasuringMachine.HarnessPages) * PageBytes }
+                : new NodeSpec((long)truth.First.Host.MemoryMiB << 20)],
+            MinFreeKbytes = node?.MinFreeKbytes,
             Devices = [new DeviceSpec { Name = MeasuringMachine.Device, Type = "brd" }],
             Swap = Swap(truth.First.Host),
             Cgroups = [.. cgroups],
-            Groups = truth.First.Parent.Count == 0 ? [] : [new GroupSpec { Path = MeasuringMachine.Parent, MemoryMax = Limit(truth.First.Parent, "memory.max") }],
+            Groups = truth.First.Parent.Count == 0 && node is null ? [] : [new GroupSpec { Path = MeasuringMachine.Parent, MemoryMax = Limit(truth.First.Parent, "memory.max") }],
             TlbEntries = MeasuringMachine.TlbEntries,
         };
         var name = Path.GetFileNameWithoutExtension(truth.File);
@@ -106,9 +112,9 @@ internal static class CaseScenario
 
         foreach (var (name, limits) in truth.Cgroups)
         {
-            if (!limits.ContainsKey("memory.max") && truth.Parent.Count == 0)
+            if (!limits.ContainsKey("memory.max") && truth.Parent.Count == 0 && truth.ZoneinfoAtStart is null)
             {
-                return "reclaim by the whole machine is not in this version (a cgroup has no memory.max of its own)";
+                return $"cgroup {name} has no memory.max, and zoneinfoAtStart is missing";
             }
 
             if (limits.Keys.FirstOrDefault(key => key is not ("memory.max" or "memory.low" or "memory.min")) is { } limit)

@@ -18,6 +18,12 @@ internal sealed record GroundTruthFile
 
     public Dictionary<string, JsonElement> Parent { get; init; } = [];
 
+    /// <summary>Free pages of the machine when the run began.</summary>
+    public long StartFreePages { get; init; }
+
+    /// <summary>/proc/zoneinfo then; only where cgroups have no limits and the machine itself is short of memory.</summary>
+    public string? ZoneinfoAtStart { get; init; }
+
     /// <summary>Limits of each cgroup, in bytes.</summary>
     public Dictionary<string, Dictionary<string, JsonElement>> Cgroups { get; init; } = [];
 

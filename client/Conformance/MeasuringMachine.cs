@@ -18,6 +18,9 @@ internal static class MeasuringMachine
     /// <summary>What the process holds for itself, bytes, where <c>anon</c> of <c>memory.stat.end</c> cannot tell it from a stream's memory.</summary>
     public const long ProcessAnonBytes = 8192;
 
+    /// <summary>Pages that the processes which made the accesses held outside all cgroups, beyond what was in use when a run began.</summary>
+    public const int HarnessPages = 0;
+
     /// <summary>
     /// Translations that the machine's CPU cached. It was emulated in software, so this is the emulator's own translation cache,
     /// which holds other numbers of pages than a CPU's.

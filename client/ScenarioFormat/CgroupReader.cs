@@ -80,11 +80,7 @@ internal static class CgroupReader
 
         reader.NotYet(("events", "events of a cgroup with others below it"));
         reader.NotYet(_later);
-        if (group.MemoryMax is not null || group.MemoryLow != 0 || group.MemoryMin != 0)
-        {
-            groups.Add(group);
-        }
-
+        groups.Add(group);
         ReadChildren(reader, path, cgroups, groups, site);
     }
 
@@ -191,11 +187,6 @@ internal static class CgroupReader
         if (hasChildren && hasWorkloads)
         {
             reader.Error("workloads", "a cgroup with cgroups below it cannot run anything itself (cgroup v2's rule on internal processes)");
-        }
-
-        if (hasWorkloads && !hasLimitAbove && (!reader.Has("memory.max") || reader.Text("memory.max") == "max"))
-        {
-            reader.Error("memory.max", "missing: reclaim by the whole machine is not in this version, so a cgroup that runs something needs a limit of its own or above it");
         }
     }
 }

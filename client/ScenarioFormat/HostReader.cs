@@ -94,6 +94,8 @@ internal static class HostReader
             Cgroups = cgroups,
             Groups = groups,
             QuantumNs = reader.Duration("quantum", min: 1) ?? new HostSpec().QuantumNs,
+            MinFreeKbytes = reader.Integer("min_free_kbytes", 128, 1L << 32),
+            WatermarkScaleFactor = (int)(reader.Integer("watermark_scale_factor", 1, 3000) ?? new HostSpec().WatermarkScaleFactor),
             Costs = Costs(reader, context),
             TlbEntries = TlbEntries(reader),
             FaultAroundBytes = FaultAround(reader),
@@ -120,8 +122,14 @@ internal static class HostReader
                 node.Error("memory", "missing: the node's size, for example 32G");
             }
 
+            var used = node.Size("used", min: 0) ?? 0;
+            if (used >= memory)
+            {
+                node.Error("used", $"{node.Text("used")} leaves nothing of the node's memory");
+            }
+
             node.Finish();
-            nodes.Add(new NodeSpec(memory ?? long.MaxValue / 2));
+            nodes.Add(new NodeSpec(memory ?? long.MaxValue / 2) { UsedBytes = used });
         }
 
         reader.NotYet(("distance", "several NUMA nodes"));
@@ -235,13 +243,6 @@ internal static class HostReader
 
     private static void CheckRoom(MapReader reader, HostSpec host)
     {
-        var limits = host.LimitsTogether;
-        if (limits > host.Nodes[0].MemoryBytes)
-        {
-            reader.Error("nodes", $"the node's memory, {Units.Size(host.Nodes[0].MemoryBytes)}, is smaller than the cgroups' memory.max together, "
-                + $"{Units.Size((long)Math.Min(limits, long.MaxValue))}; reclaim by the whole machine is not in this version");
-        }
-
         if (host.Cgroups.Any(cgroup => cgroup.MemoryMax is { } max && max % PageSize != 0))
         {
             reader.Warn("cgroups", $"a memory.max that is no multiple of {PageSize} is rounded down to whole pages, as the kernel does");

@@ -108,7 +108,11 @@ public readonly record struct MemcgOutline(
     [property: Id(0)] long PagesHeld,
     [property: Id(1)] long PagesLimit,
     [property: Id(2)] long? EndNs,
-    [property: Id(3)] long? TotalAccesses);
+    [property: Id(3)] long? TotalAccesses)
+{
+    /// <summary>Pages of the node that its processes have already.</summary>
+    [Id(4)] public long PagesAllocated { get; init; }
+}
 
 /// <summary>A NUMA node: owns its free pages. Key: run/host/node.</summary>
 [Alias("reclaim.node")]

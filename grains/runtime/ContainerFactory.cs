@@ -60,7 +60,7 @@ public static class ContainerFactory
         return new ContainerPlan
         {
             Kernel = Choice(spec.Kernel) with { Swappiness = swap > 0 ? spec.Kernel.Swappiness : 0 },
-            MaxPages = cgroupSpec.MemoryMax / PageBytes ?? (SharedLimits.LimitAbove(hostSpec, cgroupSpec.Path) is null
+            MaxPages = cgroupSpec.MemoryMax / PageBytes ?? (SharedLimits.LimitAbove(hostSpec, cgroupSpec.Path) is null && !HostPressure.IsPossible(spec, hostSpec)
                 ? throw new ArgumentException("memory.max is missing")
                 : Unlimited),
             ProcessAnonPages = Pages(cgroupSpec.ProcessAnonBytes),

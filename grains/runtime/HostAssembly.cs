@@ -47,6 +47,13 @@ internal static class HostAssembly
             }
         }
 
+        if (coordinator.Domains.Select(domain => domain.Node).FirstOrDefault(node => node is not null) is { } node)
+        {
+            sums["nr_free_pages"] = node.Free;
+            sums["pageoutrun"] = node.Rounds;
+            sums["allocstall"] = node.Stalls;
+        }
+
         // What cgroups hold of the node and are not charged for is zram; what zswap takes they are charged for.
         var zswap = cgroups.SelectMany(cgroup => cgroup.MemoryStat).Where(counter => counter.Name == "zswap").Sum(counter => counter.Value);
         var compressed = coordinator.Memcgs.Select((memcg, i) => memcg.PagesHeld - cgroups[i].MemoryCurrent / PageBytes).Sum()

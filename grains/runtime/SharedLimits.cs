@@ -6,15 +6,23 @@ using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
 
-/// <summary>Finds the cgroups of a host that share limits.</summary>
+/// <summary>Finds the cgroups of a host that share limits, or its memory.</summary>
 internal static class SharedLimits
 {
     private const long PageBytes = 4096;
 
-    /// <summary>One domain for each cgroup with a limit and others below it that has no such cgroup above it.</summary>
+    /// <summary>
+    /// One domain for all, if the host's memory may be short; else one for each cgroup with a limit and others below it that has no such
+    /// cgroup above it.
+    /// </summary>
     public static ImmutableArray<SharedDomain> Domains(RunSpec spec, int host, ImmutableArray<MemcgTerms> terms)
     {
         var hostSpec = spec.Hosts[host];
+        if (HostPressure.IsPossible(spec, hostSpec))
+        {
+            return [WholeHost(spec, host, terms)];
+        }
+
         return [.. Roots(hostSpec).Select(root => Domain(spec, hostSpec, root, terms))];
     }
 
@@ -26,7 +34,7 @@ internal static class SharedLimits
     }
 
     /// <summary>In how many circles turns go round: one for each limit that is shared, one for each cgroup that shares none.</summary>
-    public static int Circles(HostSpec host) => host.Cgroups.Where(cgroup => !cgroup.Workloads.IsEmpty)
+    public static int Circles(RunSpec spec, HostSpec host) => HostPressure.IsPossible(spec, host) ? 1 : host.Cgroups.Where(cgroup => !cgroup.Workloads.IsEmpty)
         .Select(cgroup => Roots(host).FirstOrDefault(root => IsBelow(cgroup.Path, root.Path))?.Path ?? cgroup.Path).Distinct(StringComparer.Ordinal).Count();
 
     private static IEnumerable<GroupSpec> Roots(HostSpec host) =>
@@ -35,11 +43,42 @@ internal static class SharedLimits
     /// <summary>Why a cgroup cannot share a limit; null if it can.</summary>
     public static string? Refusal(RunSpec spec, HostSpec host, CgroupSpec cgroup) =>
         spec.Kernel.Policy is not (KernelChoice.MultiGen or KernelChoice.Classic) ? $"under policy {spec.Kernel.Policy}"
-        : host.Swap.Any(area => area.Type == "zram") || host.Zswap is not null ? "with compressed swap"
-        : spec.Kernel.Policy == KernelChoice.Classic && !host.Swap.IsEmpty ? "under classic, with swap"
-        : spec.Kernel.Policy == KernelChoice.Classic && cgroup.MemoryMax is not null ? "under classic, beside one of its own"
+        : spec.Kernel.Policy == KernelChoice.Classic && cgroup.MemoryMax is not null && LimitAbove(host, cgroup.Path) is not null ? "under classic, beside one of its own"
         : cgroup.Events.Any(item => item.File == EventFile.LruGenEnabled) ? "with lru_gen.enabled written on the way"
         : null;
+
+    private static SharedDomain WholeHost(RunSpec spec, int number, ImmutableArray<MemcgTerms> terms)
+    {
+        var host = spec.Hosts[number];
+        var tree = new MemcgTree();
+        var node = HostPressure.Node(spec, number, HostAssembly.HomeNode);
+        AddBelow(tree.Add("/", -1, Limits(null, 0, 0)), null);
+        foreach (var memcg in terms)
+        {
+            node.Take(memcg.PagesAllocated);
+        }
+
+        return new SharedDomain(
+            tree, Enumerable.Range(0, host.Cgroups.Length), ContainerFactory.Choice(spec.Kernel), host.Schedule == TurnSchedule.Turns, host.QuantumNs,
+            spec.DurationNs ?? long.MaxValue, node);
+
+        void AddBelow(int parent, string? path)
+        {
+            for (var i = 0; i < host.Cgroups.Length; i++)
+            {
+                var cgroup = host.Cgroups[i];
+                if (ParentPath(host, cgroup.Path) == path)
+                {
+                    tree.Charge(tree.Add(cgroup.Path, parent, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin), i), terms[i].PagesHeld);
+                }
+            }
+
+            foreach (var group in host.Groups.Where(group => ParentPath(host, group.Path) == path))
+            {
+                AddBelow(tree.Add(group.Path, parent, Limits(group.MemoryMax, group.MemoryLow, group.MemoryMin)), group.Path);
+            }
+        }
+    }
 
     private static SharedDomain Domain(RunSpec spec, HostSpec host, GroupSpec root, ImmutableArray<MemcgTerms> terms)
     {

@@ -12,7 +12,10 @@ internal static class SharedResults
     private const int High = 1;
     private const int Proactive = 2;
 
-    private static readonly string[] _kinds = ["limit", "high", "proactive"];
+    private const int Kswapd = 3;
+    private const int Direct = 4;
+
+    private static readonly string[] _kinds = ["limit", "high", "proactive", "kswapd", "direct"];
 
     /// <summary>Who asked and who lost, in the order of the scenario: for limits of their own, and for those they share.</summary>
     public static ImmutableArray<ReclaimMatrixEntry> ReclaimMatrix(Coordinator coordinator)
@@ -34,8 +37,11 @@ internal static class SharedResults
             {
                 for (var victim = 0; victim < members.Count; victim++)
                 {
-                    var (scanned, freed) = domain.Reclaimed[aggressor, victim];
-                    Add(members[aggressor], members[victim], Limit, scanned, freed);
+                    foreach (var (reason, kind) in new[] { (ReclaimReason.Limit, Limit), (ReclaimReason.Kswapd, Kswapd), (ReclaimReason.Direct, Direct) })
+                    {
+                        var (scanned, freed) = domain.Reclaimed(reason, aggressor, victim);
+                        Add(members[aggressor], members[victim], kind, scanned, freed);
+                    }
                 }
             }
         }
@@ -66,7 +72,7 @@ internal static class SharedResults
         {
             for (var i = 0; i < tree.Nodes.Count; i++)
             {
-                if (tree.Nodes[i].Member < 0)
+                if (tree.Nodes[i] is { Member: < 0, Path: not "/" })
                 {
                     yield return KeyValuePair.Create(tree.Nodes[i].Path, Group(tree, i, cgroups));
                 }

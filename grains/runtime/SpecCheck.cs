@@ -107,15 +107,20 @@ public static class SpecCheck
             problems.Add(new SpecProblem($"{key}.cgroups", "cgroups do not share devices and CPUs in this version: each has them to itself", IsWarning: true));
         }
 
-        if (busy > 1 && hostSpec.Schedule == TurnSchedule.Turns && SharedLimits.Circles(hostSpec) > 1)
+        if (busy > 1 && hostSpec.Schedule == TurnSchedule.Turns && SharedLimits.Circles(spec, hostSpec) > 1)
         {
             problems.Add(new SpecProblem($"{key}.schedule", "turns go round within each cgroup, and among those below one limit, only in this version", IsWarning: true));
         }
 
         var memory = hostSpec.Nodes.IsEmpty ? long.MaxValue : hostSpec.Nodes.Sum(node => node.MemoryBytes);
-        if (hostSpec.LimitsTogether > memory)
+        var pressured = HostPressure.IsPossible(spec, hostSpec);
+        if (hostSpec.LimitsTogether > memory && !pressured)
         {
-            problems.Add(new SpecProblem($"{key}.nodes", $"memory of {memory} bytes is less than all memory.max together: reclaim by the whole machine is not in this version"));
+            problems.Add(new SpecProblem($"{key}.nodes", $"memory of {memory} bytes is less than all memory.max together: policy {spec.Kernel.Policy} knows no reclaim by the whole machine"));
+        }
+        else if (pressured)
+        {
+            Try(problems, $"{key}.nodes", () => HostPressure.Node(spec, host, HostAssembly.HomeNode));
         }
 
         for (var cgroup = 0; cgroup < hostSpec.Cgroups.Length; cgroup++)
@@ -123,7 +128,7 @@ public static class SpecCheck
             Cgroup(spec, host, cgroup, $"{key}.cgroups.{hostSpec.Cgroups[cgroup].Path}", problems);
         }
 
-        if (problems.All(problem => problem.IsWarning))
+        if (!pressured && problems.All(problem => problem.IsWarning))
         {
             CompressedMemory(hostSpec, key, memory, problems);
         }
@@ -162,22 +167,17 @@ public static class SpecCheck
     private static void Cgroup(RunSpec spec, int host, int cgroup, string key, ImmutableArray<SpecProblem>.Builder problems)
     {
         var cgroupSpec = spec.Hosts[host].Cgroups[cgroup];
-        if (SharedLimits.LimitAbove(spec.Hosts[host], cgroupSpec.Path) is { } above)
+        var pressured = HostPressure.IsPossible(spec, spec.Hosts[host]);
+        var above = SharedLimits.LimitAbove(spec.Hosts[host], cgroupSpec.Path);
+        if ((pressured || above is not null) && SharedLimits.Refusal(spec, spec.Hosts[host], cgroupSpec) is { } refusal)
         {
-            if (SharedLimits.Refusal(spec, spec.Hosts[host], cgroupSpec) is { } refusal)
-            {
-                problems.Add(new SpecProblem($"{key}.memory.max", $"not in this version: a limit above it that others share, {refusal}"));
-                return;
-            }
-        }
-        else
-        {
-            above = long.MaxValue;
+            problems.Add(new SpecProblem($"{key}.memory.max", $"not in this version: memory that it shares with others, {refusal}"));
+            return;
         }
 
-        if ((cgroupSpec.MemoryMax ?? (above == long.MaxValue ? null : above)) is not { } max)
+        if ((cgroupSpec.MemoryMax ?? above ?? (pressured ? spec.Hosts[host].Nodes.Sum(node => node.MemoryBytes) : null)) is not { } max)
         {
-            problems.Add(new SpecProblem($"{key}.memory.max", "is missing: reclaim by the whole machine is not in this version"));
+            problems.Add(new SpecProblem($"{key}.memory.max", $"is missing: policy {spec.Kernel.Policy} knows no reclaim by the whole machine"));
             return;
         }
 
@@ -208,10 +208,10 @@ public static class SpecCheck
         }
 
         Events(spec, host, cgroupSpec, key, problems);
-        if ((cgroupSpec.MemoryLow != 0 || cgroupSpec.MemoryMin != 0) && SharedLimits.LimitAbove(spec.Hosts[host], cgroupSpec.Path) is null)
+        if ((cgroupSpec.MemoryLow != 0 || cgroupSpec.MemoryMin != 0) && above is null && !pressured)
         {
             problems.Add(new SpecProblem($"{key}.memory.{(cgroupSpec.MemoryLow != 0 ? "low" : "min")}",
-                "has no effect: it protects from reclaim on behalf of an ancestor, of which there is none in this version; a cgroup's own limit knows no protection", IsWarning: true));
+                "has no effect: it protects from reclaim on behalf of an ancestor or of the whole machine, whose memory holds all memory.max together; a cgroup's own limit knows no protection", IsWarning: true));
         }
 
         for (var i = 0; i < cgroupSpec.Workloads.Length; i++)

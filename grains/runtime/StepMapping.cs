@@ -14,6 +14,7 @@ internal static class StepMapping
             ? new SharedStepGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock, shared.DropStock)
             {
                 Above = shared.Above.ToMessage(),
+                NodePages = shared.NodePages,
             }
             : null,
     };
@@ -24,6 +25,7 @@ internal static class StepMapping
             ? new SharedGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock, shared.DropStock)
             {
                 Above = shared.Above.ToModel(),
+                NodePages = shared.NodePages,
             }
             : null,
     };
@@ -31,36 +33,72 @@ internal static class StepMapping
     public static ShrinkStep ToMessage(this ShrinkOrder order, StepId id) => new(id, order.Priority, order.NowNs)
     {
         MayDeactivate = order.MayDeactivate,
+        MayDeactivateAnon = order.MayDeactivateAnon,
         Above = order.Above.ToMessage(),
+        Reason = (ShrinkReason)order.Reason,
+        Wanted = order.Wanted,
+        AbortAfter = order.AbortAfter,
+        AgeOnly = order.AgeOnly,
     };
 
     public static ShrinkOrder ToModel(this ShrinkStep order) => new(order.Priority, order.NowNs)
     {
         MayDeactivate = order.MayDeactivate,
+        MayDeactivateAnon = order.MayDeactivateAnon,
         Above = order.Above.ToModel(),
+        Reason = (ReclaimReason)order.Reason,
+        Wanted = order.Wanted,
+        AbortAfter = order.AbortAfter,
+        AgeOnly = order.AgeOnly,
     };
 
     public static ShrunkReport ToMessage(this ShrinkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
     {
         Lists = report.Lists.ToMessage(),
+        Charged = report.Charged,
+        Allocated = report.Allocated,
+        Aged = report.Aged,
+        Evictable = report.Evictable,
+        WantsAging = report.WantsAging,
     };
 
     public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
     {
         Lists = report.Lists.ToModel(),
+        Charged = report.Charged,
+        Allocated = report.Allocated,
+        Aged = report.Aged,
+        Evictable = report.Evictable,
+        WantsAging = report.WantsAging,
     };
 
     private static ListsMessage ToMessage(this ListState lists) =>
-        new(lists.Age, lists.InactiveFile, lists.ActiveFile, lists.ActivatedFile, lists.SkippedDeactivate);
+        new(lists.Age, lists.InactiveFile, lists.ActiveFile, lists.ActivatedFile, lists.SkippedDeactivate)
+        {
+            InactiveAnon = lists.InactiveAnon,
+            ActiveAnon = lists.ActiveAnon,
+            ActivatedAnon = lists.ActivatedAnon,
+            AnonCost = lists.AnonCost,
+            FileCost = lists.FileCost,
+        };
 
     private static ListState ToModel(this ListsMessage lists) =>
-        new(lists.Age, lists.InactiveFile, lists.ActiveFile, lists.ActivatedFile, lists.SkippedDeactivate);
+        new(lists.Age, lists.InactiveFile, lists.ActiveFile, lists.ActivatedFile, lists.SkippedDeactivate)
+        {
+            InactiveAnon = lists.InactiveAnon,
+            ActiveAnon = lists.ActiveAnon,
+            ActivatedAnon = lists.ActivatedAnon,
+            AnonCost = lists.AnonCost,
+            FileCost = lists.FileCost,
+        };
 
     public static StepReport ToMessage(this Report report, StepId id) => new(
         id, ToMessage(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
     {
         Stock = report.Stock,
         Refilled = report.Refilled,
+        Charged = report.Charged,
+        Allocated = report.Allocated,
         Lists = report.Lists.ToMessage(),
         Kinds = new KindsMessage(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
@@ -70,14 +108,16 @@ internal static class StepMapping
     {
         Stock = report.Stock,
         Refilled = report.Refilled,
+        Charged = report.Charged,
+        Allocated = report.Allocated,
         Lists = report.Lists.ToModel(),
         Kinds = new ReclaimKinds(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
-    public static MemcgOutline ToMessage(this MemcgTerms terms) => new(terms.PagesHeld, terms.PagesLimit, terms.EndNs, terms.TotalAccesses);
+    public static MemcgOutline ToMessage(this MemcgTerms terms) => new(terms.PagesHeld, terms.PagesLimit, terms.EndNs, terms.TotalAccesses) { PagesAllocated = terms.PagesAllocated };
 
     public static MemcgTerms ToModel(this MemcgOutline outline, string path) =>
-        new(path, outline.PagesHeld, outline.PagesLimit, outline.EndNs, outline.TotalAccesses);
+        new(path, outline.PagesHeld, outline.PagesLimit, outline.EndNs, outline.TotalAccesses) { PagesAllocated = outline.PagesAllocated };
 
     public static CgroupProgress ToProgress(this MemcgStanding memcg) => new(memcg.Terms.Path, memcg.Accesses, memcg.Misses, memcg.Refaults);
 

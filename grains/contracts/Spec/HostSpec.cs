@@ -49,18 +49,26 @@ public sealed record HostSpec
     /// <summary>By their clocks: how far one of the cgroups that share a limit may run ahead of the next, nanoseconds.</summary>
     [Id(21)] public long QuantumNs { get; init; } = 100_000;
 
-    /// <summary>The most that all cgroups together may hold, bytes: of those below a limit, that limit.</summary>
+    /// <summary>vm.min_free_kbytes, or null: what the kernel computes from the memory of the host.</summary>
+    [Id(22)] public long? MinFreeKbytes { get; init; }
+
+    /// <summary>vm.watermark_scale_factor: distance of the watermarks, in 1/10,000 of a node.</summary>
+    [Id(23)] public int WatermarkScaleFactor { get; init; } = 10;
+
+    /// <summary>The most that all cgroups together may hold, bytes: of those below a limit, that limit. Without any, it is infinite.</summary>
     public decimal LimitsTogether
     {
         get
         {
             var limited = Groups.Where(group => group.MemoryMax is not null).ToList();
             return limited.Where(group => !limited.Any(above => IsBelow(group.Path, above.Path))).Sum(group => (decimal)group.MemoryMax!)
-                + Cgroups.Where(cgroup => !limited.Any(above => IsBelow(cgroup.Path, above.Path))).Sum(cgroup => (decimal)(cgroup.LargestMax ?? 0));
+                + Cgroups.Where(cgroup => !limited.Any(above => IsBelow(cgroup.Path, above.Path))).Sum(cgroup => (decimal?)cgroup.LargestMax ?? Infinite);
 
             static bool IsBelow(string path, string above) => path.StartsWith(above + "/", StringComparison.Ordinal);
         }
     }
+
+    private const decimal Infinite = decimal.MaxValue / (1 << 20);
 
     /// <summary>How much may be dirty, and for how long.</summary>
     [Id(15)] public DirtySpec Dirty { get; init; } = new();
@@ -77,8 +85,14 @@ public enum TurnSchedule
     Turns,
 }
 
+/// <summary>A NUMA node.</summary>
+/// <param name="MemoryBytes">Its memory.</param>
 [GenerateSerializer, Immutable, Alias("reclaim.spec.node/1")]
-public sealed record NodeSpec([property: Id(0)] long MemoryBytes);
+public sealed record NodeSpec([property: Id(0)] long MemoryBytes)
+{
+    /// <summary>What of it the kernel and processes outside all cgroups hold for good, bytes.</summary>
+    [Id(1)] public long UsedBytes { get; init; }
+}
 
 /// <summary>A block device. Null figures take the type's defaults from the device table.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.spec.device/1")]

@@ -40,6 +40,9 @@ public readonly record struct SharedStepGrant(
 {
     /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
     [Id(6)] public ListsMessage Above { get; init; }
+
+    /// <summary>Pages it may take from its node.</summary>
+    [Id(7)] public long NodePages { get; init; }
 }
 
 /// <summary>What the classic policy of a memcg contributes to the cgroup above that reclaims for several.</summary>
@@ -54,9 +57,25 @@ public readonly record struct ListsMessage(
     [property: Id(1)] long InactiveFile,
     [property: Id(2)] long ActiveFile,
     [property: Id(3)] long ActivatedFile,
-    [property: Id(4)] bool SkippedDeactivate);
+    [property: Id(4)] bool SkippedDeactivate)
+{
+    /// <summary>Anonymous pages on the inactive list.</summary>
+    [Id(5)] public long InactiveAnon { get; init; }
 
-/// <summary>Reclaim on behalf of a limit above, of one memcg at one priority.</summary>
+    /// <summary>On the active list.</summary>
+    [Id(6)] public long ActiveAnon { get; init; }
+
+    /// <summary>workingset_activate_anon.</summary>
+    [Id(7)] public long ActivatedAnon { get; init; }
+
+    /// <summary>What evicting anonymous pages has cost that cgroup.</summary>
+    [Id(8)] public long AnonCost { get; init; }
+
+    /// <summary>And file pages.</summary>
+    [Id(9)] public long FileCost { get; init; }
+}
+
+/// <summary>Reclaim on behalf of a limit above, or of the node, of one memcg at one priority.</summary>
 /// <param name="Id">Numbers the orders of a memcg.</param>
 /// <param name="Priority">12 down to 0.</param>
 /// <param name="NowNs">Virtual time it is.</param>
@@ -68,6 +87,35 @@ public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property:
 
     /// <summary>Classic only, as in a grant.</summary>
     [Id(4)] public ListsMessage Above { get; init; }
+
+    /// <summary>For whom.</summary>
+    [Id(5)] public ShrinkReason Reason { get; init; }
+
+    /// <summary>Pages asked for.</summary>
+    [Id(6)] public long Wanted { get; init; }
+
+    /// <summary>Pages after which it may end.</summary>
+    [Id(7)] public long AbortAfter { get; init; }
+
+    /// <summary>Only age.</summary>
+    [Id(8)] public bool AgeOnly { get; init; }
+
+    /// <summary>Classic only: whether the active list of anonymous pages may be shrunk.</summary>
+    [Id(9)] public bool MayDeactivateAnon { get; init; }
+}
+
+/// <summary>For whom is reclaimed.</summary>
+[GenerateSerializer, Alias("reclaim.step.reason/1")]
+public enum ShrinkReason
+{
+    /// <summary>A limit above.</summary>
+    Limit,
+
+    /// <summary>kswapd.</summary>
+    Kswapd,
+
+    /// <summary>A task that found its node short of pages.</summary>
+    Direct,
 }
 
 /// <summary>What that came to.</summary>
@@ -82,8 +130,23 @@ public readonly record struct ShrunkReport(
     [property: Id(2)] long Freed,
     [property: Id(3)] long CostNs)
 {
-    /// <summary>Its lists, under the classic policy.</summary>
+    /// <summary>Its lists.</summary>
     [Id(4)] public ListsMessage Lists { get; init; }
+
+    /// <summary>Pages given back to the cgroups above; negative.</summary>
+    [Id(5)] public long Charged { get; init; }
+
+    /// <summary>And to the node.</summary>
+    [Id(6)] public long Allocated { get; init; }
+
+    /// <summary>Whether it was aged.</summary>
+    [Id(7)] public bool Aged { get; init; }
+
+    /// <summary>Pages left to evict.</summary>
+    [Id(8)] public long Evictable { get; init; }
+
+    /// <summary>Whether a generation is wanted.</summary>
+    [Id(9)] public bool WantsAging { get; init; }
 }
 
 /// <summary>Why a memcg stopped.</summary>
@@ -125,8 +188,14 @@ public readonly record struct StepReport(
     /// <summary>Whether it has filled its stock.</summary>
     [Id(10)] public bool Refilled { get; init; }
 
-    /// <summary>Its lists, under the classic policy.</summary>
+    /// <summary>Its lists.</summary>
     [Id(11)] public ListsMessage Lists { get; init; }
+
+    /// <summary>Pages it took from the cgroups above.</summary>
+    [Id(13)] public long Charged { get; init; }
+
+    /// <summary>Pages it took from the node.</summary>
+    [Id(14)] public long Allocated { get; init; }
 
     /// <summary>Of scanned and reclaimed: what was not for its limit.</summary>
     [Id(12)] public KindsMessage Kinds { get; init; }

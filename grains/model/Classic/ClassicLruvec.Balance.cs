@@ -23,7 +23,7 @@ internal sealed partial class ClassicLruvec
         }
 
         var onlyFile = Memcg.SwapFree <= 0 || Swappiness == 0
-            || (priority != 0 && _flushedSizes[ListOf(File, active: false)] >> priority != 0 && !mayDeactivateFile);
+            || (priority != 0 && Together(File, active: false) >> priority != 0 && !mayDeactivateFile);
         if (onlyFile)
         {
             counts[ListOf(Anon, active: false)] = 0;
@@ -91,7 +91,7 @@ internal sealed partial class ClassicLruvec
         }
 
         _cost[type] += cost;
-        var pages = _flushedSizes[0] + _flushedSizes[1] + _flushedSizes[2] + _flushedSizes[3];
+        var pages = Together(Anon, false) + Together(Anon, true) + Together(File, false) + Together(File, true);
         if (_cost[Anon] + _cost[File] > pages / 4)
         {
             _cost[Anon] /= 2;

@@ -44,7 +44,7 @@ internal sealed partial class ClassicLruvec
             FlushStatistics();
         }
 
-        Span<bool> mayDeactivate = [sc.MayDeactivate ?? MayDeactivate(Anon), sc.MayDeactivate ?? MayDeactivate(File)];
+        Span<bool> mayDeactivate = [sc.MayDeactivate?.Anon ?? MayDeactivate(Anon), sc.MayDeactivate?.File ?? MayDeactivate(File)];
         Span<long> targets = stackalloc long[4];
         ScanCounts(sc.Priority, mayDeactivate[File], targets);
         Span<long> left = stackalloc long[4];

@@ -281,16 +281,16 @@ internal sealed partial class ClassicLruvec : Lruvec
     /// <summary>Pages that a refaulting page competes with: what would have had to make room for it to stay (workingset_test_recent).</summary>
     private long WorkingsetSize(int type)
     {
-        var size = _flushedSizes[ListOf(File, active: true)] + _othersActiveFile;
+        var size = Together(File, active: true);
         if (type == Anon)
         {
-            size += _flushedSizes[ListOf(File, active: false)];
+            size += Together(File, active: false);
         }
 
         if (Memcg.SwapFree > 0)
         {
-            size += _flushedSizes[ListOf(Anon, active: true)];
-            size += type == File ? _flushedSizes[ListOf(Anon, active: false)] : 0;
+            size += Together(Anon, active: true);
+            size += type == File ? Together(Anon, active: false) : 0;
         }
 
         return size;

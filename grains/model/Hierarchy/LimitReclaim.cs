@@ -1,6 +1,7 @@
 using Reclaim.Model.Classic;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Nodes;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Hierarchy;
@@ -17,69 +18,72 @@ namespace Reclaim.Model.Hierarchy;
 /// </code>
 ///
 /// Until v6.8 each pass walks all of the subtree; from v6.12 on a pass goes on where the last one stopped and ends when enough is
-/// freed, and only if that came to nothing all of it is walked.
-/// Source: do_try_to_free_pages, shrink_node_memcgs, mem_cgroup_iter in mm/vmscan.c and mm/memcontrol.c, v6.8 and v6.12.
+/// freed, and only if that came to nothing all of it is walked. A task that finds its node short of pages reclaims in the same way from
+/// all cgroups, where there is no memcg LRU.
+/// Source: do_try_to_free_pages in mm/vmscan.c, v6.8 and v6.12.
 /// </summary>
-public sealed class LimitReclaim
+public sealed class LimitReclaim : CgroupReclaim
 {
     private readonly MemcgTree _tree;
-    private readonly int _root;
-    private readonly IReadOnlyList<int> _subtree;
+    private readonly SubtreeWalk _walk;
     private readonly long _wanted;
     private readonly bool _partialWalks;
+    private readonly NumaNode? _node;
 
     /// <summary>Sums over the lists of a subtree.</summary>
     private readonly Func<int, ListState> _lists;
     private int _priority = ScanControl.DefaultPriority;
-    private int _visited;
-    private int _current = -1;
     private bool _fullWalk;
-    private bool _takesLow;
-    private bool _skippedLow;
     private bool _walking;
     private bool _skippedDeactivate;
     private bool _forceDeactivate;
+    private (bool Anon, bool File) _mayDeactivate;
 
-    internal LimitReclaim(MemcgTree tree, int root, long pages, LimitWalk walk, Func<int, ListState> lists)
+    /// <param name="tree">The cgroups.</param>
+    /// <param name="root">Whose limit it is; the root of all for that of the node.</param>
+    /// <param name="pages">Pages wanted.</param>
+    /// <param name="walk">How far a pass goes.</param>
+    /// <param name="lists">Sums over the lists of a subtree.</param>
+    /// <param name="node">The node that is short of pages, if that is the reason.</param>
+    internal LimitReclaim(MemcgTree tree, int root, long pages, LimitWalk walk, Func<int, ListState> lists, NumaNode? node = null)
     {
         _lists = lists;
-        (_tree, _root, _subtree) = (tree, root, tree.Subtree(root));
+        (_tree, Root, _walk) = (tree, root, new SubtreeWalk(tree, root));
         _wanted = Math.Max(pages, ScanControl.SwapClusterMax);
         _partialWalks = walk == LimitWalk.Partial;
+        _node = node;
     }
 
     /// <summary>The cgroup whose limit it is.</summary>
-    public int Root => _root;
+    public int Root { get; }
 
-    /// <summary>Pages freed so far.</summary>
-    public long Freed { get; private set; }
-
-    /// <summary>Whether active lists may be shrunk in this pass (prepare_scan_control of the classic policy, with the lruvec of the root).</summary>
-    public bool MayDeactivate { get; private set; }
-
-    /// <summary>Finds who is to be reclaimed from next.</summary>
-    /// <returns>The order, or null if this reclaim is over.</returns>
-    public (int Node, int Priority)? Next()
+    /// <inheritdoc/>
+    public override Victim? Next()
     {
         while (true)
         {
             if (!_walking)
             {
-                Begin();
+                _walk.Begin();
+                _walking = true;
+                _mayDeactivate = _forceDeactivate ? (true, true) : ListSums.MayDeactivate(_lists(Root), _tree.Nodes[Root]);
             }
 
-            while (Advance() is { } node)
+            if (_walk.Next(IsPartial, Freed >= _wanted) is { } node)
             {
-                if (MayShrink(node))
+                return new Victim(node, _priority)
                 {
-                    return (node, _priority);
-                }
+                    Reason = _node is null ? ReclaimReason.Limit : ReclaimReason.Direct,
+                    AbortAfter = _node is null || _priority > ScanControl.DefaultPriority - 2 ? long.MaxValue : Math.Max(1, _node.Marks.Low - _node.Free),
+                    MayDeactivateAnon = _mayDeactivate.Anon,
+                    MayDeactivateFile = _mayDeactivate.File,
+                };
             }
 
             _walking = false;
             if (Freed >= _wanted)
             {
-                Snapshot();
+                ListSums.Snapshot(_lists(Root), _tree.Nodes[Root]);
                 return null;
             }
 
@@ -88,7 +92,7 @@ public sealed class LimitReclaim
                 continue;
             }
 
-            Snapshot();
+            ListSums.Snapshot(_lists(Root), _tree.Nodes[Root]);
             if (Freed > 0 || !TryHarder())
             {
                 return null;
@@ -98,95 +102,14 @@ public sealed class LimitReclaim
         }
     }
 
-    /// <summary>An order was carried out.</summary>
-    public void Took(in ShrinkReport report)
+    /// <inheritdoc/>
+    public override void Took(in ShrinkReport report)
     {
         Freed += report.Freed;
         _skippedDeactivate |= report.Lists.SkippedDeactivate;
     }
 
     private bool IsPartial => _partialWalks && !_fullWalk;
-
-    private void Begin()
-    {
-        Protection.Calculate(_tree, _root);
-        var lists = _lists(_root);
-        MayDeactivate = _forceDeactivate || lists.ActivatedFile != _tree.Nodes[_root].ActivatedSnapshot
-            || ClassicLruvec.InactiveIsLow(lists.InactiveFile, lists.ActiveFile);
-        (_walking, _visited, _current) = (true, 0, -1);
-    }
-
-    /// <summary>The next cgroup of the walk, or null if it is over.</summary>
-    private int? Advance()
-    {
-        if (!IsPartial)
-        {
-            return _visited < _subtree.Count ? _subtree[_visited++] : null;
-        }
-
-        // Enough in the middle of a walk ends it; the next one goes on behind.
-        if (_current >= 0 && Freed >= _wanted)
-        {
-            return null;
-        }
-
-        var root = _tree.Nodes[_root];
-        var at = root.IterPosition < 0 ? 0 : Index(root.IterPosition) + 1;
-        if (at == _subtree.Count)
-        {
-            root.IterPosition = -1;
-            if (_current >= 0)
-            {
-                return null;
-            }
-
-            // One that begins at the very end sees at least one cgroup.
-            at = 0;
-        }
-
-        _current = _subtree[at];
-        root.IterPosition = _current;
-        return _current;
-    }
-
-    private int Index(int node)
-    {
-        for (var i = 0; i < _subtree.Count; i++)
-        {
-            if (_subtree[i] == node)
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    private bool MayShrink(int index)
-    {
-        var node = _tree.Nodes[index];
-        if (node.Member < 0 || (index != _root && node.EffectiveMin >= node.Usage))
-        {
-            return false;
-        }
-
-        if (index == _root || node.EffectiveLow < node.Usage)
-        {
-            return true;
-        }
-
-        if (!_takesLow)
-        {
-            _skippedLow = true;
-            return false;
-        }
-
-        node.EventsLow++;
-        return true;
-    }
-
-    /// <summary>What is compared with the next time (snapshot_refaults).</summary>
-    private void Snapshot() => _tree.Nodes[_root].ActivatedSnapshot = _lists(_root).ActivatedFile;
 
     private bool TryHarder()
     {
@@ -201,11 +124,27 @@ public sealed class LimitReclaim
             return true;
         }
 
-        if (_skippedLow && !_takesLow)
+        if (_walk is { SkippedLow: true, TakesLow: false })
         {
-            return _takesLow = true;
+            return _walk.TakesLow = true;
         }
 
         return false;
+    }
+}
+
+/// <summary>What the lists of the cgroup that reclaims say of a pass (prepare_scan_control, snapshot_refaults).</summary>
+internal static class ListSums
+{
+    /// <summary>Whether active lists may be shrunk: refaults were activated since the last time, or the inactive list is short.</summary>
+    public static (bool Anon, bool File) MayDeactivate(ListState lists, MemcgNode root) => (
+        lists.ActivatedAnon != root.ActivatedAnonSnapshot || ClassicLruvec.InactiveIsLow(lists.InactiveAnon, lists.ActiveAnon),
+        lists.ActivatedFile != root.ActivatedSnapshot || ClassicLruvec.InactiveIsLow(lists.InactiveFile, lists.ActiveFile));
+
+    /// <summary>What is compared with the next time.</summary>
+    public static void Snapshot(ListState lists, MemcgNode root)
+    {
+        root.ActivatedSnapshot = lists.ActivatedFile;
+        root.ActivatedAnonSnapshot = lists.ActivatedAnon;
     }
 }

@@ -1,7 +1,7 @@
 namespace Reclaim.Model.Hierarchy;
 
 /// <summary>
-/// What the classic policy of one memcg contributes to the lruvec of the cgroup on whose behalf is reclaimed. Sizes there are sums over
+/// What the lists of one memcg contribute to the lruvec of the cgroup on whose behalf is reclaimed; the classic policy goes by it. Sizes there are sums over
 /// all below it, and so are activations; evictions and activations count up one age for all (workingset_age_nonresident).
 /// </summary>
 /// <param name="Age">nonresident_age of that cgroup. Members run one at a time, and hand it on.</param>
@@ -9,4 +9,20 @@ namespace Reclaim.Model.Hierarchy;
 /// <param name="ActiveFile">On the active list, likewise.</param>
 /// <param name="ActivatedFile">workingset_activate_file, likewise.</param>
 /// <param name="SkippedDeactivate">Whether the last order would have shrunk the active list, but was not let.</param>
-public readonly record struct ListState(uint Age, long InactiveFile, long ActiveFile, long ActivatedFile, bool SkippedDeactivate);
+public readonly record struct ListState(uint Age, long InactiveFile, long ActiveFile, long ActivatedFile, bool SkippedDeactivate)
+{
+    /// <summary>Anonymous pages on the inactive list, likewise; 0 if there is nowhere to swap to.</summary>
+    public long InactiveAnon { get; init; }
+
+    /// <summary>On the active list.</summary>
+    public long ActiveAnon { get; init; }
+
+    /// <summary>workingset_activate_anon.</summary>
+    public long ActivatedAnon { get; init; }
+
+    /// <summary>What evicting anonymous pages has cost that cgroup; handed on like the age.</summary>
+    public long AnonCost { get; init; }
+
+    /// <summary>And file pages.</summary>
+    public long FileCost { get; init; }
+}

@@ -115,6 +115,9 @@ public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int m
     /// <summary>workingset_activate_file below it when the last reclaim for it ended (lruvec->refaults).</summary>
     internal long ActivatedSnapshot { get; set; }
 
+    /// <summary>workingset_activate_anon likewise.</summary>
+    internal long ActivatedAnonSnapshot { get; set; }
+
     /// <summary>Where the next partial walk of its subtree goes on; −1: at its root (mem_cgroup_reclaim_iter).</summary>
     internal int IterPosition { get; set; } = -1;
 }

@@ -1,12 +1,16 @@
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Nodes;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Hierarchy;
 
 /// <summary>
-/// Containers that share a limit. One of them runs at a time, while the others stand still, and stops where the limit has no room for
-/// its next page: then reclaim on behalf of that limit is ordered, memcg after memcg, and it goes on. So what the kernel decides
-/// access by access is decided here as the kernel does.
+/// Containers that share a limit, or the memory of a node. One of them runs at a time, while the others stand still, and stops where the
+/// limit or the node has no room for its next page: then reclaim is ordered, memcg after memcg, and it goes on. So what the kernel
+/// decides access by access is decided here as the kernel does.
+///
+/// kswapd wakes where the node's free pages reach the low watermark, and has a clock of its own: it is one more to take turns with. Where
+/// turns go by accesses there is one CPU, and kswapd has it until it sleeps again.
 ///
 /// <code>
 ///   Begin ──► Next ──► run a member ────► Ran ──┐
@@ -23,14 +27,32 @@ public sealed class SharedDomain
     /// <summary>MAX_RECLAIM_RETRIES.</summary>
     private const int MaxReclaimRetries = 16;
 
+    /// <summary>Pages that a member is allowed at a time even when few are left.</summary>
+    private const int AllowanceAtLeast = 64;
+
+    /// <summary>Quanta that members may be apart while the node has plenty of free pages: then they are nothing to each other.</summary>
+    private const int LongSight = 100;
+
     private readonly MemcgTree _tree;
-    private readonly LimitWalk _walk;
+    private readonly KernelRuleSet _rules;
+    private readonly bool _multiGen;
+    private readonly NumaNode? _node;
     private readonly bool _turns;
     private readonly long _quantumNs;
     private readonly long _horizonNs;
     private readonly Member[] _members;
+    private readonly (long Scanned, long Freed)[][,] _reclaimed;
     private SharedCall? _pending;
-    private LimitReclaim? _reclaim;
+    private CgroupReclaim? _reclaim;
+    private NodeReclaim? _kswapd;
+    private long _kswapdNs;
+
+    /// <summary>Who woke kswapd.</summary>
+    private int _waker;
+    private bool _byKswapd;
+
+    /// <summary>Whether the current member goes on although kswapd has not reached the low watermark (the slow path of an allocation).</summary>
+    private bool _slowPath;
     private long _left;
     private int _current;
     private int _retries;
@@ -38,7 +60,7 @@ public sealed class SharedDomain
     private long _clockNs;
     private bool _resumes;
     private long? _untilNs;
-    private uint _age;
+    private ListState _above;
     private long _stallNs;
 
     /// <param name="tree">The cgroups; usage is what their processes hold already.</param>
@@ -47,13 +69,19 @@ public sealed class SharedDomain
     /// <param name="turns">Whether they take turns, or go by their clocks.</param>
     /// <param name="quantumNs">By their clocks: how far one may run ahead of the next.</param>
     /// <param name="horizonNs">Virtual time at which the run ends.</param>
-    public SharedDomain(MemcgTree tree, IEnumerable<int> members, KernelChoice kernel, bool turns, long quantumNs, long horizonNs)
+    /// <param name="node">The node whose memory they share; null: it has enough for all that their limits allow.</param>
+    public SharedDomain(MemcgTree tree, IEnumerable<int> members, KernelChoice kernel, bool turns, long quantumNs, long horizonNs, NumaNode? node = null)
     {
         _tree = tree;
-        _walk = kernel.ResolveRules().LimitWalk;
-        (_turns, _quantumNs, _horizonNs) = (turns, quantumNs, horizonNs);
+        _rules = kernel.ResolveRules();
+        _multiGen = kernel.Policy == KernelChoice.MultiGen;
+        (_turns, _quantumNs, _horizonNs, _node) = (turns, quantumNs, horizonNs, node);
         _members = [.. members.Select(member => new Member(member, tree.OfMember(member)))];
-        Reclaimed = new (long, long)[_members.Length, _members.Length];
+        _reclaimed = [.. Enum.GetValues<ReclaimReason>().Select(_ => new (long, long)[_members.Length, _members.Length])];
+        for (var i = 0; node is not null && i < tree.Nodes.Count; i++)
+        {
+            node.Lru.Add();
+        }
     }
 
     /// <summary>The cgroups.</summary>
@@ -62,17 +90,23 @@ public sealed class SharedDomain
     /// <summary>Numbers of the containers.</summary>
     public IEnumerable<int> Members => _members.Select(member => member.Number);
 
-    /// <summary>By who asked and whom it was taken from, as they stand in <see cref="Members"/>: pages scanned and reclaimed on behalf of shared limits.</summary>
-    public (long Scanned, long Freed)[,] Reclaimed { get; }
+    /// <summary>The node whose memory they share, or null.</summary>
+    public NumaNode? Node => _node;
+
+    /// <summary>
+    /// By who asked and whom it was taken from, as they stand in <see cref="Members"/>: pages scanned and reclaimed on behalf of shared limits
+    /// and of the node. kswapd is asked for by who woke it.
+    /// </summary>
+    public (long Scanned, long Freed) Reclaimed(ReclaimReason reason, int aggressor, int victim) => _reclaimed[(int)reason][aggressor, victim];
 
     /// <summary>Pages of stocks that went back to the counters, and that their containers do not know of yet.</summary>
     internal long PendingStock => _members.Sum(member => member.DroppedStock);
 
-    /// <summary>Most pages they may hold together.</summary>
-    public long Max => _tree.Nodes[0].Limits.Max;
+    /// <summary>Most pages of the node they may hold together.</summary>
+    public long Max => _node?.Size ?? _tree.Nodes[0].Limits.Max;
 
-    /// <summary>Pages they hold together. The few by which an access may pass the limit before reclaim follows are not counted.</summary>
-    public long Held => Math.Min(_tree.Nodes[0].Usage, Max);
+    /// <summary>Pages of it they hold together. The few by which an access may pass the limit before reclaim follows are not counted.</summary>
+    public long Held => _node is { } node ? node.Size - node.Free : Math.Min(_tree.Nodes[0].Usage, Max);
 
     /// <summary>Whether all members are finished.</summary>
     public bool Done => Array.TrueForAll(_members, member => member.Finished);
@@ -81,7 +115,7 @@ public sealed class SharedDomain
     /// <param name="maxAccesses">Accesses after which it ends.</param>
     public void Begin(long maxAccesses)
     {
-        if (_pending is null && _reclaim is null)
+        if (_pending is null && _reclaim is null && _kswapd is null)
         {
             _left = maxAccesses;
         }
@@ -98,13 +132,13 @@ public sealed class SharedDomain
         var member = _members[_current];
         _pending = null;
         member.Add(report);
-        member.Lists = report.Lists;
-        _age = report.Lists.Age;
-        _tree.Charge(member.Node, report.PagesTaken + member.DroppedStock);
+        member.Lists = _above = report.Lists;
+        _tree.Charge(member.Node, report.Charged + member.DroppedStock);
+        _node?.Take(report.Allocated);
         member.DroppedStock = 0;
         _left -= report.Accesses;
         _clockNs = Math.Max(_clockNs, report.NowNs);
-        (_resumes, _stallNs) = (false, 0);
+        (_resumes, _slowPath, _stallNs) = (false, false, 0);
         if (report.Refilled)
         {
             TakeStock(member);
@@ -127,17 +161,26 @@ public sealed class SharedDomain
     /// <summary>A member was reclaimed from.</summary>
     public void Shrunk(in ShrinkReport report)
     {
-        var victim = _pending!.Value.Index;
+        var (victim, order) = (_pending!.Value.Index, _pending!.Value.Order!.Value);
         _pending = null;
         var member = _members[victim];
-        _tree.Charge(member.Node, report.PagesTaken);
+        _tree.Charge(member.Node, report.Charged);
+        _node?.Take(report.Allocated);
         member.Shrunk(report);
-        _age = report.Lists.Age;
-        member.Lists = report.Lists;
-        _reclaim!.Took(report);
-        _stallNs += report.CostNs;
-        ref var entry = ref Reclaimed[_current, victim];
+        member.Lists = _above = report.Lists;
+        ref var entry = ref _reclaimed[(int)order.Reason][_byKswapd ? _waker : _current, victim];
         entry = (entry.Scanned + report.Scanned, entry.Freed + report.Freed);
+        if (_byKswapd)
+        {
+            _kswapd!.Took(report);
+            _kswapdNs += report.CostNs;
+            _node!.KswapdNs += report.CostNs;
+        }
+        else
+        {
+            _reclaim!.Took(report);
+            _stallNs += report.CostNs;
+        }
     }
 
     /// <summary>What each member did in the step that is over, in the order of <see cref="Members"/>.</summary>
@@ -145,19 +188,9 @@ public sealed class SharedDomain
 
     private SharedCall? Find()
     {
-        while (_reclaim is { } reclaim)
+        if (FindOrder() is { } order)
         {
-            if (reclaim.Next() is { } order)
-            {
-                var index = Array.FindIndex(_members, member => member.Node == order.Node);
-                return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(order.Priority, _clockNs + _stallNs)
-                {
-                    MayDeactivate = reclaim.MayDeactivate,
-                    Above = AboveFor(index),
-                });
-            }
-
-            EndReclaim(reclaim);
+            return order;
         }
 
         if (Done || _left <= 0)
@@ -173,62 +206,177 @@ public sealed class SharedDomain
                 _turns ? _clockNs : current.NowNs, _turns, _resumes, _stallNs,
                 _stockOwner >= 0 && _stockOwner != _current ? _members[_stockOwner].Stock : 0, current.DroppedStock != 0)
             {
+                NodePages = NodeAllowance(),
                 Above = AboveFor(_current),
             },
         };
         return new SharedCall(_current, current.Number, grant, null);
     }
 
+    /// <summary>The next order of a reclaim that is under way, if there is one to be given before anybody runs on.</summary>
+    private SharedCall? FindOrder()
+    {
+        while (true)
+        {
+            _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _kswapdNs <= EarliestNs()));
+            if (_byKswapd)
+            {
+                if (_kswapd!.Next() is { } order)
+                {
+                    return Order(order, _kswapdNs);
+                }
+
+                (_kswapd, _untilNs) = (null, null);
+            }
+            else if (_reclaim is { } reclaim)
+            {
+                if (reclaim.Next() is { } order)
+                {
+                    return Order(order, _clockNs + _stallNs);
+                }
+
+                EndReclaim(reclaim);
+            }
+            else
+            {
+                return null;
+            }
+        }
+    }
+
+    private SharedCall Order(Victim victim, long nowNs)
+    {
+        var index = _members.Length == 1 ? 0 : Array.FindIndex(_members, member => member.Node == victim.Node);
+        return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(victim.Priority, nowNs)
+        {
+            Reason = victim.Reason,
+            Wanted = victim.Wanted,
+            AbortAfter = victim.AbortAfter,
+            AgeOnly = victim.AgeOnly,
+            MayDeactivate = victim.MayDeactivateFile,
+            MayDeactivateAnon = victim.MayDeactivateAnon,
+            Above = AboveFor(index),
+        });
+    }
+
+    /// <summary>A member has no room for its next page: the limit above or the node must give way.</summary>
     private void Reclaim(Member member)
     {
         var root = _tree.OverLimit(member.Node);
-        if (root < 0)
+        if (root >= 0)
+        {
+            _tree.Nodes[root].EventsMax++;
+            _reclaim = new LimitReclaim(_tree, root, pages: 1, _rules.LimitWalk, Lists);
+            return;
+        }
+
+        if (_node is not { } node)
         {
             throw new StalledException($"{_tree.Nodes[member.Node].Path} stopped for want of pages, though no limit above it is reached");
         }
 
-        _tree.Nodes[root].EventsMax++;
-        _reclaim = new LimitReclaim(_tree, root, pages: 1, _walk, Lists);
+        // It may only have used up what it was allowed at a time.
+        _untilNs = null;
+        if (node.Free > node.Marks.Low)
+        {
+            return;
+        }
+
+        _slowPath = true;
+        if (_kswapd is null && !node.IsHopeless)
+        {
+            _kswapd = new NodeReclaim(_tree, node, _rules, _multiGen, ReclaimReason.Kswapd, Lists, Evictable);
+            (_kswapdNs, _waker) = (_clockNs, _current);
+            node.Rounds++;
+        }
+
+        if (node.Free <= node.Marks.Min)
+        {
+            node.Stalls++;
+            _reclaim = _multiGen && _rules.GlobalOrder == GlobalOrder.MemcgLru
+                ? new NodeReclaim(_tree, node, _rules, _multiGen, ReclaimReason.Direct, Lists, Evictable)
+                : new LimitReclaim(_tree, 0, pages: 1, _rules.LimitWalk, Lists, node);
+        }
     }
 
-    private void EndReclaim(LimitReclaim reclaim)
+    private void EndReclaim(CgroupReclaim reclaim)
     {
         var member = _members[_current];
         _reclaim = null;
-        if (_tree.RoomAbove(member.Node) >= 1)
+        if (_tree.RoomAbove(member.Node) >= 1 && (_node is not { } node || node.Free > node.Marks.Min))
         {
-            _resumes = true;
+            _resumes = reclaim is LimitReclaim { Root: var root } && _tree.Nodes[root].Limits.Max != long.MaxValue;
             return;
         }
 
         if (reclaim.Freed == 0 && _retries-- == 0)
         {
-            throw new StalledException($"{_tree.Nodes[reclaim.Root].Path}: memory.max of {_tree.Nodes[reclaim.Root].Limits.Max} pages leaves nothing to reclaim");
+            throw new StalledException(_tree.OverLimit(member.Node) is >= 0 and var over
+                ? $"{_tree.Nodes[over].Path}: memory.max of {_tree.Nodes[over].Limits.Max} pages leaves nothing to reclaim"
+                : $"{_tree.Nodes[member.Node].Path} needs a page: the node is out of memory, and there is nothing to reclaim");
         }
 
         Reclaim(member);
     }
+
+    /// <summary>
+    /// Pages that the current member may take from the node before it stops: down to the low watermark, where kswapd wakes, or, once that is
+    /// awake, to the min watermark. By their clocks, each gets a part of what there is, so that none wakes kswapd long before its time.
+    /// </summary>
+    private long NodeAllowance()
+    {
+        if (_node is not { } node)
+        {
+            return long.MaxValue;
+        }
+
+        var free = node.Free - (_kswapd is not null || _slowPath ? node.Marks.Min : node.Marks.Low);
+        return Math.Max(0, _turns ? free : Math.Min(free, Math.Max(AllowanceAtLeast, free / (2 * _members.Count(member => !member.Finished)))));
+    }
+
+    /// <summary>Pages that a cgroup has to evict.</summary>
+    private long Evictable(int node) => Array.Find(_members, member => member.Node == node) is { Lists: var lists }
+        ? lists.InactiveFile + lists.ActiveFile + lists.InactiveAnon + lists.ActiveAnon
+        : 0;
 
     /// <summary>The age, and what all but one have on their lists.</summary>
     private ListState AboveFor(int member)
     {
         var all = Lists(root: 0);
         var own = _members[member].Lists;
-        return new ListState(_age, all.InactiveFile - own.InactiveFile, all.ActiveFile - own.ActiveFile, 0, false);
+        return _above with
+        {
+            InactiveFile = all.InactiveFile - own.InactiveFile,
+            ActiveFile = all.ActiveFile - own.ActiveFile,
+            InactiveAnon = all.InactiveAnon - own.InactiveAnon,
+            ActiveAnon = all.ActiveAnon - own.ActiveAnon,
+            ActivatedFile = 0,
+            ActivatedAnon = 0,
+            SkippedDeactivate = false,
+        };
     }
 
     /// <summary>Sums over a subtree.</summary>
     private ListState Lists(int root)
     {
-        var (inactive, active, activated) = (0L, 0L, 0L);
-        foreach (var member in _members.Where(member => root == 0 || _tree.Subtree(root).Contains(member.Node)))
+        var sum = default(ListState);
+        foreach (var member in _members)
         {
-            inactive += member.Lists.InactiveFile;
-            active += member.Lists.ActiveFile;
-            activated += member.Lists.ActivatedFile;
+            if (root == 0 || _tree.Subtree(root).Contains(member.Node))
+            {
+                sum = sum with
+                {
+                    InactiveFile = sum.InactiveFile + member.Lists.InactiveFile,
+                    ActiveFile = sum.ActiveFile + member.Lists.ActiveFile,
+                    ActivatedFile = sum.ActivatedFile + member.Lists.ActivatedFile,
+                    InactiveAnon = sum.InactiveAnon + member.Lists.InactiveAnon,
+                    ActiveAnon = sum.ActiveAnon + member.Lists.ActiveAnon,
+                    ActivatedAnon = sum.ActivatedAnon + member.Lists.ActivatedAnon,
+                };
+            }
         }
 
-        return new ListState(_age, inactive, active, activated, false);
+        return sum;
     }
 
     /// <summary>Whose stock of the CPU it was, it goes back to its counters: another's takes its place.</summary>
@@ -275,10 +423,22 @@ public sealed class SharedDomain
         _untilNs = UntilNs();
     }
 
-    /// <summary>How far the current member may run: a quantum beyond the clock of the next.</summary>
+    /// <summary>Where the member furthest behind is.</summary>
+    private long EarliestNs()
+    {
+        var earliest = _horizonNs;
+        foreach (var member in _members)
+        {
+            earliest = member.Finished ? earliest : Math.Min(earliest, member.NowNs);
+        }
+
+        return earliest;
+    }
+
+    /// <summary>How far the current member may run: a quantum beyond the clock of the next, which may be kswapd. While kswapd sleeps and has long to sleep, further.</summary>
     private long UntilNs()
     {
-        var next = long.MaxValue;
+        var next = _kswapd is null ? long.MaxValue : _kswapdNs;
         for (var i = 0; i < _members.Length; i++)
         {
             if (i != _current && !_members[i].Finished)
@@ -287,7 +447,8 @@ public sealed class SharedDomain
             }
         }
 
-        return next > _horizonNs - _quantumNs ? _horizonNs : next + _quantumNs;
+        var quantum = _node is { } node && _kswapd is null && node.Free - node.Marks.Low > AllowanceAtLeast * 2L * _members.Length ? _quantumNs * LongSight : _quantumNs;
+        return next > _horizonNs - quantum ? _horizonNs : next + quantum;
     }
 
     private sealed class Member(int number, int node)

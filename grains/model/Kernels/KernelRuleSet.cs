@@ -200,6 +200,45 @@ internal enum LimitWalk
     Partial,
 }
 
+/// <summary>In which order reclaim of a node goes from cgroup to cgroup (shrink_node).</summary>
+internal enum GlobalOrder
+{
+    /// <summary>By the memcg LRU (v6.3).</summary>
+    MemcgLru,
+
+    /// <summary>All of the tree, as the classic policy does always.</summary>
+    Tree,
+}
+
+/// <summary>When kswapd lets go of a pass over the memcgs before all of it is done (should_abort_scan).</summary>
+internal enum KswapdStop
+{
+    /// <summary>With as much as it asked for, or with the high watermark reached ("mm/mglru: try to stop at high watermarks", v6.7).</summary>
+    HighMark,
+
+    /// <summary>With as much as it asked for.</summary>
+    Request,
+
+    /// <summary>With both, and only at priorities above 10 (v6.1).</summary>
+    RequestAndHighMark,
+}
+
+/// <summary>At which priority kswapd begins (set_initial_priority).</summary>
+internal enum InitialPriority
+{
+    /// <summary>At 12 (v6.1).</summary>
+    Default,
+
+    /// <summary>Where what it asks for is about what would be scanned of all inactive pages, 12 to 0.</summary>
+    Estimated,
+
+    /// <summary>Likewise, of a third of them ("mm/mglru: try to stop at high watermarks" undid that, v6.7).</summary>
+    EstimatedOfThird,
+
+    /// <summary>Likewise, of all, 12 to 6 (v6.12).</summary>
+    EstimatedToHalf,
+}
+
 /// <summary>How many pages memory.reclaim asks for at a time (memory_reclaim).</summary>
 internal enum ReclaimPortion
 {
@@ -297,6 +336,15 @@ internal readonly record struct KernelRuleSet
     public bool LookAroundInPlace { get; init; }
 
     public LimitWalk LimitWalk { get; init; }
+
+    public GlobalOrder GlobalOrder { get; init; }
+
+    /// <summary>Whether a memcg too small to be scanned is passed over before anything else is tried (before v6.7).</summary>
+    public bool SmallMemcgsFirst { get; init; }
+
+    public KswapdStop KswapdStop { get; init; }
+
+    public InitialPriority InitialPriority { get; init; }
 
     public ReclaimPortion ReclaimPortion { get; init; }
 

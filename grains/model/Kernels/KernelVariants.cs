@@ -46,6 +46,9 @@ internal static class KernelVariants
         FlusherWake = FlusherWake.Never,
         FlusherShare = FlusherShare.WrittenLately,
         LookAroundMarksSelf = true,
+        GlobalOrder = GlobalOrder.MemcgLru,
+        KswapdStop = KswapdStop.HighMark,
+        InitialPriority = InitialPriority.Estimated,
         ReclaimPortion = ReclaimPortion.Cluster,
         ClassicFlush = StatisticsFlush.EveryPass,
     });
@@ -56,11 +59,19 @@ internal static class KernelVariants
         ActivateCounts = ActivateCount.Protection,
         AgingThen = AgingThen.GoOn,
         LookAroundInPlace = true,
+        GlobalOrder = GlobalOrder.Tree,
+        KswapdStop = KswapdStop.RequestAndHighMark,
+        InitialPriority = InitialPriority.Default,
         ReclaimPortion = ReclaimPortion.Rest,
     });
 
     /// <summary>Before the fix.</summary>
-    private static readonly KernelVariant V6_7_Rc4 = new("v6.7-rc4", Unfixed(V6_8.Rules));
+    private static readonly KernelVariant V6_7_Rc4 = new("v6.7-rc4", Unfixed(V6_8.Rules) with
+    {
+        SmallMemcgsFirst = true,
+        KswapdStop = KswapdStop.Request,
+        InitialPriority = InitialPriority.EstimatedOfThird,
+    });
 
     private static readonly KernelVariant V6_12_117 = new("v6.12.117", V6_8.Rules with
     {
@@ -71,6 +82,7 @@ internal static class KernelVariants
         FlusherWake = FlusherWake.DirtyRound,
         LookAroundMarksSelf = false,
         LimitWalk = LimitWalk.Partial,
+        InitialPriority = InitialPriority.EstimatedToHalf,
         ReclaimPortion = ReclaimPortion.Quarter,
         ReclaimTakesSwappiness = true,
         ClassicFlush = StatisticsFlush.Periodic,

@@ -22,6 +22,14 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>Ages and evicts, once, at the priority of <paramref name="sc"/> (shrink_lruvec).</summary>
     public abstract void Shrink(ref ScanControl sc);
 
+    /// <summary>Pages that could be evicted, and whether a generation is wanted before: what global reclaim goes by. Only the multi-gen policy says so.</summary>
+    public virtual (long Pages, bool WantsAging) Evictable => default;
+
+    /// <summary>Ages, if that is wanted (age_lruvec of v6.1). Only the multi-gen policy does so.</summary>
+    public virtual void Age()
+    {
+    }
+
     /// <summary>What do_try_to_free_pages does after its last priority; true asks for another round of all priorities.</summary>
     public virtual bool Finish(ref ScanControl sc) => false;
 
@@ -147,8 +155,17 @@ internal struct ScanControl
     public int Priority;
 
     /// <summary>Whether active lists may be shrunk, if whoever reclaims for several memcgs has decided that; null: each decides for itself.</summary>
-    public bool? MayDeactivate;
+    public (bool Anon, bool File)? MayDeactivate;
 
     /// <summary>Reclaim that somebody asked for, without need (memory.reclaim).</summary>
     public bool Proactive;
+
+    /// <summary>Whether kswapd reclaims.</summary>
+    public bool Kswapd;
+
+    /// <summary>Pages after which a lruvec is left alone although its scan target is not reached (should_abort_scan).</summary>
+    public long AbortAfter;
+
+    /// <summary>Whether the last lruvec was aged instead of scanned any further.</summary>
+    public bool Aged;
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Reclaim.Model.Folios;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
+using Reclaim.Model.Steps;
 using Reclaim.Model.Swap;
 
 namespace Reclaim.Model.Memcg;
@@ -178,7 +179,7 @@ internal sealed partial class MemoryCgroup
     public long TryToFreePages(long pages, bool proactive = false)
     {
         var (scanned, stolen) = (Stat.Pgscan, Stat.Pgsteal);
-        var sc = new ScanControl { NrToReclaim = Math.Max(pages, ScanControl.SwapClusterMax), Proactive = proactive };
+        var sc = new ScanControl { NrToReclaim = Math.Max(pages, ScanControl.SwapClusterMax), Proactive = proactive, AbortAfter = long.MaxValue };
         do
         {
             for (sc.Priority = ScanControl.DefaultPriority; sc.Priority >= 0; sc.Priority--)
@@ -203,15 +204,35 @@ internal sealed partial class MemoryCgroup
         return sc.NrReclaimed;
     }
 
-    /// <summary>Reclaims on behalf of a limit above, once, at one priority.</summary>
-    /// <returns>Pages freed.</returns>
-    public long ShrinkFor(int priority, bool mayDeactivate)
+    /// <summary>Reclaims on behalf of a limit above, or of the node, once, at one priority.</summary>
+    /// <returns>Pages freed, and whether it was aged.</returns>
+    public (long Freed, bool Aged) ShrinkFor(in ShrinkOrder order)
     {
-        var sc = new ScanControl { NrToReclaim = ScanControl.SwapClusterMax, Priority = priority, MayDeactivate = mayDeactivate };
+        if (order.AgeOnly)
+        {
+            Lruvec.Age();
+            return (0, true);
+        }
+
+        var (scanned, stolen) = (Stat.Pgscan, Stat.Pgsteal);
+        var sc = new ScanControl
+        {
+            NrToReclaim = order.Wanted,
+            Priority = order.Priority,
+            MayDeactivate = (order.MayDeactivateAnon, order.MayDeactivate),
+            Kswapd = order.Reason == ReclaimReason.Kswapd,
+            AbortAfter = order.AbortAfter,
+        };
         EndSwapWrites();
         Lruvec.Shrink(ref sc);
-        _shadowShrinker.Shrink(this, priority);
-        return sc.NrReclaimed;
+        _shadowShrinker.Shrink(this, order.Priority);
+        if (sc.Kswapd)
+        {
+            Stat.PgscanKswapd += Stat.Pgscan - scanned;
+            Stat.PgstealKswapd += Stat.Pgsteal - stolen;
+        }
+
+        return (sc.NrReclaimed, sc.Aged);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -14,7 +14,7 @@ internal sealed class MemoryStat
     public long WorkingsetRestoreAnon;
     public long WorkingsetNodereclaim;
 
-    /// <summary>Limit reclaim counts as direct, so this is pgscan_direct too.</summary>
+    /// <summary>All of it; limit reclaim counts as direct.</summary>
     public long Pgscan;
 
     public long Pgsteal;
@@ -61,6 +61,11 @@ internal sealed class MemoryStat
     public long PgscanProactive;
 
     public long PgstealProactive;
+
+    /// <summary>Of them: by kswapd.</summary>
+    public long PgscanKswapd;
+
+    public long PgstealKswapd;
 
     /// <summary>How often a task has reclaimed for what it charged.</summary>
     public long ReclaimsOfCharges => EventsMax + EventsHigh;

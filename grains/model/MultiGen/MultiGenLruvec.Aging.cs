@@ -1,3 +1,4 @@
+using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 
@@ -23,6 +24,12 @@ internal sealed partial class MultiGenLruvec
         {
             if (sc.Priority != ScanControl.DefaultPriority)
             {
+                // kswapd ages all memcgs before a pass, and none in it.
+                if (sc.Kswapd)
+                {
+                    return 0;
+                }
+
                 IncMaxSeq();
                 return total >> sc.Priority;
             }
@@ -39,6 +46,34 @@ internal sealed partial class MultiGenLruvec
         IncMaxSeq();
         return -1;
     }
+
+    /// <inheritdoc/>
+    public override (long Pages, bool WantsAging) Evictable
+    {
+        get
+        {
+            var wants = ShouldRunAging(out var total);
+            return (total, wants);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Age()
+    {
+        Drain();
+        _walkContext = true;
+        if (ShouldRunAging(out _))
+        {
+            IncMaxSeq();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ListState TakeLists() => new(0, FileSizes.Inactive, FileSizes.Active, 0, false)
+    {
+        InactiveAnon = CanSwap ? AnonSizes.Inactive : 0,
+        ActiveAnon = CanSwap ? AnonSizes.Active : 0,
+    };
 
     private bool ShouldRunAging(out long total)
     {

@@ -45,7 +45,7 @@ internal sealed partial class MultiGenLruvec
     public override void Shrink(ref ScanControl sc)
     {
         Drain();
-        _walkContext = sc.Proactive;
+        _walkContext = sc.Proactive || sc.Kswapd;
         (_fileTaken, _unqueuedDirty) = (0, 0);
         ShrinkUntilDone(ref sc);
         if (_rules.FlusherWake == FlusherWake.DirtyPass && _unqueuedDirty != 0 && _unqueuedDirty == _fileTaken)
@@ -61,6 +61,7 @@ internal sealed partial class MultiGenLruvec
             var target = GetNrToScan(ref sc);
             if (target <= 0)
             {
+                sc.Aged = target < 0;
                 return;
             }
 
@@ -68,7 +69,7 @@ internal sealed partial class MultiGenLruvec
             scanned += delta;
 
             // Reclaim for a limit never aborts early, even when enough was freed.
-            if (delta == 0 || scanned >= target)
+            if (delta == 0 || scanned >= target || sc.NrReclaimed >= sc.AbortAfter)
             {
                 return;
             }

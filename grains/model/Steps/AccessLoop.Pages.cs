@@ -328,7 +328,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
     }
 
     private bool IsOutOfPages() =>
-        _outOfPages = IsAtSharedLimit || Memcg is { } memcg && Ceiling < memcg.PagesLimit && memcg.PagesHeld + MemcgCharge.Batch > Ceiling;
+        _outOfPages = IsAtSharedLimit || IsAtNodeLimit || Memcg is { } memcg && Ceiling < memcg.PagesLimit && memcg.PagesHeld + MemcgCharge.Batch > Ceiling;
 
     /// <summary>Round for round: hold the lock to isolate and sort, let go of it to free.</summary>
     private void ChargeReclaim(Job job, ReclaimWork work)

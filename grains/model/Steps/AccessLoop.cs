@@ -23,6 +23,7 @@ internal abstract partial class AccessLoop
     private long _nextFlushNs = FlushNs;
     private long _observeLeft;
     private SharedGrant? _shared;
+    private long _nodeCeiling = long.MaxValue;
     private bool _roundOver;
     private int _turn;
     private long _turnLeft;
@@ -71,6 +72,8 @@ internal abstract partial class AccessLoop
         _turnLeft = before._turnLeft;
         _clockNs = before._clockNs;
         _tickedNs = before._tickedNs;
+        _shared = before._shared;
+        _nodeCeiling = before._nodeCeiling;
         ForgetReclaimWork();
     }
 
@@ -156,7 +159,7 @@ internal abstract partial class AccessLoop
                 return _queue.Count == 0 ? StopReason.Done : StopReason.Round;
             }
 
-            if (made == 0 && IsAtSharedLimit)
+            if (made == 0 && (IsAtSharedLimit || IsAtNodeLimit))
             {
                 return StopReason.Pages;
             }
@@ -186,6 +189,7 @@ internal abstract partial class AccessLoop
 
         Memcg.Lruvec.Share(grant.Above);
         charge.Ceiling = pages > long.MaxValue - charge.Usage ? long.MaxValue : charge.Usage + Math.Max(0, pages);
+        _nodeCeiling = grant.NodePages > long.MaxValue - Memcg.PagesHeld ? long.MaxValue : Memcg.PagesHeld - charge.Stock + grant.NodePages;
         charge.OthersStock = grant.OthersStock;
         charge.SingleNext = grant.SingleFirst;
         _clockNs = Math.Max(_clockNs, grant.StartNs);
@@ -207,21 +211,24 @@ internal abstract partial class AccessLoop
         }
     }
 
-    /// <summary>Reclaims on behalf of a limit above.</summary>
-    /// <returns>Pages freed, and the CPU time that took.</returns>
-    public (long Freed, long CostNs) ShrinkFor(in ShrinkOrder order)
+    /// <summary>Reclaims on behalf of a limit above, or of the node.</summary>
+    /// <returns>Pages freed, whether it was aged, and the CPU time that took.</returns>
+    public (long Freed, bool Aged, long CostNs) ShrinkFor(in ShrinkOrder order)
     {
         AccessNs = Math.Max(AccessNs, order.NowNs);
         var work = Memcg!.Lruvec.Work;
         Memcg.Lruvec.Share(order.Above);
-        var freed = Memcg.ShrinkFor(order.Priority, order.MayDeactivate);
+        var (freed, aged) = Memcg.ShrinkFor(order);
         var cost = PriceOf(Memcg.Lruvec.Work - work) + Memcg.SwapOutNs;
         ForgetReclaimWork();
-        return (freed, cost);
+        return (freed, aged, cost);
     }
 
     /// <summary>Whether a limit above that others share has no room for a page.</summary>
     protected bool IsAtSharedLimit => _shared is not null && Memcg is { Charge.IsAtCeiling: true };
+
+    /// <summary>Whether the pages of its node are used up that it was granted.</summary>
+    protected bool IsAtNodeLimit => _shared is not null && Memcg is { } memcg && memcg.PagesHeld - memcg.Charge.Stock >= _nodeCeiling;
 
     /// <summary>Reclaim freed nothing: waits for a page under writeback, if there is any.</summary>
     public bool WaitForWriteback()

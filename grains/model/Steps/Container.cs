@@ -118,6 +118,12 @@ public sealed class Container
     /// <summary>Pages charged to it: memory.current.</summary>
     public long PagesCharged => Memcg?.Charge.Usage ?? Policy!.Count;
 
+    /// <summary>Pages of the node it has in use: those it holds, without its stock.</summary>
+    public long PagesAllocated => PagesHeld - Stock;
+
+    /// <summary>Pages that could be evicted, and whether a generation is wanted before.</summary>
+    internal (long Pages, bool WantsAging) Evictable => Memcg?.Lruvec.Evictable ?? default;
+
     /// <summary>Most pages it can ever hold: the largest memory.max it has by plan, and its swap compressed.</summary>
     public long PagesLimit => LargestMax + (Memcg?.Swap.CompressedLimit ?? 0);
 
@@ -220,11 +226,11 @@ public sealed class Container
     /// <summary>Whether it has filled its stock since this was last asked.</summary>
     public bool TakeRefilled() => Memcg?.Charge.TakeRefilled() ?? false;
 
-    /// <summary>Reclaims on behalf of a limit above it.</summary>
-    /// <returns>Pages freed, and the CPU time that took.</returns>
-    public (long Freed, long CostNs) Shrink(in ShrinkOrder order) => _loop.ShrinkFor(order);
+    /// <summary>Reclaims on behalf of a limit above it, or of its node.</summary>
+    /// <returns>Pages freed, whether it was aged, and the CPU time that took.</returns>
+    public (long Freed, bool Aged, long CostNs) Shrink(in ShrinkOrder order) => _loop.ShrinkFor(order);
 
-    /// <summary>Its lists, under the classic policy.</summary>
+    /// <summary>Its lists.</summary>
     public ListState TakeLists() => Memcg?.Lruvec.TakeLists() ?? default;
 
     /// <summary>Whether all its workloads have ended.</summary>

@@ -7,6 +7,8 @@ public static class ContainerSteps
     public static Report Step(this Container container, Grant grant)
     {
         var held = container.PagesHeld;
+        var charged = container.PagesCharged;
+        var allocated = container.PagesAllocated;
         var accesses = container.Accesses;
         var misses = container.Misses;
         var refaults = container.Refaults;
@@ -24,6 +26,8 @@ public static class ContainerSteps
             container.Scanned - scanned,
             container.Reclaimed - reclaimed)
         {
+            Charged = container.PagesCharged - charged,
+            Allocated = container.PagesAllocated - allocated,
             Stock = container.Stock,
             Refilled = container.TakeRefilled(),
             Lists = container.TakeLists(),
@@ -35,12 +39,23 @@ public static class ContainerSteps
     public static ShrinkReport Step(this Container container, ShrinkOrder order)
     {
         var held = container.PagesHeld;
+        var charged = container.PagesCharged;
+        var allocated = container.PagesAllocated;
         var scanned = container.Scanned;
-        var (freed, cost) = container.Shrink(order);
-        return new ShrinkReport(container.PagesHeld - held, container.Scanned - scanned, freed, cost) { Lists = container.TakeLists() };
+        var (freed, aged, cost) = container.Shrink(order);
+        var (evictable, wantsAging) = container.Evictable;
+        return new ShrinkReport(container.PagesHeld - held, container.Scanned - scanned, freed, cost)
+        {
+            Lists = container.TakeLists(),
+            Charged = container.PagesCharged - charged,
+            Allocated = container.PagesAllocated - allocated,
+            Aged = aged,
+            Evictable = evictable,
+            WantsAging = wantsAging,
+        };
     }
 
     /// <summary>What a coordinator must know of a container before the first step.</summary>
     public static MemcgTerms Terms(this Container container, string path) =>
-        new(path, container.PagesHeld, container.PagesLimit, container.EndNs, container.TotalAccesses);
+        new(path, container.PagesHeld, container.PagesLimit, container.EndNs, container.TotalAccesses) { PagesAllocated = container.PagesAllocated };
 }

@@ -21,6 +21,9 @@ public readonly record struct Grant(long HorizonNs, long Pages, long MaxAccesses
 /// <param name="DropStock">Whether its own stock went back that way.</param>
 public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, long OthersStock, bool DropStock)
 {
+    /// <summary>Pages it may take from its node; then it stops.</summary>
+    public long NodePages { get; init; } = long.MaxValue;
+
     /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
     public ListState Above { get; init; }
 }

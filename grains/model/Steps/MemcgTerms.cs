@@ -6,4 +6,8 @@ namespace Reclaim.Model.Steps;
 /// <param name="PagesLimit">Most pages it can ever hold: memory.max, and its swap compressed.</param>
 /// <param name="EndNs">Virtual time at which its last workload ends by itself, or null: with its accesses.</param>
 /// <param name="TotalAccesses">Accesses in all, or null if it ends by time.</param>
-public readonly record struct MemcgTerms(string Path, long PagesHeld, long PagesLimit, long? EndNs, long? TotalAccesses);
+public readonly record struct MemcgTerms(string Path, long PagesHeld, long PagesLimit, long? EndNs, long? TotalAccesses)
+{
+    /// <summary>Pages of the node that its processes have already: those held, without its stock.</summary>
+    public long PagesAllocated { get; init; }
+}

@@ -1,4 +1,5 @@
 using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Lruvecs;
 
 namespace Reclaim.Model.Steps;
 
@@ -20,8 +21,14 @@ public readonly record struct Report(
     /// <summary>Whether it has filled its stock, and with that taken it from whoever had it.</summary>
     public bool Refilled { get; init; }
 
-    /// <summary>Its lists, under the classic policy.</summary>
+    /// <summary>Its lists.</summary>
     public ListState Lists { get; init; }
+
+    /// <summary>Pages it took from the cgroups above: of memory.current.</summary>
+    public long Charged { get; init; }
+
+    /// <summary>Pages it took from the node: not those in its stock.</summary>
+    public long Allocated { get; init; }
 
     /// <summary>Of <see cref="Scanned"/> and <see cref="Reclaimed"/>: what was neither for its limit.</summary>
     public ReclaimKinds Kinds { get; init; }
@@ -43,13 +50,41 @@ public readonly record struct ReclaimKinds(long HighScanned, long HighReclaimed,
         one.ProactiveScanned - other.ProactiveScanned, one.ProactiveReclaimed - other.ProactiveReclaimed);
 }
 
-/// <summary>An order to reclaim on behalf of a limit that is shared (shrink_lruvec and shrink_slab of one memcg at one priority).</summary>
+/// <summary>Why is reclaimed from a memcg on somebody else's behalf.</summary>
+public enum ReclaimReason
+{
+    /// <summary>A limit above it has no room.</summary>
+    Limit,
+
+    /// <summary>kswapd brings its node back to the high watermark.</summary>
+    Kswapd,
+
+    /// <summary>A task found its node below the min watermark.</summary>
+    Direct,
+}
+
+/// <summary>An order to reclaim on behalf of a limit that is shared, or of the node (shrink_lruvec and shrink_slab of one memcg at one priority).</summary>
 /// <param name="Priority">12 down to 0.</param>
 /// <param name="NowNs">Virtual time it is.</param>
 public readonly record struct ShrinkOrder(int Priority, long NowNs)
 {
-    /// <summary>Classic only: whether the active list may be shrunk, which the cgroup above decides for all.</summary>
+    /// <summary>For whom.</summary>
+    public ReclaimReason Reason { get; init; }
+
+    /// <summary>Pages asked for.</summary>
+    public long Wanted { get; init; } = ScanControl.SwapClusterMax;
+
+    /// <summary>Pages after which it may end although the scan target is not reached.</summary>
+    public long AbortAfter { get; init; } = long.MaxValue;
+
+    /// <summary>Only age, if a generation is wanted.</summary>
+    public bool AgeOnly { get; init; }
+
+    /// <summary>Classic only: whether the active list of files may be shrunk, which the cgroup above decides for all.</summary>
     public bool MayDeactivate { get; init; }
+
+    /// <summary>And that of anonymous pages.</summary>
+    public bool MayDeactivateAnon { get; init; }
 
     /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
     public ListState Above { get; init; }
@@ -62,6 +97,21 @@ public readonly record struct ShrinkOrder(int Priority, long NowNs)
 /// <param name="CostNs">CPU time it took.</param>
 public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long Freed, long CostNs)
 {
-    /// <summary>Its lists, under the classic policy.</summary>
+    /// <summary>Its lists.</summary>
     public ListState Lists { get; init; }
+
+    /// <summary>Pages given back to the cgroups above, and to the node; negative.</summary>
+    public long Charged { get; init; }
+
+    /// <inheritdoc cref="Charged"/>
+    public long Allocated { get; init; }
+
+    /// <summary>Whether it was aged instead of scanned any further.</summary>
+    public bool Aged { get; init; }
+
+    /// <summary>Pages that are left to be evicted, and whether a generation is wanted before.</summary>
+    public long Evictable { get; init; }
+
+    /// <inheritdoc cref="Evictable"/>
+    public bool WantsAging { get; init; }
 }

@@ -1,0 +1,113 @@
+namespace Reclaim.Model.Hierarchy;
+
+/// <summary>
+/// A walk over the cgroups of a subtree that passes over who is protected: all of them, or from where the last walk stopped until enough
+/// is freed.
+/// Source: shrink_node_memcgs in mm/vmscan.c, mem_cgroup_iter in mm/memcontrol.c, v6.8 and v6.12.
+/// </summary>
+internal sealed class SubtreeWalk
+{
+    private readonly MemcgTree _tree;
+    private readonly int _root;
+    private readonly IReadOnlyList<int> _subtree;
+    private int _visited;
+    private int _current = -1;
+
+    public SubtreeWalk(MemcgTree tree, int root)
+    {
+        (_tree, _root, _subtree) = (tree, root, tree.Subtree(root));
+    }
+
+    /// <summary>Whether memory.low protects nobody any more.</summary>
+    public bool TakesLow { get; set; }
+
+    /// <summary>Whether memory.low has protected somebody.</summary>
+    public bool SkippedLow { get; private set; }
+
+    /// <summary>Begins a walk.</summary>
+    public void Begin()
+    {
+        Protection.Calculate(_tree, _root);
+        (_visited, _current) = (0, -1);
+    }
+
+    /// <summary>The next that may be reclaimed from.</summary>
+    /// <param name="partial">Whether it goes on where the last partial walk stopped.</param>
+    /// <param name="enough">Whether a partial walk may end.</param>
+    /// <returns>Its index, or null if the walk is over.</returns>
+    public int? Next(bool partial, bool enough)
+    {
+        while ((partial ? Advance(enough) : _visited < _subtree.Count ? _subtree[_visited++] : null) is { } node)
+        {
+            if (MayShrink(node))
+            {
+                return node;
+            }
+        }
+
+        return null;
+    }
+
+    private int? Advance(bool enough)
+    {
+        // Enough in the middle of a walk ends it; the next one goes on behind.
+        if (_current >= 0 && enough)
+        {
+            return null;
+        }
+
+        var root = _tree.Nodes[_root];
+        var at = root.IterPosition < 0 ? 0 : Index(root.IterPosition) + 1;
+        if (at == _subtree.Count)
+        {
+            root.IterPosition = -1;
+            if (_current >= 0)
+            {
+                return null;
+            }
+
+            // One that begins at the very end sees at least one cgroup.
+            at = 0;
+        }
+
+        _current = _subtree[at];
+        root.IterPosition = _current;
+        return _current;
+    }
+
+    private int Index(int node)
+    {
+        for (var i = 0; i < _subtree.Count; i++)
+        {
+            if (_subtree[i] == node)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private bool MayShrink(int index)
+    {
+        var node = _tree.Nodes[index];
+        if (node.Member < 0 || (index != _root && node.EffectiveMin >= node.Usage))
+        {
+            return false;
+        }
+
+        if (index == _root || node.EffectiveLow < node.Usage)
+        {
+            return true;
+        }
+
+        if (!TakesLow)
+        {
+            SkippedLow = true;
+            return false;
+        }
+
+        node.EventsLow++;
+        return true;
+    }
+}

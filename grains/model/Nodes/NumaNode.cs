@@ -1,0 +1,66 @@
+namespace Reclaim.Model.Nodes;
+
+/// <summary>
+/// A NUMA node that its cgroups may fill: free pages, watermarks, and the order in which it reclaims.
+/// Invariant: <see cref="Free"/> + <see cref="Used"/> + <see cref="Taken"/> = <see cref="Size"/>.
+/// </summary>
+public sealed class NumaNode
+{
+    /// <summary>MAX_RECLAIM_RETRIES: so often kswapd may free nothing before it gives up.</summary>
+    private const int MaxFailures = 16;
+
+    /// <param name="size">Pages of the node.</param>
+    /// <param name="used">Pages that the kernel and processes outside all cgroups hold for good.</param>
+    /// <param name="marks">Its watermarks.</param>
+    /// <param name="seed">Of the lots that the memcg LRU draws.</param>
+    /// <exception cref="ArgumentException">More is used than there is above the high watermark.</exception>
+    public NumaNode(long size, long used, Watermarks marks, ulong seed)
+    {
+        if (size - used <= marks.High)
+        {
+            throw new ArgumentException($"{used} of {size} pages are used, which leaves less than the high watermark of {marks.High}", nameof(used));
+        }
+
+        (Size, Used, Marks) = (size, used, marks);
+        Lru = new MemcgLru(seed);
+    }
+
+    /// <summary>Pages of the node.</summary>
+    public long Size { get; }
+
+    /// <summary>Pages that the kernel and processes outside all cgroups hold for good.</summary>
+    public long Used { get; }
+
+    /// <summary>Pages that cgroups have in use.</summary>
+    public long Taken { get; private set; }
+
+    /// <summary>Free pages.</summary>
+    public long Free => Size - Used - Taken;
+
+    /// <summary>Its watermarks.</summary>
+    public Watermarks Marks { get; }
+
+    /// <summary>The order of its lruvecs.</summary>
+    public MemcgLru Lru { get; }
+
+    /// <summary>Rounds of kswapd (pageoutrun).</summary>
+    public long Rounds { get; internal set; }
+
+    /// <summary>How often a task had to reclaim itself (allocstall).</summary>
+    public long Stalls { get; internal set; }
+
+    /// <summary>CPU time that kswapd has taken, nanoseconds.</summary>
+    public long KswapdNs { get; internal set; }
+
+    /// <summary>Rounds in a row in which kswapd freed nothing (kswapd_failures).</summary>
+    internal int Failures { get; set; }
+
+    /// <summary>Whether kswapd has given up.</summary>
+    internal bool IsHopeless => Failures >= MaxFailures;
+
+    /// <summary>Whether kswapd may sleep (pgdat_balanced).</summary>
+    internal bool IsBalanced => Free > Marks.High;
+
+    /// <summary>Cgroups have taken pages; negative: given back.</summary>
+    public void Take(long pages) => Taken += pages;
+}

@@ -1,0 +1,36 @@
+using Reclaim.Contracts.Spec;
+using Reclaim.Model.Kernels;
+using Reclaim.Model.Nodes;
+
+namespace Reclaim.Grains;
+
+/// <summary>Whether the memory of a host can come to be short, and the node that is reclaimed for then.</summary>
+internal static class HostPressure
+{
+    private const long PageBytes = 4096;
+
+    /// <summary>
+    /// Whether cgroups may come to hold more than the host has above its high watermark. If not, nobody ever wakes kswapd, and each cgroup
+    /// that has a limit of its own can be simulated for itself.
+    /// </summary>
+    public static bool IsPossible(RunSpec spec, HostSpec host) =>
+        spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic && !host.Nodes.IsEmpty
+        && host.LimitsTogether + Compressed(host) > host.Nodes.Sum(node => node.MemoryBytes - node.UsedBytes) - (decimal)Marks(host, HostAssembly.HomeNode).High * PageBytes;
+
+    /// <summary>A node as the scenario has it.</summary>
+    public static NumaNode Node(RunSpec spec, int host, int node)
+    {
+        var hostSpec = spec.Hosts[host];
+        var nodeSpec = hostSpec.Nodes[node];
+
+        // Hosts of a fleet draw other lots; the constants are those of SplitMix64.
+        var seed = spec.Seed + 0x9E3779B97F4A7C15 * (ulong)(host + 1) + 0xBF58476D1CE4E5B9 * (ulong)node;
+        return new NumaNode(nodeSpec.MemoryBytes / PageBytes, (nodeSpec.UsedBytes + PageBytes - 1) / PageBytes, Marks(hostSpec, node), seed);
+    }
+
+    /// <summary>Its watermarks.</summary>
+    public static Watermarks Marks(HostSpec host, int node) => Watermarks.Of(
+        host.Nodes[node].MemoryBytes / PageBytes, host.Nodes.Sum(other => other.MemoryBytes / PageBytes), host.MinFreeKbytes, host.WatermarkScaleFactor);
+
+    private static decimal Compressed(HostSpec host) => host.Cgroups.Sum(cgroup => (decimal)SwapLayout.CompressedLimit(host, cgroup)) * PageBytes;
+}
