@@ -25,7 +25,7 @@ internal static class CaseScenario
     public readonly record struct Place(string Cgroup, int Workload, string File);
 
     /// <summary>Path of a group's cgroup: below the parent if that has limits, as on the machine.</summary>
-    public static string CgroupPath(GroundTruthFile truth, string group) => (truth.Parent.Count > 0 || truth.ZoneinfoAtStart is not null ? MeasuringMachine.Parent : "") + "/" + group;
+    public static string CgroupPath(GroundTruthFile truth, string group) => (truth.Parent.Count > 0 || truth.IsGlobal ? MeasuringMachine.Parent : "") + "/" + group;
 
     /// <returns>The scenario and the streams' places, or the reason why there is none.</returns>
     public static (Scenario? Scenario, ImmutableArray<Place> Places, string? Reason) Make(GroundTruthCase truth, KernelNames names, ulong seed)
@@ -112,7 +112,7 @@ internal static class CaseScenario
 
         foreach (var (name, limits) in truth.Cgroups)
         {
-            if (!limits.ContainsKey("memory.max") && truth.Parent.Count == 0 && truth.ZoneinfoAtStart is null)
+            if (!limits.ContainsKey("memory.max") && truth.Parent.Count == 0 && !truth.IsGlobal)
             {
                 return $"cgroup {name} has no memory.max, and zoneinfoAtStart is missing";
             }

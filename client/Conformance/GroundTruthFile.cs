@@ -24,6 +24,10 @@ internal sealed record GroundTruthFile
     /// <summary>/proc/zoneinfo then; only where cgroups have no limits and the machine itself is short of memory.</summary>
     public string? ZoneinfoAtStart { get; init; }
 
+    /// <summary>Whether nothing but the memory of the machine limits what the cgroups hold.</summary>
+    [JsonIgnore]
+    public bool IsGlobal => !string.IsNullOrEmpty(ZoneinfoAtStart);
+
     /// <summary>Limits of each cgroup, in bytes.</summary>
     public Dictionary<string, Dictionary<string, JsonElement>> Cgroups { get; init; } = [];
 

@@ -15,11 +15,12 @@ internal readonly partial record struct MeasuredNode(long Pages, long MinPages, 
     /// <summary>The node of a measurement, or null if it says nothing of it. Of several runs it is about their mean.</summary>
     public static MeasuredNode? Of(GroundTruthCase truth)
     {
-        if (truth.First.ZoneinfoAtStart is not { } text)
+        if (!truth.First.IsGlobal)
         {
             return null;
         }
 
+        var text = truth.First.ZoneinfoAtStart!;
         var (pages, min) = (0L, 0L);
         foreach (Match zone in Zone().Matches(text))
         {

@@ -32,5 +32,5 @@ internal static class HostPressure
     public static Watermarks Marks(HostSpec host, int node) => Watermarks.Of(
         host.Nodes[node].MemoryBytes / PageBytes, host.Nodes.Sum(other => other.MemoryBytes / PageBytes), host.MinFreeKbytes, host.WatermarkScaleFactor);
 
-    private static decimal Compressed(HostSpec host) => host.Cgroups.Sum(cgroup => (decimal)SwapLayout.CompressedLimit(host, cgroup)) * PageBytes;
+    private static decimal Compressed(HostSpec host) => host.Swap.All(area => area.Type != "zram") ? 0 : host.Cgroups.Sum(cgroup => (decimal)SwapLayout.CompressedLimit(host, cgroup)) * PageBytes;
 }

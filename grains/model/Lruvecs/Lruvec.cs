@@ -163,8 +163,8 @@ internal struct ScanControl
     /// <summary>Whether kswapd reclaims.</summary>
     public bool Kswapd;
 
-    /// <summary>Pages after which a lruvec is left alone although its scan target is not reached (should_abort_scan).</summary>
-    public long AbortAfter;
+    /// <summary>Pages after which a lruvec is left alone although its scan target is not reached (should_abort_scan); null: there are none.</summary>
+    public long? AbortAfter;
 
     /// <summary>Whether the last lruvec was aged instead of scanned any further.</summary>
     public bool Aged;

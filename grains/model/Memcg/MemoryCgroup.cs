@@ -179,7 +179,7 @@ internal sealed partial class MemoryCgroup
     public long TryToFreePages(long pages, bool proactive = false)
     {
         var (scanned, stolen) = (Stat.Pgscan, Stat.Pgsteal);
-        var sc = new ScanControl { NrToReclaim = Math.Max(pages, ScanControl.SwapClusterMax), Proactive = proactive, AbortAfter = long.MaxValue };
+        var sc = new ScanControl { NrToReclaim = Math.Max(pages, ScanControl.SwapClusterMax), Proactive = proactive };
         do
         {
             for (sc.Priority = ScanControl.DefaultPriority; sc.Priority >= 0; sc.Priority--)
