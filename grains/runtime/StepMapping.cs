@@ -1,6 +1,7 @@
 using Reclaim.Contracts;
 using Reclaim.Contracts.Steps;
 using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Oom;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -39,6 +40,7 @@ internal static class StepMapping
         Wanted = order.Wanted,
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
+        Oom = order.Oom is { } oom ? new OomStep((OomStepAction)oom.Action, oom.TotalPages, oom.For) : null,
     };
 
     public static ShrinkOrder ToModel(this ShrinkStep order) => new(order.Priority, order.NowNs)
@@ -50,6 +52,7 @@ internal static class StepMapping
         Wanted = order.Wanted,
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
+        Oom = order.Oom is { } oom ? new OomOrder((OomAction)oom.Action, oom.TotalPages, oom.For) : null,
     };
 
     public static ShrunkReport ToMessage(this ShrinkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
@@ -57,6 +60,7 @@ internal static class StepMapping
         Lists = report.Lists.ToMessage(),
         Charged = report.Charged,
         Allocated = report.Allocated,
+        Oom = new OomStepAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
         Evictable = report.Evictable,
         WantsAging = report.WantsAging,
@@ -67,6 +71,7 @@ internal static class StepMapping
         Lists = report.Lists.ToModel(),
         Charged = report.Charged,
         Allocated = report.Allocated,
+        Oom = new OomAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
         Evictable = report.Evictable,
         WantsAging = report.WantsAging,
@@ -80,6 +85,7 @@ internal static class StepMapping
             ActivatedAnon = lists.ActivatedAnon,
             AnonCost = lists.AnonCost,
             FileCost = lists.FileCost,
+            OldestFileBirthNs = lists.OldestFileBirthNs,
         };
 
     private static ListState ToModel(this ListsMessage lists) =>
@@ -90,6 +96,7 @@ internal static class StepMapping
             ActivatedAnon = lists.ActivatedAnon,
             AnonCost = lists.AnonCost,
             FileCost = lists.FileCost,
+            OldestFileBirthNs = lists.OldestFileBirthNs,
         };
 
     public static StepReport ToMessage(this Report report, StepId id) => new(

@@ -1,5 +1,6 @@
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Nodes;
+using Reclaim.Model.Oom;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Hierarchy;
@@ -36,6 +37,8 @@ public sealed class SharedDomain
     private readonly MemcgTree _tree;
     private readonly KernelRuleSet _rules;
     private readonly bool _multiGen;
+    private readonly bool _swaps;
+    private readonly long _minTtlNs;
     private readonly NumaNode? _node;
     private readonly bool _turns;
     private readonly long _quantumNs;
@@ -45,6 +48,8 @@ public sealed class SharedDomain
     private SharedCall? _pending;
     private CgroupReclaim? _reclaim;
     private NodeReclaim? _kswapd;
+    private OomKiller? _oom;
+    private bool _oomByKswapd;
     private long _kswapdNs;
 
     /// <summary>Who woke kswapd.</summary>
@@ -75,6 +80,8 @@ public sealed class SharedDomain
         _tree = tree;
         _rules = kernel.ResolveRules();
         _multiGen = kernel.Policy == KernelChoice.MultiGen;
+        _swaps = kernel.Swappiness != 0;
+        _minTtlNs = _multiGen ? kernel.MinTtlNs : 0;
         (_turns, _quantumNs, _horizonNs, _node) = (turns, quantumNs, horizonNs, node);
         _members = [.. members.Select(member => new Member(member, tree.OfMember(member)))];
         _reclaimed = [.. Enum.GetValues<ReclaimReason>().Select(_ => new (long, long)[_members.Length, _members.Length])];
@@ -89,6 +96,9 @@ public sealed class SharedDomain
 
     /// <summary>Numbers of the containers.</summary>
     public IEnumerable<int> Members => _members.Select(member => member.Number);
+
+    /// <summary>Swap of the host, in pages: part of what oom_score_adj is in thousandths of.</summary>
+    public long SwapPages { get; init; }
 
     /// <summary>The node whose memory they share, or null.</summary>
     public NumaNode? Node => _node;
@@ -115,7 +125,7 @@ public sealed class SharedDomain
     /// <param name="maxAccesses">Accesses after which it ends.</param>
     public void Begin(long maxAccesses)
     {
-        if (_pending is null && _reclaim is null && _kswapd is null)
+        if (_pending is null && _reclaim is null && _kswapd is null && _oom is null)
         {
             _left = maxAccesses;
         }
@@ -168,6 +178,13 @@ public sealed class SharedDomain
         _node?.Take(report.Allocated);
         member.Shrunk(report);
         member.Lists = _above = report.Lists;
+        if (order.Oom is not null)
+        {
+            member.Ended = report.Oom.Ended;
+            _oom!.Took(report.Oom);
+            return;
+        }
+
         ref var entry = ref _reclaimed[(int)order.Reason][_byKswapd ? _waker : _current, victim];
         entry = (entry.Scanned + report.Scanned, entry.Freed + report.Freed);
         if (_byKswapd)
@@ -218,11 +235,29 @@ public sealed class SharedDomain
     {
         while (true)
         {
+            if (_oom is { } oom)
+            {
+                if (oom.Next() is { } order)
+                {
+                    return Order(order.Node, order.Order);
+                }
+
+                EndOom(oom);
+                continue;
+            }
+
             _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _kswapdNs <= EarliestNs()));
             if (_byKswapd)
             {
-                if (_kswapd!.Next() is { } order)
+                _kswapd!.NowNs = _kswapdNs;
+                if (_kswapd.Next() is { } order)
                 {
+                    if (order.OutOfMemory)
+                    {
+                        OutOfMemory(root: 0, byKswapd: true);
+                        continue;
+                    }
+
                     return Order(order, _kswapdNs);
                 }
 
@@ -246,7 +281,7 @@ public sealed class SharedDomain
 
     private SharedCall Order(Victim victim, long nowNs)
     {
-        var index = _members.Length == 1 ? 0 : Array.FindIndex(_members, member => member.Node == victim.Node);
+        var index = IndexOf(victim.Node);
         return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(victim.Priority, nowNs)
         {
             Reason = victim.Reason,
@@ -258,6 +293,60 @@ public sealed class SharedDomain
             Above = AboveFor(index),
         });
     }
+
+    private SharedCall Order(int node, OomOrder order)
+    {
+        var index = IndexOf(node);
+        return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(0, OomNs) { Oom = order });
+    }
+
+    private int IndexOf(int node) => _members.Length == 1 ? 0 : Array.FindIndex(_members, member => member.Node == node);
+
+    /// <summary>Virtual time of the OOM killer.</summary>
+    private long OomNs => _oomByKswapd ? _kswapdNs : _clockNs + _stallNs;
+
+    /// <summary>Nothing is left to reclaim: the OOM killer is to make room (mem_cgroup_oom, out_of_memory).</summary>
+    /// <param name="root">For whose limit; the root of all for the host's memory.</param>
+    /// <param name="byKswapd">Whether kswapd asks for it.</param>
+    private void OutOfMemory(int root, bool byKswapd)
+    {
+        var max = _tree.Nodes[root].Limits.Max;
+        var isLimit = max != long.MaxValue;
+        _oomByKswapd = byKswapd;
+        _oom = new OomKiller(_tree, root, isLimit ? max + (_swaps ? SwapPages : 0) : _node!.Size + SwapPages);
+        _tree.Nodes[root].EventsOom += isLimit ? 1 : 0;
+    }
+
+    /// <summary>Somebody was killed, and who needed a page tries again.</summary>
+    private void EndOom(OomKiller oom)
+    {
+        _oom = null;
+        if (!oom.Found)
+        {
+            var at = FormattableString.Invariant($"at {OomNs / 1e9:0.000} s");
+            throw new StalledException(oom.For != "/"
+                ? $"{oom.For}: {at} memory.max of {_tree.Nodes.First(node => node.Path == oom.For).Limits.Max} pages leaves nothing to reclaim, and there is no process to kill"
+                : $"{at} the node is out of memory: there is nothing to reclaim, and no process to kill");
+        }
+
+        if (_oomByKswapd)
+        {
+            return;
+        }
+
+        var member = _members[_current];
+        _retries = MaxReclaimRetries;
+        if (HasRoom(member))
+        {
+            _resumes = oom.For != "/";
+        }
+        else if (!member.Ended)
+        {
+            Reclaim(member);
+        }
+    }
+
+    private bool HasRoom(Member member) => _tree.RoomAbove(member.Node) >= 1 && (_node is not { } node || node.Free > node.Marks.Min);
 
     /// <summary>A member has no room for its next page: the limit above or the node must give way.</summary>
     private void Reclaim(Member member)
@@ -285,7 +374,10 @@ public sealed class SharedDomain
         _slowPath = true;
         if (_kswapd is null && !node.IsHopeless)
         {
-            _kswapd = new NodeReclaim(_tree, node, _rules, _multiGen, ReclaimReason.Kswapd, Lists, Evictable);
+            _kswapd = new NodeReclaim(_tree, node, _rules, _multiGen, ReclaimReason.Kswapd, Lists, Evictable)
+            {
+                MinTtl = _minTtlNs == 0 ? null : new MinTtl(_tree, _minTtlNs, of => _members[IndexOf(of)].Lists),
+            };
             (_kswapdNs, _waker) = (_clockNs, _current);
             node.Rounds++;
         }
@@ -303,7 +395,7 @@ public sealed class SharedDomain
     {
         var member = _members[_current];
         _reclaim = null;
-        if (_tree.RoomAbove(member.Node) >= 1 && (_node is not { } node || node.Free > node.Marks.Min))
+        if (HasRoom(member))
         {
             _resumes = reclaim is LimitReclaim { Root: var root } && _tree.Nodes[root].Limits.Max != long.MaxValue;
             return;
@@ -311,9 +403,8 @@ public sealed class SharedDomain
 
         if (reclaim.Freed == 0 && _retries-- == 0)
         {
-            throw new StalledException(_tree.OverLimit(member.Node) is >= 0 and var over
-                ? $"{_tree.Nodes[over].Path}: memory.max of {_tree.Nodes[over].Limits.Max} pages leaves nothing to reclaim"
-                : $"{_tree.Nodes[member.Node].Path} needs a page: the node is out of memory, and there is nothing to reclaim");
+            OutOfMemory(Math.Max(0, _tree.OverLimit(member.Node)), byKswapd: false);
+            return;
         }
 
         Reclaim(member);
@@ -462,6 +553,9 @@ public sealed class SharedDomain
         public long NowNs { get; private set; }
 
         public bool Finished { get; set; }
+
+        /// <summary>Whether all its processes were killed: it has yet to say that it is done.</summary>
+        public bool Ended { get; set; }
 
         public int Stock { get; set; }
 

@@ -73,6 +73,7 @@ internal sealed partial class MultiGenLruvec
     {
         InactiveAnon = CanSwap ? AnonSizes.Inactive : 0,
         ActiveAnon = CanSwap ? AnonSizes.Active : 0,
+        OldestFileBirthNs = BirthNs(_minSeq[File]),
     };
 
     private bool ShouldRunAging(out long total)
