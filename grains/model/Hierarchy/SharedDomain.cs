@@ -46,6 +46,7 @@ public sealed class SharedDomain
     private readonly Member[] _members;
     private readonly (long Scanned, long Freed)[][,] _reclaimed;
     private SharedCall? _pending;
+    private bool _open;
     private CgroupReclaim? _reclaim;
     private NodeReclaim? _kswapd;
     private OomKiller? _oom;
@@ -125,9 +126,9 @@ public sealed class SharedDomain
     /// <param name="maxAccesses">Accesses after which it ends.</param>
     public void Begin(long maxAccesses)
     {
-        if (_pending is null && _reclaim is null && _kswapd is null && _oom is null)
+        if (!_open)
         {
-            _left = maxAccesses;
+            (_open, _left) = (true, maxAccesses);
         }
     }
 
@@ -201,7 +202,11 @@ public sealed class SharedDomain
     }
 
     /// <summary>What each member did in the step that is over, in the order of <see cref="Members"/>.</summary>
-    public IReadOnlyList<Report> TakeReports() => [.. _members.Select(member => member.TakeReport(_horizonNs))];
+    public IReadOnlyList<Report> TakeReports()
+    {
+        _open = false;
+        return [.. _members.Select(member => member.TakeReport(_horizonNs))];
+    }
 
     private SharedCall? Find()
     {

@@ -135,7 +135,7 @@ public sealed class OomTests
     public void A_process_without_memory_of_its_own_is_killed_if_there_is_no_other()
     {
         var reader = Plans.Reading(1, [.. Numbers(3000)]) with { StartNs = Later };
-        var container = Run(Plan("mglru", "v6.8", false, 0, 1000, Filling(0, 990) with { OomScoreAdj = -1000 }, reader));
+        var container = Run(Plan("mglru", "v6.8", false, 0, 1000, Filling(0, 997) with { OomScoreAdj = -1000 }, reader));
 
         Assert.Equal([1], Killed(container));
         Assert.Equal(0, new ContainerFigures(container).OomKills.Single().Points);
