@@ -53,7 +53,13 @@ public sealed class SharedDomain
 
     /// <summary>Whether the current member goes on although kswapd has not reached the low watermark (the slow path of an allocation).</summary>
     private bool _slowPath;
+
+    /// <summary>What is left of the pages that the current member may take from the node in its turn: a step that ends within a turn changes nothing.</summary>
+    private long? _allowance;
     private long _left;
+
+    /// <summary>Whether a step is under way. kswapd may be awake between two.</summary>
+    private bool _inStep;
     private int _current;
     private int _retries;
     private int _stockOwner = -1;
@@ -115,9 +121,9 @@ public sealed class SharedDomain
     /// <param name="maxAccesses">Accesses after which it ends.</param>
     public void Begin(long maxAccesses)
     {
-        if (_pending is null && _reclaim is null && _kswapd is null)
+        if (!_inStep)
         {
-            _left = maxAccesses;
+            (_left, _inStep) = (maxAccesses, true);
         }
     }
 
@@ -139,6 +145,7 @@ public sealed class SharedDomain
         _left -= report.Accesses;
         _clockNs = Math.Max(_clockNs, report.NowNs);
         (_resumes, _slowPath, _stallNs) = (false, false, 0);
+        _allowance = report.Stop == StopReason.Accesses && _allowance is < long.MaxValue ? _allowance - report.Allocated : null;
         if (report.Refilled)
         {
             TakeStock(member);
@@ -195,6 +202,7 @@ public sealed class SharedDomain
 
         if (Done || _left <= 0)
         {
+            _inStep = false;
             return null;
         }
 
@@ -206,7 +214,7 @@ public sealed class SharedDomain
                 _turns ? _clockNs : current.NowNs, _turns, _resumes, _stallNs,
                 _stockOwner >= 0 && _stockOwner != _current ? _members[_stockOwner].Stock : 0, current.DroppedStock != 0)
             {
-                NodePages = NodeAllowance(),
+                NodePages = _allowance ??= NodeAllowance(),
                 Above = AboveFor(_current),
             },
         };
@@ -218,7 +226,7 @@ public sealed class SharedDomain
     {
         while (true)
         {
-            _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _kswapdNs <= EarliestNs()));
+            _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _untilNs is null && _kswapdNs <= EarliestNs()));
             if (_byKswapd)
             {
                 if (_kswapd!.Next() is { } order)
