@@ -26,7 +26,7 @@ internal sealed record GroundTruthFile
 
     /// <summary>Whether nothing but the memory of the machine limits what the cgroups hold.</summary>
     [JsonIgnore]
-    public bool IsGlobal => !string.IsNullOrEmpty(ZoneinfoAtStart);
+    public bool IsGlobal => Parent.Count == 0 && !string.IsNullOrEmpty(ZoneinfoAtStart);
 
     /// <summary>Limits of each cgroup, in bytes.</summary>
     public Dictionary<string, Dictionary<string, JsonElement>> Cgroups { get; init; } = [];
