@@ -27,7 +27,7 @@ public sealed class LessonTests
     public static TheoryData<string> Lessons =>
         ["noisy-neighbour", "memory-high-vs-proactive-reclaim", "swappiness-200-small-node", "request-equals-limit-cache-jitter", "hundred-containers"];
 
-    private static async Task<HostResults> Run(string scenario, params string[] set)
+    private static async Task<HostResult> Run(string scenario, params string[] set)
     {
         var output = new StringWriter();
         var error = new StringWriter();
@@ -70,7 +70,7 @@ public sealed class LessonTests
     public async Task Swappiness_200_keeps_page_cache_under_classic_and_hardly_under_mglru()
     {
         async Task<double> Refaults(string policy, int swappiness) => (await Run("swappiness-200-small-node", [.. _smallNode, $"kernel.policy={policy}", $"kernel.swappiness={swappiness}"]))
-            .Vmstat.Single(counter => counter.Name == "workingset_refault_file").Value;
+            .Vmstat["workingset_refault_file"];
 
         var classic = await Refaults("classic", 200) / await Refaults("classic", 60);
         var mglru = await Refaults("mglru", 200) / await Refaults("mglru", 60);
@@ -99,7 +99,7 @@ public sealed class LessonTests
         Assert.True(min["/database-1"].MemoryCurrent > 60 << 20, $"{min["/database-1"].MemoryCurrent}");
         Assert.True(Caches(min) < Caches(low), "others pay");
 
-        static long Caches(IReadOnlyDictionary<string, CgroupResults> cgroups) => cgroups.Where(cgroup => cgroup.Key.StartsWith("/cache", StringComparison.Ordinal)).Sum(cgroup => cgroup.Value.MemoryCurrent);
+        static long Caches(IReadOnlyDictionary<string, CgroupResult> cgroups) => cgroups.Where(cgroup => cgroup.Key.StartsWith("/cache", StringComparison.Ordinal)).Sum(cgroup => cgroup.Value.MemoryCurrent);
     }
 
     [Theory]
