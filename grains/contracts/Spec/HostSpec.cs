@@ -47,7 +47,7 @@ public sealed record HostSpec
     [Id(20)] public ImmutableArray<GroupSpec> Groups { get; init; } = [];
 
     /// <summary>By their clocks: how far one of the cgroups that share a limit may run ahead of the next, nanoseconds.</summary>
-    [Id(21)] public long QuantumNs { get; init; } = 100_000;
+    [Id(21)] public long QuantumNs { get; init; } = 50_000;
 
     /// <summary>vm.min_free_kbytes, or null: what the kernel computes from the memory of the host.</summary>
     [Id(22)] public long? MinFreeKbytes { get; init; }

@@ -10,6 +10,9 @@ public sealed class MemcgTree
     private readonly List<MemcgNode> _nodes = [];
     private readonly Dictionary<int, IReadOnlyList<int>> _subtrees = [];
 
+    /// <summary>Whether any of them has memory.low or memory.min.</summary>
+    public bool HasProtection { get; private set; }
+
     /// <summary>All nodes.</summary>
     public IReadOnlyList<MemcgNode> Nodes => _nodes;
 
@@ -22,6 +25,7 @@ public sealed class MemcgTree
     public int Add(string path, int parent, MemcgLimits limits, int member = -1)
     {
         _subtrees.Clear();
+        HasProtection |= limits.Low != 0 || limits.Min != 0;
         _nodes.Add(new MemcgNode(path, parent, limits, member));
         return _nodes.Count - 1;
     }

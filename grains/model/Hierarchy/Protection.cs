@@ -10,6 +10,11 @@ public static class Protection
     /// <summary>Computes the effective values of a subtree, from its root down. The root itself is not protected, its children have all they ask for.</summary>
     public static void Calculate(MemcgTree tree, int root)
     {
+        if (!tree.HasProtection)
+        {
+            return;
+        }
+
         var subtree = tree.Subtree(root);
         tree.Nodes[root].EffectiveLow = tree.Nodes[root].EffectiveMin = 0;
         foreach (var index in subtree)

@@ -31,15 +31,13 @@ public sealed class SharedDomain
     /// <summary>Pages that a member is allowed at a time even when few are left.</summary>
     private const int AllowanceAtLeast = 16;
 
-    /// <summary>Quanta that members may be apart at most while kswapd sleeps: till it wakes they are nothing to each other.</summary>
-    private const int LongSight = 100;
-
     private readonly MemcgTree _tree;
     private readonly KernelRuleSet _rules;
     private readonly bool _multiGen;
     private readonly NumaNode? _node;
     private readonly bool _turns;
     private readonly long _quantumNs;
+    private readonly Lookahead _lookahead;
     private readonly long _horizonNs;
     private readonly Member[] _members;
 
@@ -75,11 +73,6 @@ public sealed class SharedDomain
     private long? _untilNs;
     private ListState _above;
     private ListState _sum;
-
-    // How fast free pages went the last time that kswapd slept.
-    private long _asleepSinceNs;
-    private long _freeAtSleep;
-    private double _pagesPerNs;
     private long _stallNs;
 
     /// <param name="tree">The cgroups; usage is what their processes hold already.</param>
@@ -95,6 +88,7 @@ public sealed class SharedDomain
         _rules = kernel.ResolveRules();
         _multiGen = kernel.Policy == KernelChoice.MultiGen;
         (_turns, _quantumNs, _horizonNs, _node) = (turns, quantumNs, horizonNs, node);
+        _lookahead = new Lookahead(quantumNs, node);
         _members = [.. members.Select(member => new Member(member, tree.OfMember(member)))];
         _memberAt = [.. Enumerable.Repeat(-1, tree.Nodes.Count)];
         _queue = new JobQueue(_members.Length);
@@ -388,15 +382,19 @@ public sealed class SharedDomain
         return Math.Max(0, _turns ? free : Math.Min(free, Math.Max(AllowanceAtLeast, free / (2 * _queue.Count))));
     }
 
+    /// <summary>kswapd wakes: not where the clock of the one who found too few free pages is, but where the others have yet to come by.</summary>
     private void Wake(NumaNode node, long nowNs)
     {
-        var since = nowNs - _asleepSinceNs;
-        _pagesPerNs = since <= 0 ? 0 : Math.Max(0.0, _freeAtSleep - node.Free) / since;
-        (_kswapdNs, _waker) = (nowNs, _current);
+        (_kswapdNs, _waker) = (_turns ? _clockNs : Math.Min(nowNs, EarliestNs()), _current);
+        _lookahead.Wake(nowNs);
         node.Rounds++;
     }
 
-    private void Sleep() => (_kswapd, _asleepSinceNs, _freeAtSleep) = (null, _kswapdNs, _node!.Free);
+    private void Sleep()
+    {
+        _kswapd = null;
+        _lookahead.Sleep(_kswapdNs);
+    }
 
     /// <summary>Pages that a cgroup has to evict.</summary>
     private long Evictable(int node) => _memberAt[node] is >= 0 and var index && _members[index].Lists is var lists
@@ -490,20 +488,11 @@ public sealed class SharedDomain
     /// <summary>Where the member furthest behind is.</summary>
     private long EarliestNs() => _queue.Count == 0 ? _horizonNs - _quantumNs : Math.Min(_queue.FirstClock, _horizonNs - _quantumNs);
 
-    /// <summary>
-    /// How far the current member may run: a quantum beyond the clock of the next, which may be kswapd. While kswapd sleeps, further: half the
-    /// time that the pages above the low watermark will last at the rate at which they went the last time.
-    /// </summary>
+    /// <summary>How far the current member may run: somewhat beyond the clock of the next, which may be kswapd.</summary>
     private long UntilNs()
     {
         var next = _kswapd is null ? _queue.FirstMayRunUntil : Math.Min(_kswapdNs, _queue.FirstMayRunUntil);
-        var ahead = _quantumNs;
-        if (_node is { } node && _kswapd is null)
-        {
-            var lasts = _pagesPerNs > 0 ? (node.Free - node.Marks.Low) / _pagesPerNs : double.MaxValue;
-            ahead = (long)Math.Clamp(lasts, _quantumNs, (double)_quantumNs * LongSight);
-        }
-
+        var ahead = _lookahead.Ahead(_queue.FirstClock);
         return next > _horizonNs - ahead ? _horizonNs : next + ahead;
     }
 
