@@ -8,6 +8,8 @@ internal sealed record GroundTruthFile
 {
     public const string SchemaName = "reclaim-ground-truth/1";
 
+    private const string MemoryMax = "memory.max";
+
     public required string Schema { get; init; }
 
     public required string Name { get; init; }
@@ -21,12 +23,16 @@ internal sealed record GroundTruthFile
     /// <summary>Free pages of the machine when the run began.</summary>
     public long StartFreePages { get; init; }
 
-    /// <summary>/proc/zoneinfo then; only where cgroups have no limits and the machine itself is short of memory.</summary>
+    /// <summary>/proc/zoneinfo then; only where some cgroup has no limit of its own.</summary>
     public string? ZoneinfoAtStart { get; init; }
 
-    /// <summary>Whether nothing but the memory of the machine limits what the cgroups hold.</summary>
+    /// <summary>
+    /// Whether nothing but the memory of the machine limits what the cgroups hold. Whose pages go then depends on the moments at which
+    /// kswapd wakes and, with the memcg LRU (from v6.4 on), on bins drawn at random: one run of the kernel is one draw.
+    /// </summary>
     [JsonIgnore]
-    public bool IsGlobal => !string.IsNullOrEmpty(ZoneinfoAtStart);
+    public bool IsGlobal =>
+        !string.IsNullOrEmpty(ZoneinfoAtStart) && !Parent.ContainsKey(MemoryMax) && Cgroups.Values.All(limits => !limits.ContainsKey(MemoryMax));
 
     /// <summary>Limits of each cgroup, in bytes.</summary>
     public Dictionary<string, Dictionary<string, JsonElement>> Cgroups { get; init; } = [];
