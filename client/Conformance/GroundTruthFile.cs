@@ -8,8 +8,6 @@ internal sealed record GroundTruthFile
 {
     public const string SchemaName = "reclaim-ground-truth/1";
 
-    private const string MemoryMax = "memory.max";
-
     public required string Schema { get; init; }
 
     public required string Name { get; init; }
@@ -28,11 +26,10 @@ internal sealed record GroundTruthFile
 
     /// <summary>
     /// Whether nothing but the memory of the machine limits what the cgroups hold. Whose pages go then depends on the moments at which
-    /// kswapd wakes and, with the memcg LRU (from v6.4 on), on bins drawn at random: one run of the kernel is one draw.
+    /// kswapd wakes and, with the memcg LRU (from v6.3 on), on bins drawn at random: one run of the kernel is one draw.
     /// </summary>
     [JsonIgnore]
-    public bool IsGlobal =>
-        !string.IsNullOrEmpty(ZoneinfoAtStart) && !Parent.ContainsKey(MemoryMax) && Cgroups.Values.All(limits => !limits.ContainsKey(MemoryMax));
+    public bool IsGlobal => Parent.Count == 0 && !string.IsNullOrEmpty(ZoneinfoAtStart);
 
     /// <summary>Limits of each cgroup, in bytes.</summary>
     public Dictionary<string, Dictionary<string, JsonElement>> Cgroups { get; init; } = [];

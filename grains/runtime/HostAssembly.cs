@@ -25,7 +25,10 @@ internal static class HostAssembly
     public static NodeResult Result(int id, NodeMemory memory) => new(id, memory.Size, memory.Free);
 
     /// <summary>The results of a host.</summary>
-    public static HostResult Result(HostSpec host, Coordinator coordinator, ImmutableArray<NodeResult> nodes, ImmutableArray<CgroupResult> cgroups) => new()
+    public static HostResult Result(HostSpec host, Coordinator coordinator, ImmutableArray<NodeResult> nodes, ImmutableArray<CgroupResult> cgroups) =>
+        Together(host, coordinator, nodes, SharedResults.WithEvents(coordinator, cgroups));
+
+    private static HostResult Together(HostSpec host, Coordinator coordinator, ImmutableArray<NodeResult> nodes, ImmutableArray<CgroupResult> cgroups) => new()
     {
         Name = host.Name,
         Vmstat = Vmstat(coordinator, cgroups),

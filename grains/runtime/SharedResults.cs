@@ -63,6 +63,18 @@ internal static class SharedResults
         }
     }
 
+    /// <summary>Adds to memory.events what a container does not know of itself: that it was reclaimed from although below memory.low.</summary>
+    public static ImmutableArray<CgroupResult> WithEvents(Coordinator coordinator, ImmutableArray<CgroupResult> cgroups)
+    {
+        var results = cgroups.ToBuilder();
+        foreach (var node in coordinator.Domains.SelectMany(domain => domain.Tree.Nodes).Where(node => node.Member >= 0))
+        {
+            results[node.Member] = results[node.Member] with { MemoryEvents = Sums([results[node.Member].MemoryEvents, Events(node)]) };
+        }
+
+        return results.MoveToImmutable();
+    }
+
     /// <summary>What the kernel shows of cgroups with others below them: sums, and what happened to their own limits.</summary>
     /// <param name="coordinator">The host's.</param>
     /// <param name="cgroups">Results of the containers.</param>
@@ -88,7 +100,7 @@ internal static class SharedResults
         {
             MemoryCurrent = below.Sum(cgroup => cgroup.MemoryCurrent),
             MemoryStat = Sums([.. below.Select(cgroup => cgroup.MemoryStat)]),
-            MemoryEvents = Sums([.. below.Select(cgroup => cgroup.MemoryEvents), .. subtree.Select(Events)]),
+            MemoryEvents = Sums([.. below.Select(cgroup => cgroup.MemoryEvents), .. subtree.Where(node => node.Member < 0).Select(Events)]),
         };
     }
 

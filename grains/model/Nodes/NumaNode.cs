@@ -18,7 +18,7 @@ public sealed class NumaNode
     {
         if (size - used <= marks.High)
         {
-            throw new ArgumentException($"{used} of {size} pages are used, which leaves less than the high watermark of {marks.High}", nameof(used));
+            throw new ArgumentException($"{used} of {size} pages are used, which leaves less than the high watermark of {marks.High}");
         }
 
         (Size, Used, Marks) = (size, used, marks);
