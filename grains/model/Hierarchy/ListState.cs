@@ -25,4 +25,26 @@ public readonly record struct ListState(uint Age, long InactiveFile, long Active
 
     /// <summary>And file pages.</summary>
     public long FileCost { get; init; }
+
+    /// <summary>Sums of sizes and activations; age and costs are not summed, but handed on.</summary>
+    public static ListState operator +(ListState one, ListState other) => one with
+    {
+        InactiveFile = one.InactiveFile + other.InactiveFile,
+        ActiveFile = one.ActiveFile + other.ActiveFile,
+        ActivatedFile = one.ActivatedFile + other.ActivatedFile,
+        InactiveAnon = one.InactiveAnon + other.InactiveAnon,
+        ActiveAnon = one.ActiveAnon + other.ActiveAnon,
+        ActivatedAnon = one.ActivatedAnon + other.ActivatedAnon,
+    };
+
+    /// <summary>Differences likewise.</summary>
+    public static ListState operator -(ListState one, ListState other) => one with
+    {
+        InactiveFile = one.InactiveFile - other.InactiveFile,
+        ActiveFile = one.ActiveFile - other.ActiveFile,
+        ActivatedFile = one.ActivatedFile - other.ActivatedFile,
+        InactiveAnon = one.InactiveAnon - other.InactiveAnon,
+        ActiveAnon = one.ActiveAnon - other.ActiveAnon,
+        ActivatedAnon = one.ActivatedAnon - other.ActivatedAnon,
+    };
 }

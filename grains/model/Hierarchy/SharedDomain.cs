@@ -28,9 +28,9 @@ public sealed class SharedDomain
     private const int MaxReclaimRetries = 16;
 
     /// <summary>Pages that a member is allowed at a time even when few are left.</summary>
-    private const int AllowanceAtLeast = 64;
+    private const int AllowanceAtLeast = 16;
 
-    /// <summary>Quanta that members may be apart while the node has plenty of free pages: then they are nothing to each other.</summary>
+    /// <summary>Quanta that members may be apart at most while kswapd sleeps: till it wakes they are nothing to each other.</summary>
     private const int LongSight = 100;
 
     private readonly MemcgTree _tree;
@@ -41,6 +41,12 @@ public sealed class SharedDomain
     private readonly long _quantumNs;
     private readonly long _horizonNs;
     private readonly Member[] _members;
+
+    /// <summary>By cgroup: which member it is, or −1.</summary>
+    private readonly int[] _memberAt;
+
+    /// <summary>By their clocks: members that are not finished.</summary>
+    private readonly JobQueue _queue;
     private readonly (long Scanned, long Freed)[][,] _reclaimed;
     private SharedCall? _pending;
     private CgroupReclaim? _reclaim;
@@ -53,7 +59,13 @@ public sealed class SharedDomain
 
     /// <summary>Whether the current member goes on although kswapd has not reached the low watermark (the slow path of an allocation).</summary>
     private bool _slowPath;
+
+    /// <summary>What is left of the pages that the current member may take from the node at a time: a step that ends in between changes nothing.</summary>
+    private long? _allowance;
     private long _left;
+
+    /// <summary>Whether a step is under way.</summary>
+    private bool _open;
     private int _current;
     private int _retries;
     private int _stockOwner = -1;
@@ -61,6 +73,12 @@ public sealed class SharedDomain
     private bool _resumes;
     private long? _untilNs;
     private ListState _above;
+    private ListState _sum;
+
+    // How fast free pages went the last time that kswapd slept.
+    private long _asleepSinceNs;
+    private long _freeAtSleep;
+    private double _pagesPerNs;
     private long _stallNs;
 
     /// <param name="tree">The cgroups; usage is what their processes hold already.</param>
@@ -77,6 +95,14 @@ public sealed class SharedDomain
         _multiGen = kernel.Policy == KernelChoice.MultiGen;
         (_turns, _quantumNs, _horizonNs, _node) = (turns, quantumNs, horizonNs, node);
         _members = [.. members.Select(member => new Member(member, tree.OfMember(member)))];
+        _memberAt = [.. Enumerable.Repeat(-1, tree.Nodes.Count)];
+        _queue = new JobQueue(_members.Length);
+        for (var i = 0; i < _members.Length; i++)
+        {
+            _memberAt[_members[i].Node] = i;
+            _queue.Add(i, 0);
+        }
+
         _reclaimed = [.. Enum.GetValues<ReclaimReason>().Select(_ => new (long, long)[_members.Length, _members.Length])];
         for (var i = 0; node is not null && i < tree.Nodes.Count; i++)
         {
@@ -115,9 +141,9 @@ public sealed class SharedDomain
     /// <param name="maxAccesses">Accesses after which it ends.</param>
     public void Begin(long maxAccesses)
     {
-        if (_pending is null && _reclaim is null && _kswapd is null)
+        if (!_open)
         {
-            _left = maxAccesses;
+            (_open, _left) = (true, maxAccesses);
         }
     }
 
@@ -132,13 +158,14 @@ public sealed class SharedDomain
         var member = _members[_current];
         _pending = null;
         member.Add(report);
-        member.Lists = _above = report.Lists;
+        TakeLists(member, report.Lists);
         _tree.Charge(member.Node, report.Charged + member.DroppedStock);
         _node?.Take(report.Allocated);
         member.DroppedStock = 0;
         _left -= report.Accesses;
         _clockNs = Math.Max(_clockNs, report.NowNs);
         (_resumes, _slowPath, _stallNs) = (false, false, 0);
+        _allowance = report.Stop == StopReason.Accesses && _allowance is < long.MaxValue ? _allowance - report.Allocated : null;
         if (report.Refilled)
         {
             TakeStock(member);
@@ -150,10 +177,14 @@ public sealed class SharedDomain
         {
             _retries = MaxReclaimRetries;
             Reclaim(member);
+            if (_reclaim is null)
+            {
+                Release();
+            }
         }
         else if (member.Finished || report.Stop is StopReason.Round or StopReason.Horizon)
         {
-            _untilNs = null;
+            Release();
             PassTurn();
         }
     }
@@ -167,7 +198,7 @@ public sealed class SharedDomain
         _tree.Charge(member.Node, report.Charged);
         _node?.Take(report.Allocated);
         member.Shrunk(report);
-        member.Lists = _above = report.Lists;
+        TakeLists(member, report.Lists);
         ref var entry = ref _reclaimed[(int)order.Reason][_byKswapd ? _waker : _current, victim];
         entry = (entry.Scanned + report.Scanned, entry.Freed + report.Freed);
         if (_byKswapd)
@@ -184,7 +215,11 @@ public sealed class SharedDomain
     }
 
     /// <summary>What each member did in the step that is over, in the order of <see cref="Members"/>.</summary>
-    public IReadOnlyList<Report> TakeReports() => [.. _members.Select(member => member.TakeReport(_horizonNs))];
+    public IReadOnlyList<Report> TakeReports()
+    {
+        _open = false;
+        return [.. _members.Select(member => member.TakeReport(_horizonNs))];
+    }
 
     private SharedCall? Find()
     {
@@ -206,7 +241,7 @@ public sealed class SharedDomain
                 _turns ? _clockNs : current.NowNs, _turns, _resumes, _stallNs,
                 _stockOwner >= 0 && _stockOwner != _current ? _members[_stockOwner].Stock : 0, current.DroppedStock != 0)
             {
-                NodePages = NodeAllowance(),
+                NodePages = _allowance ??= NodeAllowance(),
                 Above = AboveFor(_current),
             },
         };
@@ -218,7 +253,7 @@ public sealed class SharedDomain
     {
         while (true)
         {
-            _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _kswapdNs <= EarliestNs()));
+            _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _untilNs is null && _kswapdNs <= EarliestNs() + _quantumNs));
             if (_byKswapd)
             {
                 if (_kswapd!.Next() is { } order)
@@ -226,7 +261,7 @@ public sealed class SharedDomain
                     return Order(order, _kswapdNs);
                 }
 
-                (_kswapd, _untilNs) = (null, null);
+                Sleep();
             }
             else if (_reclaim is { } reclaim)
             {
@@ -246,7 +281,7 @@ public sealed class SharedDomain
 
     private SharedCall Order(Victim victim, long nowNs)
     {
-        var index = _members.Length == 1 ? 0 : Array.FindIndex(_members, member => member.Node == victim.Node);
+        var index = _memberAt[victim.Node];
         return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(victim.Priority, nowNs)
         {
             Reason = victim.Reason,
@@ -276,7 +311,6 @@ public sealed class SharedDomain
         }
 
         // It may only have used up what it was allowed at a time.
-        _untilNs = null;
         if (node.Free > node.Marks.Low)
         {
             return;
@@ -286,8 +320,7 @@ public sealed class SharedDomain
         if (_kswapd is null && !node.IsHopeless)
         {
             _kswapd = new NodeReclaim(_tree, node, _rules, _multiGen, ReclaimReason.Kswapd, Lists, Evictable);
-            (_kswapdNs, _waker) = (_clockNs, _current);
-            node.Rounds++;
+            Wake(node, member.NowNs);
         }
 
         if (node.Free <= node.Marks.Min)
@@ -331,49 +364,48 @@ public sealed class SharedDomain
         }
 
         var free = node.Free - (_kswapd is not null || _slowPath ? node.Marks.Min : node.Marks.Low);
-        return Math.Max(0, _turns ? free : Math.Min(free, Math.Max(AllowanceAtLeast, free / (2 * _members.Count(member => !member.Finished)))));
+        return Math.Max(0, _turns ? free : Math.Min(free, Math.Max(AllowanceAtLeast, free / (2 * _queue.Count))));
     }
 
+    private void Wake(NumaNode node, long nowNs)
+    {
+        var since = nowNs - _asleepSinceNs;
+        _pagesPerNs = since <= 0 ? 0 : Math.Max(0.0, _freeAtSleep - node.Free) / since;
+        (_kswapdNs, _waker) = (nowNs, _current);
+        node.Rounds++;
+    }
+
+    private void Sleep() => (_kswapd, _asleepSinceNs, _freeAtSleep) = (null, _kswapdNs, _node!.Free);
+
     /// <summary>Pages that a cgroup has to evict.</summary>
-    private long Evictable(int node) => Array.Find(_members, member => member.Node == node) is { Lists: var lists }
+    private long Evictable(int node) => _memberAt[node] is >= 0 and var index && _members[index].Lists is var lists
         ? lists.InactiveFile + lists.ActiveFile + lists.InactiveAnon + lists.ActiveAnon
         : 0;
 
     /// <summary>The age, and what all but one have on their lists.</summary>
     private ListState AboveFor(int member)
     {
-        var all = Lists(root: 0);
-        var own = _members[member].Lists;
-        return _above with
+        if (_multiGen)
         {
-            InactiveFile = all.InactiveFile - own.InactiveFile,
-            ActiveFile = all.ActiveFile - own.ActiveFile,
-            InactiveAnon = all.InactiveAnon - own.InactiveAnon,
-            ActiveAnon = all.ActiveAnon - own.ActiveAnon,
-            ActivatedFile = 0,
-            ActivatedAnon = 0,
-            SkippedDeactivate = false,
-        };
+            return default;
+        }
+
+        var others = _sum - _members[member].Lists;
+        return others with { Age = _above.Age, AnonCost = _above.AnonCost, FileCost = _above.FileCost, ActivatedFile = 0, ActivatedAnon = 0 };
     }
 
     /// <summary>Sums over a subtree.</summary>
     private ListState Lists(int root)
     {
-        var sum = default(ListState);
-        foreach (var member in _members)
+        if (root == 0)
         {
-            if (root == 0 || _tree.Subtree(root).Contains(member.Node))
-            {
-                sum = sum with
-                {
-                    InactiveFile = sum.InactiveFile + member.Lists.InactiveFile,
-                    ActiveFile = sum.ActiveFile + member.Lists.ActiveFile,
-                    ActivatedFile = sum.ActivatedFile + member.Lists.ActivatedFile,
-                    InactiveAnon = sum.InactiveAnon + member.Lists.InactiveAnon,
-                    ActiveAnon = sum.ActiveAnon + member.Lists.ActiveAnon,
-                    ActivatedAnon = sum.ActivatedAnon + member.Lists.ActivatedAnon,
-                };
-            }
+            return _sum;
+        }
+
+        var sum = default(ListState);
+        foreach (var node in _tree.Subtree(root))
+        {
+            sum += _memberAt[node] is >= 0 and var index ? _members[index].Lists : default;
         }
 
         return sum;
@@ -405,50 +437,59 @@ public sealed class SharedDomain
         }
     }
 
+    /// <summary>Who is furthest behind goes on, as far as it may.</summary>
     private void Choose()
     {
-        if (_untilNs is not null || _turns)
+        if (_untilNs is null && !_turns)
+        {
+            _current = _queue.First;
+            _untilNs = UntilNs();
+        }
+    }
+
+    /// <summary>The current member has come as far as it may.</summary>
+    private void Release()
+    {
+        if (_untilNs is null)
         {
             return;
         }
 
-        for (var i = 0; i < _members.Length; i++)
+        _untilNs = null;
+        if (_members[_current].Finished)
         {
-            if (!_members[i].Finished && (_members[_current].Finished || _members[i].NowNs < _members[_current].NowNs))
-            {
-                _current = i;
-            }
+            _queue.RemoveFirst();
         }
-
-        _untilNs = UntilNs();
+        else
+        {
+            _queue.AdvanceFirst(_members[_current].NowNs);
+        }
     }
 
     /// <summary>Where the member furthest behind is.</summary>
-    private long EarliestNs()
-    {
-        var earliest = _horizonNs;
-        foreach (var member in _members)
-        {
-            earliest = member.Finished ? earliest : Math.Min(earliest, member.NowNs);
-        }
+    private long EarliestNs() => _queue.Count == 0 ? _horizonNs - _quantumNs : Math.Min(_queue.FirstClock, _horizonNs - _quantumNs);
 
-        return earliest;
-    }
-
-    /// <summary>How far the current member may run: a quantum beyond the clock of the next, which may be kswapd. While kswapd sleeps and has long to sleep, further.</summary>
+    /// <summary>
+    /// How far the current member may run: a quantum beyond the clock of the next, which may be kswapd. While kswapd sleeps, further: half the
+    /// time that the pages above the low watermark will last at the rate at which they went the last time.
+    /// </summary>
     private long UntilNs()
     {
-        var next = _kswapd is null ? long.MaxValue : _kswapdNs;
-        for (var i = 0; i < _members.Length; i++)
+        var next = _kswapd is null ? _queue.FirstMayRunUntil : Math.Min(_kswapdNs, _queue.FirstMayRunUntil);
+        var ahead = _quantumNs;
+        if (_node is { } node && _kswapd is null)
         {
-            if (i != _current && !_members[i].Finished)
-            {
-                next = Math.Min(next, _members[i].NowNs);
-            }
+            var lasts = _pagesPerNs > 0 ? (node.Free - node.Marks.Low) / _pagesPerNs / 2 : double.MaxValue;
+            ahead = (long)Math.Clamp(lasts, _quantumNs, (double)_quantumNs * LongSight);
         }
 
-        var quantum = _node is { } node && _kswapd is null && node.Free - node.Marks.Low > AllowanceAtLeast * 2L * _members.Length ? _quantumNs * LongSight : _quantumNs;
-        return next > _horizonNs - quantum ? _horizonNs : next + quantum;
+        return next > _horizonNs - ahead ? _horizonNs : next + ahead;
+    }
+
+    private void TakeLists(Member member, ListState lists)
+    {
+        _sum = _sum - member.Lists + lists;
+        member.Lists = _above = lists;
     }
 
     private sealed class Member(int number, int node)
