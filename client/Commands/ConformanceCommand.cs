@@ -19,7 +19,7 @@ internal static class ConformanceCommand
         command.Add(folder);
         command.Add(markdown);
         command.Add(only);
-        var options = new RunningOptions(command);
+        var options = new RunningOptions(command, repeat: $"Run N seeds, not {LotteryVerdict.Seeds}, of the cases in which the kernel draws lots; the others are run once");
         command.SetAction((parsed, stop) => RunAsync(
             context, parsed.GetValue(folder) ?? GroundTruthFolder.Find(), parsed.GetValue(only), parsed.GetValue(markdown), options.Read(parsed), stop));
         return command;

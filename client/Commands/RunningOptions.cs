@@ -29,8 +29,10 @@ internal sealed class RunningOptions
 
     /// <param name="command">The verb.</param>
     /// <param name="runs">Whether the verb runs anything; one that only looks has no results and needs no silos.</param>
-    public RunningOptions(Command command, bool runs = true)
+    /// <param name="repeat">What <c>--repeat</c> does, where it is not what it does elsewhere.</param>
+    public RunningOptions(Command command, bool runs = true, string? repeat = null)
     {
+        _repeat.Description = repeat ?? _repeat.Description;
         if (runs)
         {
             command.Add(_results);
