@@ -58,8 +58,6 @@ internal static class StepMapping
         Charged = report.Charged,
         Allocated = report.Allocated,
         Aged = report.Aged,
-        Evictable = report.Evictable,
-        WantsAging = report.WantsAging,
     };
 
     public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
@@ -68,8 +66,6 @@ internal static class StepMapping
         Charged = report.Charged,
         Allocated = report.Allocated,
         Aged = report.Aged,
-        Evictable = report.Evictable,
-        WantsAging = report.WantsAging,
     };
 
     private static ListsMessage ToMessage(this ListState lists) =>
@@ -80,6 +76,10 @@ internal static class StepMapping
             ActivatedAnon = lists.ActivatedAnon,
             AnonCost = lists.AnonCost,
             FileCost = lists.FileCost,
+            Evictable = lists.Evictable,
+            WantsAging = lists.WantsAging,
+            HasShadowNodes = lists.HasShadowNodes,
+            Batched = lists.Batched,
         };
 
     private static ListState ToModel(this ListsMessage lists) =>
@@ -90,6 +90,10 @@ internal static class StepMapping
             ActivatedAnon = lists.ActivatedAnon,
             AnonCost = lists.AnonCost,
             FileCost = lists.FileCost,
+            Evictable = lists.Evictable,
+            WantsAging = lists.WantsAging,
+            HasShadowNodes = lists.HasShadowNodes,
+            Batched = lists.Batched,
         };
 
     public static StepReport ToMessage(this Report report, StepId id) => new(

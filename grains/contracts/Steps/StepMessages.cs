@@ -73,6 +73,18 @@ public readonly record struct ListsMessage(
 
     /// <summary>And file pages.</summary>
     [Id(9)] public long FileCost { get; init; }
+
+    /// <summary>Multi-gen only: pages that could be evicted.</summary>
+    [Id(10)] public long Evictable { get; init; }
+
+    /// <summary>Multi-gen only: whether a generation is wanted before.</summary>
+    [Id(11)] public bool WantsAging { get; init; }
+
+    /// <summary>Whether there are tree nodes of nothing but shadows.</summary>
+    [Id(12)] public bool HasShadowNodes { get; init; }
+
+    /// <summary>New pages that are in a batch yet.</summary>
+    [Id(13)] public int Batched { get; init; }
 }
 
 /// <summary>Reclaim on behalf of a limit above, or of the node, of one memcg at one priority.</summary>
@@ -141,12 +153,6 @@ public readonly record struct ShrunkReport(
 
     /// <summary>Whether it was aged.</summary>
     [Id(7)] public bool Aged { get; init; }
-
-    /// <summary>Pages left to evict.</summary>
-    [Id(8)] public long Evictable { get; init; }
-
-    /// <summary>Whether a generation is wanted.</summary>
-    [Id(9)] public bool WantsAging { get; init; }
 }
 
 /// <summary>Why a memcg stopped.</summary>

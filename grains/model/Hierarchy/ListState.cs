@@ -26,6 +26,18 @@ public readonly record struct ListState(uint Age, long InactiveFile, long Active
     /// <summary>And file pages.</summary>
     public long FileCost { get; init; }
 
+    /// <summary>Multi-gen only: pages that could be evicted.</summary>
+    public long Evictable { get; init; }
+
+    /// <summary>Multi-gen only: whether a generation is wanted before.</summary>
+    public bool WantsAging { get; init; }
+
+    /// <summary>Whether there are tree nodes that hold nothing but shadows, which reclaim would look at.</summary>
+    public bool HasShadowNodes { get; init; }
+
+    /// <summary>New pages that are in a per-CPU batch yet, and on no list.</summary>
+    public int Batched { get; init; }
+
     /// <summary>Sums of sizes and activations; age and costs are not summed, but handed on.</summary>
     public static ListState operator +(ListState one, ListState other) => one with
     {

@@ -1,4 +1,5 @@
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Nodes;
 using Reclaim.Model.Steps;
 
@@ -254,29 +255,49 @@ public sealed class SharedDomain
         while (true)
         {
             _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _untilNs is null && _kswapdNs <= EarliestNs() + _quantumNs));
-            if (_byKswapd)
-            {
-                if (_kswapd!.Next() is { } order)
-                {
-                    return Order(order, _kswapdNs);
-                }
-
-                Sleep();
-            }
-            else if (_reclaim is { } reclaim)
-            {
-                if (reclaim.Next() is { } order)
-                {
-                    return Order(order, _clockNs + _stallNs);
-                }
-
-                EndReclaim(reclaim);
-            }
-            else
+            if ((_byKswapd ? _kswapd : _reclaim) is not { } reclaim)
             {
                 return null;
             }
+
+            if (reclaim.Next() is not { } victim)
+            {
+                if (_byKswapd)
+                {
+                    Sleep();
+                }
+                else
+                {
+                    EndReclaim(reclaim);
+                }
+            }
+            else if (!IsIdle(victim))
+            {
+                return Order(victim, _byKswapd ? _kswapdNs : _clockNs + _stallNs);
+            }
+            else
+            {
+                reclaim.Took(new ShrinkReport { Lists = _members[_memberAt[victim.Node]].Lists });
+            }
         }
+    }
+
+    /// <summary>
+    /// Whether an order would come to nothing, and need not be given: there is not one page to look at at this priority, and no generation to
+    /// be made. At the default priority none is made anyway.
+    /// </summary>
+    private bool IsIdle(Victim victim)
+    {
+        var member = _members[_memberAt[victim.Node]];
+        var lists = member.Lists;
+        if (!_multiGen || !member.HasReported || lists.HasShadowNodes || (_turns && lists.Batched != 0))
+        {
+            return false;
+        }
+
+        return victim is { Priority: ScanControl.DefaultPriority, AgeOnly: false }
+            ? lists.Evictable + lists.Batched >> victim.Priority == 0
+            : lists is { WantsAging: false, Batched: 0 } && (victim.AgeOnly || lists.Evictable >> victim.Priority == 0);
     }
 
     private SharedCall Order(Victim victim, long nowNs)
@@ -479,7 +500,7 @@ public sealed class SharedDomain
         var ahead = _quantumNs;
         if (_node is { } node && _kswapd is null)
         {
-            var lasts = _pagesPerNs > 0 ? (node.Free - node.Marks.Low) / _pagesPerNs / 2 : double.MaxValue;
+            var lasts = _pagesPerNs > 0 ? (node.Free - node.Marks.Low) / _pagesPerNs : double.MaxValue;
             ahead = (long)Math.Clamp(lasts, _quantumNs, (double)_quantumNs * LongSight);
         }
 
@@ -490,6 +511,7 @@ public sealed class SharedDomain
     {
         _sum = _sum - member.Lists + lists;
         member.Lists = _above = lists;
+        member.HasReported = true;
     }
 
     private sealed class Member(int number, int node)
@@ -507,6 +529,9 @@ public sealed class SharedDomain
         public int Stock { get; set; }
 
         public ListState Lists { get; set; }
+
+        /// <summary>Whether <see cref="Lists"/> are known.</summary>
+        public bool HasReported { get; set; }
 
         /// <summary>Pages of its stock that went back, and that it does not know of yet.</summary>
         public int DroppedStock { get; set; }

@@ -43,15 +43,12 @@ public static class ContainerSteps
         var allocated = container.PagesAllocated;
         var scanned = container.Scanned;
         var (freed, aged, cost) = container.Shrink(order);
-        var (evictable, wantsAging) = container.Evictable;
         return new ShrinkReport(container.PagesHeld - held, container.Scanned - scanned, freed, cost)
         {
             Lists = container.TakeLists(),
             Charged = container.PagesCharged - charged,
             Allocated = container.PagesAllocated - allocated,
             Aged = aged,
-            Evictable = evictable,
-            WantsAging = wantsAging,
         };
     }
 

@@ -108,10 +108,4 @@ public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long F
 
     /// <summary>Whether it was aged instead of scanned any further.</summary>
     public bool Aged { get; init; }
-
-    /// <summary>Pages that are left to be evicted, and whether a generation is wanted before.</summary>
-    public long Evictable { get; init; }
-
-    /// <inheritdoc cref="Evictable"/>
-    public bool WantsAging { get; init; }
 }
