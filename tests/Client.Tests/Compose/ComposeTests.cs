@@ -130,7 +130,6 @@ public sealed class ComposeTests
     [InlineData("mem_limit: 64m", "mem_limit: ${LIMIT}", "compose.yaml:12: services.web.mem_limit: '${LIMIT}' depends on the environment, which is not looked at; write a default, ${NAME:-512m}, or give the value with --set")]
     [InlineData("mem_limit: 64m", "mem_limit: 0", "compose.yaml:12: services.web.mem_limit: missing: reclaim by the whole machine is not in this version, so a service that runs something needs a limit, here or as deploy.resources.limits.memory")]
     [InlineData("mem_limit: 64m", "mem_limit: 64k", "compose.yaml:12: services.web.mem_limit: 64k is smaller than one round of reclaim, 64 pages (256k)")]
-    [InlineData("mem_limit: 64m", "mem_limit: 2g", "compose.yaml:6: x-reclaim.host.nodes: the node's memory, 1G, is smaller than the cgroups' memory.max together, 2G; reclaim by the whole machine is not in this version")]
     [InlineData("mem_limit: 64m", "mem_limit: 64m\n    memswap_limit: 32m", "compose.yaml:13: services.web.memswap_limit: 32M of memory and swap together is less than the memory alone, 64M")]
     [InlineData("mem_limit: 64m", "mem_limit: 64m\n    mem_reservation: 65m", "compose.yaml:13: services.web.mem_reservation: 65M is more than the limit, 64M")]
     [InlineData("mem_limit: 64m", "mem_limit: 64m\n    deploy: { resources: { limits: { memory: 1m } } }", "compose.yaml:12: services.web.mem_limit: 64M is not what deploy.resources.limits.memory says, 1M")]

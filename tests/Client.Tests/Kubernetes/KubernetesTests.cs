@@ -270,7 +270,6 @@ public sealed class KubernetesTests
     [InlineData("memory: 64Mi", "cpu: 1", "pod.yaml:24: spec.containers[0].resources.limits.memory: missing: reclaim by the whole machine is not in this version, so a container that runs something needs a limit")]
     [InlineData("memory: 64Mi", "memory: 8Mi", "pod.yaml:24: spec.containers[0].resources.requests.memory: 16M is more than the limit, 8M")]
     [InlineData("memory: 64Mi", "memory: 64Ki", "pod.yaml:24: spec.containers[0].resources.limits.memory: 64k is smaller than one round of reclaim, 64 pages (256k)")]
-    [InlineData("memory: 64Mi", "memory: 2Gi", "pod.yaml:9: data.scenario.host.nodes: the node's memory, 1G, is smaller than the cgroups' memory.max together, 2G; reclaim by the whole machine is not in this version")]
     [InlineData("acc: 5000", "acc: 0", "pod.yaml:19: metadata.annotations.reclaim.dev/workloads[0].pattern.acc: 0 is too small (at least 1)")]
     [InlineData("acc: 5000", "acc: 5000, acc: 6", "pod.yaml:19: metadata.annotations.reclaim.dev/workloads: acc: given twice (first in line 19)")]
     [InlineData("acc: 5000 }", "acc: 5000", "pod.yaml:19: metadata.annotations.reclaim.dev/workloads: not valid YAML")]
