@@ -15,6 +15,7 @@ internal static class StepMapping
             {
                 Above = shared.Above.ToMessage(),
                 NodePages = shared.NodePages,
+                CpuFreeNs = shared.CpuFreeNs,
             }
             : null,
     };
@@ -26,6 +27,7 @@ internal static class StepMapping
             {
                 Above = shared.Above.ToModel(),
                 NodePages = shared.NodePages,
+                CpuFreeNs = shared.CpuFreeNs,
             }
             : null,
     };
@@ -99,6 +101,7 @@ internal static class StepMapping
     public static StepReport ToMessage(this Report report, StepId id) => new(
         id, ToMessage(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
     {
+        CpuNs = report.CpuNs,
         Stock = report.Stock,
         Refilled = report.Refilled,
         Charged = report.Charged,
@@ -110,6 +113,7 @@ internal static class StepMapping
     public static Report ToModel(this StepReport report) => new(
         ToModel(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
     {
+        CpuNs = report.CpuNs,
         Stock = report.Stock,
         Refilled = report.Refilled,
         Charged = report.Charged,

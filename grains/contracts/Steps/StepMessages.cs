@@ -43,6 +43,9 @@ public readonly record struct SharedStepGrant(
 
     /// <summary>Pages it may take from its node.</summary>
     [Id(7)] public long NodePages { get; init; }
+
+    /// <summary>Virtual time before which the host has no CPU for it.</summary>
+    [Id(8)] public long CpuFreeNs { get; init; }
 }
 
 /// <summary>What the classic policy of a memcg contributes to the cgroup above that reclaims for several.</summary>
@@ -202,6 +205,9 @@ public readonly record struct StepReport(
 
     /// <summary>Pages it took from the node.</summary>
     [Id(14)] public long Allocated { get; init; }
+
+    /// <summary>CPU time its jobs had.</summary>
+    [Id(15)] public long CpuNs { get; init; }
 
     /// <summary>Of scanned and reclaimed: what was not for its limit.</summary>
     [Id(12)] public KindsMessage Kinds { get; init; }

@@ -38,6 +38,7 @@ public sealed class SharedDomain
     private readonly bool _turns;
     private readonly long _quantumNs;
     private readonly Lookahead _lookahead;
+    private readonly SharedCpus? _cpus;
     private readonly long _horizonNs;
     private readonly Member[] _members;
 
@@ -71,6 +72,10 @@ public sealed class SharedDomain
     private long _clockNs;
     private bool _resumes;
     private long? _untilNs;
+
+    /// <summary>Where the current member starts from, and since when it has a CPU.</summary>
+    private long _startNs;
+    private long _cpuFreeNs;
     private ListState _above;
     private ListState _sum;
     private long _stallNs;
@@ -82,13 +87,16 @@ public sealed class SharedDomain
     /// <param name="quantumNs">By their clocks: how far one may run ahead of the next.</param>
     /// <param name="horizonNs">Virtual time at which the run ends.</param>
     /// <param name="node">The node whose memory they share; null: it has enough for all that their limits allow.</param>
-    public SharedDomain(MemcgTree tree, IEnumerable<int> members, KernelChoice kernel, bool turns, long quantumNs, long horizonNs, NumaNode? node = null)
+    /// <param name="cpus">CPUs that they share, by their clocks; 0: enough for all.</param>
+    public SharedDomain(
+        MemcgTree tree, IEnumerable<int> members, KernelChoice kernel, bool turns, long quantumNs, long horizonNs, NumaNode? node = null, int cpus = 0)
     {
         _tree = tree;
         _rules = kernel.ResolveRules();
         _multiGen = kernel.Policy == KernelChoice.MultiGen;
         (_turns, _quantumNs, _horizonNs, _node) = (turns, quantumNs, horizonNs, node);
         _lookahead = new Lookahead(quantumNs, node);
+        _cpus = cpus == 0 || turns ? null : new SharedCpus(cpus);
         _members = [.. members.Select(member => new Member(member, tree.OfMember(member)))];
         _memberAt = [.. Enumerable.Repeat(-1, tree.Nodes.Count)];
         _queue = new JobQueue(_members.Length);
@@ -152,6 +160,7 @@ public sealed class SharedDomain
     {
         var member = _members[_current];
         _pending = null;
+        _cpus?.Take(_startNs, report.CpuNs, report.NowNs - _startNs);
         member.Add(report);
         TakeLists(member, report.Lists);
         _tree.Charge(member.Node, report.Charged + member.DroppedStock);
@@ -199,7 +208,8 @@ public sealed class SharedDomain
         if (_byKswapd)
         {
             _kswapd!.Took(report);
-            _kswapdNs += report.CostNs;
+            _cpus?.Take(KswapdStartNs, report.CostNs, report.CostNs);
+            _kswapdNs = KswapdStartNs + report.CostNs;
             _node!.KswapdNs += report.CostNs;
         }
         else
@@ -230,6 +240,7 @@ public sealed class SharedDomain
 
         Choose();
         var current = _members[_current];
+        _startNs = Math.Max(current.NowNs, _cpuFreeNs);
         var grant = new Grant(_turns ? _horizonNs : _untilNs!.Value, _tree.RoomAbove(current.Node), _left)
         {
             Shared = new SharedGrant(
@@ -237,6 +248,7 @@ public sealed class SharedDomain
                 _stockOwner >= 0 && _stockOwner != _current ? _members[_stockOwner].Stock : 0, current.DroppedStock != 0)
             {
                 NodePages = _allowance ??= NodeAllowance(),
+                CpuFreeNs = _cpuFreeNs,
                 Above = AboveFor(_current),
             },
         };
@@ -248,7 +260,7 @@ public sealed class SharedDomain
     {
         while (true)
         {
-            _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _untilNs is null && _kswapdNs <= EarliestNs() + _quantumNs));
+            _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _untilNs is null && IsKswapdsTurn()));
             if ((_byKswapd ? _kswapd : _reclaim) is not { } reclaim)
             {
                 return null;
@@ -267,7 +279,7 @@ public sealed class SharedDomain
             }
             else if (!IsIdle(victim))
             {
-                return Order(victim, _byKswapd ? _kswapdNs : _clockNs + _stallNs);
+                return Order(victim, _byKswapd ? KswapdStartNs : _clockNs + _stallNs);
             }
             else
             {
@@ -461,10 +473,29 @@ public sealed class SharedDomain
     {
         if (_untilNs is null && !_turns)
         {
-            _current = _queue.First;
+            WaitForCpus();
+            (_current, _cpuFreeNs) = (_queue.First, _cpus is null ? 0 : _queue.FirstClock);
             _untilNs = UntilNs();
         }
     }
+
+    /// <summary>Whoever is furthest behind waits until a CPU is free; who has waited longest goes first then.</summary>
+    private void WaitForCpus()
+    {
+        while (_cpus is not null && _queue.Count != 0 && _queue.FirstClock < _cpus.FreeNs)
+        {
+            _queue.DelayFirst(_cpus.FreeNs);
+        }
+    }
+
+    private bool IsKswapdsTurn()
+    {
+        WaitForCpus();
+        return KswapdStartNs <= EarliestNs() + _quantumNs && (_queue.Count == 0 || KswapdStartNs == _kswapdNs || _kswapdNs <= _queue.FirstReady);
+    }
+
+    /// <summary>When kswapd has a CPU to go on.</summary>
+    private long KswapdStartNs => Math.Max(_kswapdNs, _cpus?.FreeNs ?? 0);
 
     /// <summary>The current member has come as far as it may.</summary>
     private void Release()
@@ -491,7 +522,7 @@ public sealed class SharedDomain
     /// <summary>How far the current member may run: somewhat beyond the clock of the next, which may be kswapd.</summary>
     private long UntilNs()
     {
-        var next = _kswapd is null ? _queue.FirstMayRunUntil : Math.Min(_kswapdNs, _queue.FirstMayRunUntil);
+        var next = _kswapd is null ? _queue.FirstMayRunUntil : Math.Min(KswapdStartNs, _queue.FirstMayRunUntil);
         var ahead = _lookahead.Ahead(_queue.FirstClock);
         return next > _horizonNs - ahead ? _horizonNs : next + ahead;
     }

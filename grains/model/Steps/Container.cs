@@ -129,6 +129,9 @@ public sealed class Container
 
     public long Accesses => _loop.Jobs.Sum(job => job.Counts.Accesses);
 
+    /// <summary>CPU time its jobs had.</summary>
+    public long CpuNs => _loop.Jobs.Sum(job => job.OnCpuNs);
+
     public long Misses => _loop.Jobs.Sum(job => job.Counts.Misses);
 
     public long Refaults => Memcg is { } memcg ? memcg.Stat.WorkingsetRefaultFile + memcg.Stat.WorkingsetRefaultAnon : 0;

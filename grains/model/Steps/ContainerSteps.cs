@@ -10,6 +10,7 @@ public static class ContainerSteps
         var charged = container.PagesCharged;
         var allocated = container.PagesAllocated;
         var accesses = container.Accesses;
+        var cpu = container.CpuNs;
         var misses = container.Misses;
         var refaults = container.Refaults;
         var scanned = container.Scanned;
@@ -28,6 +29,7 @@ public static class ContainerSteps
         {
             Charged = container.PagesCharged - charged,
             Allocated = container.PagesAllocated - allocated,
+            CpuNs = container.CpuNs - cpu,
             Stock = container.Stock,
             Refilled = container.TakeRefilled(),
             Lists = container.TakeLists(),

@@ -15,6 +15,9 @@ namespace Reclaim.Model.Steps;
 public readonly record struct Report(
     StopReason Stop, long NowNs, long PagesTaken, long Accesses, long Misses, long Refaults, long Scanned, long Reclaimed)
 {
+    /// <summary>CPU time its jobs had.</summary>
+    public long CpuNs { get; init; }
+
     /// <summary>Pages in its stock.</summary>
     public int Stock { get; init; }
 
