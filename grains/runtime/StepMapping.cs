@@ -41,6 +41,7 @@ internal static class StepMapping
         Wanted = order.Wanted,
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
+        Cause = order.Cause,
     };
 
     public static ShrinkOrder ToModel(this ShrinkStep order) => new(order.Priority, order.NowNs)
@@ -52,6 +53,7 @@ internal static class StepMapping
         Wanted = order.Wanted,
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
+        Cause = order.Cause,
     };
 
     public static ShrunkReport ToMessage(this ShrinkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)

@@ -117,6 +117,9 @@ public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property:
 
     /// <summary>Classic only: whether the active list of anonymous pages may be shrunk.</summary>
     [Id(9)] public bool MayDeactivateAnon { get; init; }
+
+    /// <summary>What is to be remembered of the pages that go.</summary>
+    [Id(10)] public int Cause { get; init; }
 }
 
 /// <summary>For whom is reclaimed.</summary>

@@ -1,5 +1,6 @@
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
 using Reclaim.Model.Nodes;
 using Reclaim.Model.Steps;
 
@@ -47,14 +48,15 @@ public sealed class SharedDomain
 
     /// <summary>By their clocks: members that are not finished.</summary>
     private readonly JobQueue _queue;
+    private readonly Demand _demand;
     private readonly (long Scanned, long Freed)[][,] _reclaimed;
     private SharedCall? _pending;
     private CgroupReclaim? _reclaim;
     private NodeReclaim? _kswapd;
     private long _kswapdNs;
 
-    /// <summary>Who woke kswapd.</summary>
-    private int _waker;
+    /// <summary>For whom the order is that was given last.</summary>
+    private int _aggressor;
     private bool _byKswapd;
 
     /// <summary>Whether the current member goes on although kswapd has not reached the low watermark (the slow path of an allocation).</summary>
@@ -106,6 +108,7 @@ public sealed class SharedDomain
             _queue.Add(i, 0);
         }
 
+        _demand = new Demand(_members.Length);
         _reclaimed = [.. Enum.GetValues<ReclaimReason>().Select(_ => new (long, long)[_members.Length, _members.Length])];
         for (var i = 0; node is not null && i < tree.Nodes.Count; i++)
         {
@@ -124,9 +127,12 @@ public sealed class SharedDomain
 
     /// <summary>
     /// By who asked and whom it was taken from, as they stand in <see cref="Members"/>: pages scanned and reclaimed on behalf of shared limits
-    /// and of the node. kswapd is asked for by who woke it.
+    /// and of the node. kswapd is asked for by who takes most (<see cref="Demand"/>).
     /// </summary>
     public (long Scanned, long Freed) Reclaimed(ReclaimReason reason, int aggressor, int victim) => _reclaimed[(int)reason][aggressor, victim];
+
+    /// <summary>What its members remember of the pages that went on an order: who asked, as it stands in <see cref="Members"/>, and why.</summary>
+    public static int CauseOf(ReclaimReason reason, int aggressor) => ReclaimCause.Others + aggressor * Enum.GetValues<ReclaimReason>().Length + (int)reason;
 
     /// <summary>Pages of stocks that went back to the counters, and that their containers do not know of yet.</summary>
     internal long PendingStock => _members.Sum(member => member.DroppedStock);
@@ -165,6 +171,7 @@ public sealed class SharedDomain
         TakeLists(member, report.Lists);
         _tree.Charge(member.Node, report.Charged + member.DroppedStock);
         _node?.Take(report.Allocated);
+        _demand.Took(_current, report.Allocated);
         member.DroppedStock = 0;
         _left -= report.Accesses;
         _clockNs = Math.Max(_clockNs, report.NowNs);
@@ -203,10 +210,11 @@ public sealed class SharedDomain
         _node?.Take(report.Allocated);
         member.Shrunk(report);
         TakeLists(member, report.Lists);
-        ref var entry = ref _reclaimed[(int)order.Reason][_byKswapd ? _waker : _current, victim];
+        ref var entry = ref _reclaimed[(int)order.Reason][_aggressor, victim];
         entry = (entry.Scanned + report.Scanned, entry.Freed + report.Freed);
         if (_byKswapd)
         {
+            _demand.Met(_aggressor, report.Freed);
             _kswapd!.Took(report);
             _cpus?.Take(KswapdStartNs, report.CostNs, report.CostNs);
             _kswapdNs = KswapdStartNs + report.CostNs;
@@ -309,9 +317,11 @@ public sealed class SharedDomain
     private SharedCall Order(Victim victim, long nowNs)
     {
         var index = _memberAt[victim.Node];
+        _aggressor = _byKswapd ? _demand.Most : _current;
         return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(victim.Priority, nowNs)
         {
             Reason = victim.Reason,
+            Cause = CauseOf(victim.Reason, _aggressor),
             Wanted = victim.Wanted,
             AbortAfter = victim.AbortAfter,
             AgeOnly = victim.AgeOnly,
@@ -397,7 +407,7 @@ public sealed class SharedDomain
     /// <summary>kswapd wakes: not where the clock of the one who found too few free pages is, but where the others have yet to come by.</summary>
     private void Wake(NumaNode node, long nowNs)
     {
-        (_kswapdNs, _waker) = (_turns ? _clockNs : Math.Min(nowNs, EarliestNs()), _current);
+        _kswapdNs = _turns ? _clockNs : Math.Min(nowNs, EarliestNs());
         _lookahead.Wake(nowNs);
         node.Rounds++;
     }
@@ -405,6 +415,7 @@ public sealed class SharedDomain
     private void Sleep()
     {
         _kswapd = null;
+        _demand.Settle();
         _lookahead.Sleep(_kswapdNs);
     }
 

@@ -74,6 +74,9 @@ public readonly record struct ShrinkOrder(int Priority, long NowNs)
     /// <summary>For whom.</summary>
     public ReclaimReason Reason { get; init; }
 
+    /// <summary>What is to be remembered of the pages that go: who asked (<see cref="Memcg.ReclaimCause"/>).</summary>
+    public int Cause { get; init; }
+
     /// <summary>Pages asked for.</summary>
     public long Wanted { get; init; } = ScanControl.SwapClusterMax;
 
