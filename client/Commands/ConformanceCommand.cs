@@ -19,7 +19,7 @@ internal static class ConformanceCommand
         command.Add(folder);
         command.Add(markdown);
         command.Add(only);
-        var options = new RunningOptions(command);
+        var options = new RunningOptions(command, repeat: $"Run N seeds, not {LotteryVerdict.Seeds}, of the cases in which the kernel draws lots; the others are run once");
         command.SetAction((parsed, stop) => RunAsync(
             context, parsed.GetValue(folder) ?? GroundTruthFolder.Find(), parsed.GetValue(only), parsed.GetValue(markdown), options.Read(parsed), stop));
         return command;
@@ -31,11 +31,6 @@ internal static class ConformanceCommand
         if (settings.Set.Count > 0)
         {
             throw new InputException("--set: the measurements fix what is replayed, there is no scenario to change");
-        }
-
-        if (settings.Repeat > 1)
-        {
-            throw new InputException("--repeat: not in this version for conformance: what is replayed depends on no seed");
         }
 
         var file = settings.ResultFile();
@@ -67,28 +62,43 @@ internal static class ConformanceCommand
     private static async Task<ConformanceReport> ReplayAsync(
         CommandContext context, List<GroundTruthCase> truths, KernelNames names, RunningSettings settings, CancellationToken stop)
     {
-        var cases = truths.Select(truth => CaseScenario.Make(truth, names, settings.Seed ?? 1)).ToList();
-        var scenarios = cases.Where(c => c.Scenario is not null).Select(c => c.Scenario!).ToList();
+        var seed = settings.Seed ?? 1;
+        var seeds = (ulong)(settings.RepeatAsked ?? LotteryVerdict.Seeds);
+        var cases = truths.Select(truth => CaseScenario.Make(truth, names, seed)).ToList();
+        var scenarios = truths.Zip(cases, (truth, made) => made.Scenario is null ? [] : Seeded(made.Scenario, truth.First.IsGlobal ? seeds : 1)).ToList();
         var board = new ProgressBoard(context.Terminal, settings.Quiet);
         var results = new Queue<RunResults>();
-        if (scenarios.Count > 0)
+        if (scenarios.Any(runs => runs.Count > 0))
         {
             await using var host = await settings.OpenAsync(context);
-            results = new(await board.WhileAsync(() => RunBatch.RunAsync(host, scenarios, board, stop)));
+            results = new(await board.WhileAsync(() => RunBatch.RunAsync(host, [.. scenarios.SelectMany(runs => runs)], board, stop)));
         }
 
         return new ConformanceReport(ConformanceReport.SchemaName,
         [
-            .. truths.Zip(cases, (truth, made) =>
+            .. truths.Select((truth, i) =>
             {
-                if (made.Scenario is null)
+                if (cases[i].Scenario is null)
                 {
-                    return CaseJudge.Skipped(truth, made.Reason!);
+                    return CaseJudge.Skipped(truth, cases[i].Reason!);
                 }
 
-                var result = results.Dequeue();
-                return result.Complete ? CaseJudge.Judge(truth, made.Places, result) : CaseJudge.Skipped(truth, "stopped before its end");
+                List<RunResults> runs = [.. scenarios[i].Select(_ => results.Dequeue())];
+                return runs.TrueForAll(run => run.Complete) ? CaseJudge.Judge(truth, cases[i].Places, runs) : CaseJudge.Skipped(truth, "stopped before its end");
             }),
         ]);
+    }
+
+    /// <summary>A case under several seeds, from its own upwards.</summary>
+    private static List<Scenario> Seeded(Scenario scenario, ulong seeds)
+    {
+        var runs = new List<Scenario> { scenario };
+        for (var i = 1UL; i < seeds; i++)
+        {
+            var seed = scenario.Spec.Seed + i;
+            runs.Add(scenario with { Label = $"{scenario.Label} seed {seed}", Spec = scenario.Spec with { Seed = seed } });
+        }
+
+        return runs;
     }
 }

@@ -29,8 +29,10 @@ internal sealed class RunningOptions
 
     /// <param name="command">The verb.</param>
     /// <param name="runs">Whether the verb runs anything; one that only looks has no results and needs no silos.</param>
-    public RunningOptions(Command command, bool runs = true)
+    /// <param name="repeat">What <c>--repeat</c> does, where it is not what it does elsewhere.</param>
+    public RunningOptions(Command command, bool runs = true, string? repeat = null)
     {
+        _repeat.Description = repeat ?? _repeat.Description;
         if (runs)
         {
             command.Add(_results);
@@ -65,7 +67,7 @@ internal sealed class RunningOptions
             Set = parsed.GetValue(_set) ?? [],
             Seed = Number(_seed, parsed.GetValue(_seed), ulong.MaxValue),
             Silos = (int)(Number(_silos, parsed.GetResult(_silos) is null ? null : parsed.GetValue(_silos), MaxSilos) ?? 1),
-            Repeat = (int)(Number(_repeat, parsed.GetResult(_repeat) is null ? null : parsed.GetValue(_repeat), MaxRepeat, min: 1) ?? 1),
+            RepeatAsked = (int?)Number(_repeat, parsed.GetResult(_repeat) is null ? null : parsed.GetValue(_repeat), MaxRepeat, min: 1),
             Listen = parsed.GetResult(_listen) is null ? null : (int)(Number(_listen, parsed.GetValue(_listen), ushort.MaxValue) ?? 0),
             Json = parsed.GetValue(_json),
             Quiet = parsed.GetValue(_quiet),
@@ -96,8 +98,11 @@ internal sealed record RunningSettings
 
     public int Silos { get; init; } = 1;
 
+    /// <summary>Number of seeds to run, if the option was given.</summary>
+    public int? RepeatAsked { get; init; }
+
     /// <summary>Number of seeds to run.</summary>
-    public int Repeat { get; init; } = 1;
+    public int Repeat => RepeatAsked ?? 1;
 
     /// <summary>Port at which other processes of this machine reach the run, 0: any that is free; null: they cannot.</summary>
     public int? Listen { get; init; }

@@ -35,15 +35,13 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
             return null;
         }
 
-        if (limit is null)
+        if (limit is { } most)
         {
-            service.Error("mem_limit", "missing: reclaim by the whole machine is not in this version, so a service that runs something needs a limit, here or as deploy.resources.limits.memory");
-            return null;
+            Put("memory.max", most.Place, most.Value);
         }
 
-        Put("memory.max", limit.Value.Place, limit.Value.Value);
-        PutReservation(reservation, limit.Value.Value);
-        PutSwap(swap, limit.Value);
+        PutReservation(reservation, limit);
+        PutSwap(swap, limit);
         if (count is { } several)
         {
             _cgroup.Entries.Add(several.Place.Entry(Copies.Key, several.Value.ToString(CultureInfo.InvariantCulture)));
@@ -173,16 +171,16 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
         return one ?? other;
     }
 
-    private void PutReservation(Written? reservation, long limit)
+    private void PutReservation(Written? reservation, Written? limit)
     {
         if (reservation is not { } low)
         {
             return;
         }
 
-        if (low.Value > limit)
+        if (limit is { } most && low.Value > most.Value)
         {
-            service.Log.Error(low.Place.Origin, low.Place.Path, $"{Units.Size(low.Value)} is more than the limit, {Units.Size(limit)}");
+            service.Log.Error(low.Place.Origin, low.Place.Path, $"{Units.Size(low.Value)} is more than the limit, {Units.Size(most.Value)}");
         }
 
         Put("memory.low", low.Place, low.Value);
@@ -190,9 +188,9 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
 
     /// <summary>
     /// memory.swap.max: memory and swap together, less the memory. Unset it is as much again as the memory, so twice together; -1 is
-    /// all there is.
+    /// all there is, and so it is without a limit of memory.
     /// </summary>
-    private void PutSwap(string? written, Written limit)
+    private void PutSwap(string? written, Written? limit)
     {
         const string key = "memswap_limit";
         if (written is "-1")
@@ -201,17 +199,23 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
         }
         else if (written is not null && Bytes(service, key) is { } together)
         {
-            if (together.Value < limit.Value)
+            if (limit is not { } memory)
             {
-                service.Error(key, $"{Units.Size(together.Value)} of memory and swap together is less than the memory alone, {Units.Size(limit.Value)}");
+                service.Error(key, "stands without mem_limit: how much of it is memory? Docker refuses that, too");
+                return;
             }
 
-            Put("memory.swap.max", together.Place, Math.Max(0, together.Value - limit.Value));
+            if (together.Value < memory.Value)
+            {
+                service.Error(key, $"{Units.Size(together.Value)} of memory and swap together is less than the memory alone, {Units.Size(memory.Value)}");
+            }
+
+            Put("memory.swap.max", together.Place, Math.Max(0, together.Value - memory.Value));
         }
-        else if (hostHasSwap)
+        else if (hostHasSwap && limit is { } most)
         {
             // Said only where it says something: without swap it would be a warning for each service.
-            Put("memory.swap.max", limit.Place with { Path = service.KeyOf(key) }, limit.Value);
+            Put("memory.swap.max", most.Place with { Path = service.KeyOf(key) }, most.Value);
         }
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Reclaim.Client.Reports;
 using Reclaim.Contracts.Results;
 
@@ -8,6 +10,12 @@ namespace Reclaim.Client.Conformance;
 /// <summary>Puts the results of a replayed case beside the kernel's.</summary>
 internal static class CaseJudge
 {
+    /// <summary>Figure: pages read from devices for all streams.</summary>
+    public const string AllReads = "deviceReads";
+
+    /// <summary>Begin of the figures' names of one stream.</summary>
+    public const string Stream = "stream";
+
     private static readonly string[] _counters =
         ["workingset_refault_file", "workingset_activate_file", "workingset_restore_file", "pgscan", "pgsteal"];
 
@@ -19,26 +27,29 @@ internal static class CaseJudge
 
     public static ConformanceCase Skipped(GroundTruthCase truth, string reason) => Head(truth) with { Supported = false, Reason = reason };
 
-    public static ConformanceCase Judge(GroundTruthCase truth, ImmutableArray<CaseScenario.Place> places, RunResults results)
+    /// <param name="truth">What the kernel did.</param>
+    /// <param name="places">Where the streams stand in the results.</param>
+    /// <param name="runs">What the simulator did, one run for each seed.</param>
+    public static ConformanceCase Judge(GroundTruthCase truth, ImmutableArray<CaseScenario.Place> places, params IReadOnlyList<RunResults> runs)
     {
-        var host = results.Hosts[0];
+        IReadOnlyList<HostResult> hosts = [.. runs.Select(run => run.Hosts[0])];
         var figures = ImmutableArray.CreateBuilder<ConformanceFigure>();
-        figures.Add(Figure("deviceReads", truth, run => run.Measured.DeviceReads, places.Sum(place => Workload(host, place).DeviceReads)));
+        figures.Add(Figure(AllReads, truth, run => run.Measured.DeviceReads, hosts, host => places.Sum(place => Workload(host, place).DeviceReads)));
         var swap = truth.First.Host.Swap != GroundTruthHost.NoSwap;
         if (swap)
         {
-            AddSwap(figures, truth, host);
+            AddSwap(figures, truth, hosts);
         }
 
         string[] counters = swap ? [.. _counters, .. _swapCounters] : _counters;
         foreach (var group in truth.First.Cgroups.Keys.Order(StringComparer.Ordinal))
         {
-            var cgroup = host.Cgroups.GetValueOrDefault(CaseScenario.CgroupPath(truth.First, group));
+            var path = CaseScenario.CgroupPath(truth.First, group);
             foreach (var counter in counters)
             {
-                if (cgroup?.StatOrNull(counter) is { } simulated && truth.Runs.All(run => Stat(run, group, counter) is not null))
+                if (hosts.All(host => Stat(host, path, counter) is not null) && truth.Runs.All(run => Stat(run, group, counter) is not null))
                 {
-                    figures.Add(Figure($"{group}.{counter}", truth, run => Stat(run, group, counter)!.Value, simulated));
+                    figures.Add(Figure($"{group}.{counter}", truth, run => Stat(run, group, counter)!.Value, hosts, host => Stat(host, path, counter)!.Value));
                 }
             }
         }
@@ -49,7 +60,9 @@ internal static class CaseJudge
             var stream = i;
             if (truth.Runs.All(run => run.Measured.PerStream.Count > stream))
             {
-                figures.Add(Figure($"stream[{i}].deviceReads", truth, run => run.Measured.PerStream[stream].DeviceReads, Workload(host, places[i]).DeviceReads));
+                figures.Add(Figure(
+                    $"{Stream}[{i}].{AllReads}", truth, run => run.Measured.PerStream[stream].DeviceReads,
+                    hosts, host => Workload(host, places[stream]).DeviceReads));
             }
         }
 
@@ -57,21 +70,24 @@ internal static class CaseJudge
         {
             Supported = true,
             Figures = figures.ToImmutable(),
-            ResidentAgreement = Agreement(truth.First, places, host),
-            Digest = results.Digest,
+            Lottery = truth.First.IsGlobal
+                ? LotteryVerdict.Of(figures, [.. truth.Runs.Select(run => (double)run.Measured.DeviceReads)], [.. hosts.Select(host => (double)places.Sum(place => Workload(host, place).DeviceReads))])
+                : null,
+            ResidentAgreement = hosts.Average(host => Agreement(truth.First, places, host)),
+            Digest = Digest(runs),
         };
     }
 
-    private static void AddSwap(ImmutableArray<ConformanceFigure>.Builder figures, GroundTruthCase truth, HostResult host)
+    private static void AddSwap(ImmutableArray<ConformanceFigure>.Builder figures, GroundTruthCase truth, IReadOnlyList<HostResult> hosts)
     {
-        if (host.Vmstat.TryGetValue("pswpin", out var read))
+        if (hosts.All(host => host.Vmstat.ContainsKey("pswpin")))
         {
-            figures.Add(Figure("pswpin", truth, run => run.Measured.Pswpin, read));
+            figures.Add(Figure("pswpin", truth, run => run.Measured.Pswpin, hosts, host => host.Vmstat["pswpin"]));
         }
 
-        if (host.Vmstat.TryGetValue("pswpout", out var written))
+        if (hosts.All(host => host.Vmstat.ContainsKey("pswpout")))
         {
-            figures.Add(Figure("pswpout", truth, run => run.Measured.Pswpout, written));
+            figures.Add(Figure("pswpout", truth, run => run.Measured.Pswpout, hosts, host => host.Vmstat["pswpout"]));
         }
     }
 
@@ -84,23 +100,34 @@ internal static class CaseJudge
         LruRefsWidth = truth.First.Kernel.LruRefsWidth,
     };
 
-    private static ConformanceFigure Figure(string name, GroundTruthCase truth, Func<GroundTruthFile, long> measured, long simulated)
+    private static ConformanceFigure Figure(
+        string name, GroundTruthCase truth, Func<GroundTruthFile, long> measured, IReadOnlyList<HostResult> hosts, Func<HostResult, long> simulated)
     {
-        var values = truth.Runs.Select(run => (double)measured(run)).ToList();
-        var mean = values.Average();
+        var kernel = Spread.Of([.. truth.Runs.Select(run => (double)measured(run))]);
+        var simulator = Spread.Of([.. hosts.Select(host => (double)simulated(host))]);
         return new ConformanceFigure
         {
             Name = name,
-            Measured = mean,
-            MeasuredRange = values.Count > 1 ? [values.Min(), values.Max()] : default,
-            MeasuredRuns = values.Count > 1 ? values.Count : null,
-            Simulated = simulated,
-            ErrorPercent = Math.Round((simulated - mean) / Math.Max(mean, 1) * 100, 4),
+            Measured = kernel.Mean,
+            MeasuredRange = Range(kernel),
+            MeasuredRuns = kernel.Runs > 1 ? kernel.Runs : null,
+            Simulated = simulator.Mean,
+            SimulatedRange = Range(simulator),
+            SimulatedRuns = simulator.Runs > 1 ? simulator.Runs : null,
+            ErrorPercent = Math.Round((simulator.Mean - kernel.Mean) / Math.Max(kernel.Mean, 1) * 100, 4),
         };
     }
 
+    private static ImmutableArray<double> Range(Spread spread) => spread.Runs > 1 ? [spread.Min, spread.Max] : default;
+
+    private static string Digest(IReadOnlyList<RunResults> runs) => runs.Count == 1
+        ? runs[0].Digest
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(runs.Select(run => run.Digest + "\n")))));
+
     private static long? Stat(GroundTruthFile run, string group, string counter) =>
         run.Measured.Cgroups.TryGetValue(group, out var cgroup) && cgroup.StatDelta.TryGetValue(counter, out var value) ? value : null;
+
+    private static long? Stat(HostResult host, string path, string counter) => host.Cgroups.GetValueOrDefault(path)?.StatOrNull(counter);
 
     private static WorkloadResult Workload(HostResult host, CaseScenario.Place place) => host.Cgroups[place.Cgroup].Workloads[place.Workload];
 

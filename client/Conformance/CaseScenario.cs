@@ -60,7 +60,7 @@ internal static class CaseScenario
             Schedule = TurnSchedule.Turns,
             Turn = MeasuringMachine.Batch,
             Nodes = [node is { } measured
-                ? new NodeSpec(measured.Pages * PageBytes) { UsedBytes = (measured.Pages - measured.FreePages + MeasuringMachine.HarnessPages) * PageBytes }
+                ? new NodeSpec(measured.Pages * PageBytes) { UsedBytes = (measured.Pages - measured.FreePages + MeasuringMachine.UnchargedPages) * PageBytes }
                 : new NodeSpec((long)truth.First.Host.MemoryMiB << 20)],
             MinFreeKbytes = node?.MinFreeKbytes,
             Devices = [new DeviceSpec { Name = MeasuringMachine.Device, Type = "brd" }],

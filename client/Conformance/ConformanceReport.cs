@@ -31,11 +31,15 @@ internal sealed record ConformanceCase
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<ConformanceFigure> Figures { get; init; }
 
-    /// <summary>Pages resident in both ÷ pages resident in either.</summary>
+    /// <summary>Where the kernel draws lots: what the simulator's draws are held to.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LotteryVerdict? Lottery { get; init; }
+
+    /// <summary>Pages resident in both ÷ pages resident in either; over several seeds the mean.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ResidentAgreement { get; init; }
 
-    /// <summary>Digest of the run that replayed it.</summary>
+    /// <summary>Digest of the run that replayed it; of several seeds SHA-256 over their digests, a line each, in the order of seeds.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Digest { get; init; }
 }
@@ -54,7 +58,15 @@ internal sealed record ConformanceFigure
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MeasuredRuns { get; init; }
 
+    /// <summary>Of several seeds the mean.</summary>
     public double Simulated { get; init; }
+
+    /// <summary>Smallest and largest of the seeds; only where there are several.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<double> SimulatedRange { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? SimulatedRuns { get; init; }
 
     /// <summary>(simulated − measured) ÷ measured, in per cent; measured 0 counts as 1.</summary>
     public double ErrorPercent { get; init; }

@@ -21,10 +21,13 @@ internal sealed record GroundTruthFile
     /// <summary>Free pages of the machine when the run began.</summary>
     public long StartFreePages { get; init; }
 
-    /// <summary>/proc/zoneinfo then; only where cgroups have no limits and the machine itself is short of memory.</summary>
+    /// <summary>/proc/zoneinfo then; only where some cgroup has no limit of its own.</summary>
     public string? ZoneinfoAtStart { get; init; }
 
-    /// <summary>Whether nothing but the memory of the machine limits what the cgroups hold.</summary>
+    /// <summary>
+    /// Whether nothing but the memory of the machine limits what the cgroups hold. Whose pages go then depends on the moments at which
+    /// kswapd wakes and, with the memcg LRU (from v6.3 on), on bins drawn at random: one run of the kernel is one draw.
+    /// </summary>
     [JsonIgnore]
     public bool IsGlobal => Parent.Count == 0 && !string.IsNullOrEmpty(ZoneinfoAtStart);
 

@@ -10,6 +10,9 @@ namespace Reclaim.Client.Kubernetes;
 internal sealed record Kubelet(long NodeMemory, long NodeSwap, bool HasSwap)
 {
     private const int PageSize = 4096;
+
+    /// <summary>evictionHard, memory.available, where the configuration says nothing.</summary>
+    private const long EvictionBytes = 100L << 20;
     private const string NoSwap = "NoSwap";
     private const string LimitedSwap = "LimitedSwap";
 
@@ -31,30 +34,48 @@ internal sealed record Kubelet(long NodeMemory, long NodeSwap, bool HasSwap)
     };
 
     /// <summary>The files of a container's cgroup.</summary>
-    public IEnumerable<ScenarioEntry> Files(Amount limit, Amount? request, bool memoryQos, bool maySwap)
+    /// <param name="resources">What it asks for.</param>
+    /// <param name="place">Where that is written.</param>
+    /// <param name="memoryQos">Whether its request is kept for it.</param>
+    /// <param name="maySwap">Whether its pod may swap.</param>
+    public IEnumerable<ScenarioEntry> Files(ResourceList resources, Place place, bool memoryQos, bool maySwap)
     {
-        yield return limit.Place.Entry("memory.max", Units.Size(limit.Bytes));
+        var (limit, request) = (resources.MemoryLimit, resources.MemoryRequest);
+        if (limit is { } most)
+        {
+            yield return most.Place.Entry("memory.max", Units.Size(most.Bytes));
+        }
+
         if (memoryQos && request is { } asked)
         {
             yield return asked.Place.Entry("memory.min", Units.Size(asked.Bytes));
         }
 
-        if (memoryQos && MemoryHigh(request?.Bytes ?? 0, limit.Bytes) is { } high)
+        if (memoryQos && MemoryHigh(request?.Bytes ?? 0, limit?.Bytes) is { } high)
         {
-            yield return limit.Place.Entry("memory.high", Units.Size(high));
+            yield return (limit ?? request)!.Value.Place.Entry("memory.high", Units.Size(high));
         }
 
         if (HasSwap)
         {
-            yield return (request ?? limit).Place.Entry("memory.swap.max", SwapMax(request?.Bytes ?? 0, limit.Bytes, maySwap).ToString(CultureInfo.InvariantCulture));
+            yield return ((request ?? limit)?.Place ?? place).Entry(
+                "memory.swap.max", SwapMax(request?.Bytes ?? 0, limit?.Bytes ?? 0, maySwap).ToString(CultureInfo.InvariantCulture));
         }
     }
 
-    /// <summary>The request and so much of what lies between it and the limit as the throttling factor says, in whole pages; none where the two are equal.</summary>
-    internal long? MemoryHigh(long request, long limit)
+    /// <summary>
+    /// The request and so much of what lies between it and the limit as the throttling factor says, in whole pages; none where the two
+    /// are equal. Without a limit what pods may have of the node counts: its memory less the 100 MiB at which the kubelet evicts.
+    /// </summary>
+    internal long? MemoryHigh(long request, long? limit)
     {
-        var high = (long)Math.Floor((request + ((limit - request) * ThrottlingFactor)) / PageSize) * PageSize;
-        return request != limit && high > request ? high : null;
+        if (request == (limit ?? 0))
+        {
+            return null;
+        }
+
+        var high = (long)Math.Floor((request + (((limit ?? NodeMemory - EvictionBytes) - request) * ThrottlingFactor)) / PageSize) * PageSize;
+        return high > request ? high : null;
     }
 
     /// <summary>

@@ -36,7 +36,7 @@ internal static class KubernetesFile
             kubelet = kubelet.With(configuration.Reader);
         }
 
-        var pods = new List<(QosClass Class, ScenarioEntry Cgroup)>();
+        var pods = new List<PlacedPod>();
         foreach (var item in objects)
         {
             if (PodTemplate.IsOf(item.Kind))
@@ -50,14 +50,21 @@ internal static class KubernetesFile
         }
 
         var cgroups = new ScenarioMap(documents[0].Start);
-        cgroups.Entries.AddRange(Group(Kubepods, cgroups.Origin,
-            [.. Of(QosClass.Guaranteed), .. Group("burstable", cgroups.Origin, Of(QosClass.Burstable)), .. Group("besteffort", cgroups.Origin, Of(QosClass.BestEffort))]));
+        var (guaranteed, burstable) = (Protected(QosClass.Guaranteed), Protected(QosClass.Burstable));
+        cgroups.Entries.AddRange(Group(Kubepods, cgroups.Origin, guaranteed + burstable,
+        [
+            .. Of(QosClass.Guaranteed),
+            .. Group("burstable", cgroups.Origin, burstable, Of(QosClass.Burstable)),
+            .. Group("besteffort", cgroups.Origin, 0, Of(QosClass.BestEffort)),
+        ]));
         return ScenarioFile.Read(frame.With(cgroups, Kubepods), folder, name, settings, log);
 
         IEnumerable<ScenarioEntry> Of(QosClass qos) => pods.Where(pod => pod.Class == qos).Select(pod => pod.Cgroup);
+
+        long Protected(QosClass qos) => pods.Where(pod => pod.Class == qos).Sum(pod => pod.Protected);
     }
 
-    private static void Add(List<(QosClass Class, ScenarioEntry Cgroup)> pods, ManifestDocument item, Kubelet kubelet)
+    private static void Add(List<PlacedPod> pods, ManifestDocument item, Kubelet kubelet)
     {
         if (PodTemplate.Read(item) is not { } template || new Pod(template, kubelet).ToCgroup() is not { } pod)
         {
@@ -73,12 +80,21 @@ internal static class KubernetesFile
         pods.Add(pod);
     }
 
-    /// <summary>A cgroup with these below it; nothing without any.</summary>
-    private static IEnumerable<ScenarioEntry> Group(string name, Origin origin, IEnumerable<ScenarioEntry> members)
+    /// <summary>
+    /// A cgroup with these below it; nothing without any. Of Guaranteed and Burstable pods it keeps as much memory as theirs do together
+    /// (setMemoryQoS in pkg/kubelet/cm/qos_container_manager_linux.go).
+    /// </summary>
+    private static IEnumerable<ScenarioEntry> Group(string name, Origin origin, long protect, IEnumerable<ScenarioEntry> members)
     {
         var cgroups = new ScenarioMap(origin);
         cgroups.Entries.AddRange(members);
-        return cgroups.Entries.Count == 0 ? [] : [new ScenarioEntry(name, origin, new ScenarioMap(origin).Add(CgroupTree.Key, cgroups))];
+        var group = new ScenarioMap(origin);
+        if (protect > 0)
+        {
+            group.Entries.Add(new Place(origin, Kubepods).Entry("memory.min", Units.Size(protect)));
+        }
+
+        return cgroups.Entries.Count == 0 ? [] : [new ScenarioEntry(name, origin, group.Add(CgroupTree.Key, cgroups))];
     }
 
     private static ScenarioFrame Frame(List<ManifestDocument> objects, Origin file, ScenarioSettings settings, ProblemLog log)

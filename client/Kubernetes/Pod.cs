@@ -20,8 +20,8 @@ internal sealed class Pod(PodTemplate template, Kubelet kubelet)
     /// <param name="Runs">Whether it runs as long as the pod; else it prepares it and is gone.</param>
     private sealed record Container(string Name, MapReader Reader, ResourceList Resources, bool Runs);
 
-    /// <summary>The cgroup and the pod's class, or null: the pod does nothing, or something is wrong with it.</summary>
-    public (QosClass Class, ScenarioEntry Cgroup)? ToCgroup()
+    /// <summary>The pod's cgroup, or null: the pod does nothing, or something is wrong with it.</summary>
+    public PlacedPod? ToCgroup()
     {
         if (template.Pod.Mapping("spec") is not { } spec)
         {
@@ -30,7 +30,9 @@ internal sealed class Pod(PodTemplate template, Kubelet kubelet)
         }
 
         var containers = Containers(spec);
-        var qos = ClassOf(spec, containers);
+        var whole = spec.Mapping("resources");
+        var ofPod = whole is null ? null : ResourceList.Read(whole);
+        var qos = ofPod is null ? QosRule.Of([.. containers.Select(container => container.Resources)]) : QosRule.Of(ofPod);
         var running = containers.Where(container => container.Runs).ToList();
         if (PodWorkloads.Read(template, [.. running.Select(container => container.Name)]) is not { } workloads)
         {
@@ -47,29 +49,46 @@ internal sealed class Pod(PodTemplate template, Kubelet kubelet)
             {
                 container.Reader.Warn("name", $"'{container.Name}' has no workloads in '{PodWorkloads.Annotation}': it is left out");
             }
-            else if (container.Resources.MemoryLimit is not { } limit)
-            {
-                MissingLimit(container.Reader);
-            }
             else
             {
                 var cgroup = new ScenarioMap(container.Reader.Map.Origin);
-                cgroup.Entries.AddRange(kubelet.Files(limit, container.Resources.MemoryRequest, memoryQos, maySwap));
+                cgroup.Entries.AddRange(kubelet.Files(container.Resources, Place.Of(container.Reader, "resources"), memoryQos, maySwap));
                 cgroup.Entries.Add(work with { Key = "workloads" });
                 cgroups.Entries.Add(new Place(cgroup.Origin, container.Reader.Path).Entry(container.Name, cgroup));
             }
         }
 
-        return cgroups.Entries.Count == 0 ? null : (qos, Place.Of(template.Pod, "spec").Entry($"pod-{template.Name}", WithLimits(cgroups)));
+        if (cgroups.Entries.Count == 0)
+        {
+            return null;
+        }
+
+        var request = whole?.Mapping("requests")?.Has("memory") == true ? ofPod!.MemoryRequest?.Bytes ?? 0 : Request(containers, workloads);
+        request = request == 0 ? ofPod?.MemoryRequest?.Bytes ?? 0 : request;
+        return new PlacedPod(qos, Place.Of(template.Pod, "spec").Entry($"pod-{template.Name}", WithLimits(cgroups, ofPod?.MemoryLimit, memoryQos ? request : 0)))
+        {
+            Protected = memoryQos ? request * template.Count : 0,
+        };
     }
 
     /// <summary>
-    /// The pod's own cgroup. The kubelet limits it too, to the sum of its containers' limits, which never binds before one of
-    /// theirs does; what it would protect belongs here once a cgroup with others below it may say so.
+    /// The pod's own cgroup (ResourceConfigForPod). memory.min of its containers counts only as far as it has as much itself. The sum of
+    /// its containers' limits, which the kubelet sets if all have one, is left out: it never binds before one of theirs does.
     /// </summary>
-    private ScenarioMap WithLimits(ScenarioMap containers)
+    private ScenarioMap WithLimits(ScenarioMap containers, Amount? limit, long protect)
     {
-        var pod = new ScenarioMap(containers.Origin).Add(CgroupTree.Key, containers);
+        var pod = new ScenarioMap(containers.Origin);
+        if (limit is { } most)
+        {
+            pod.Entries.Add(most.Place.Entry("memory.max", Units.Size(most.Bytes)));
+        }
+
+        if (protect > 0)
+        {
+            pod.Entries.Add(Place.Of(template.Pod, "spec").Entry("memory.min", Units.Size(protect)));
+        }
+
+        pod.Add(CgroupTree.Key, containers);
         if (template.Replicas is { } replicas)
         {
             pod.Entries.Add(replicas);
@@ -78,15 +97,27 @@ internal sealed class Pod(PodTemplate template, Kubelet kubelet)
         return pod;
     }
 
-    private static QosClass ClassOf(MapReader spec, List<Container> containers)
+    /// <summary>
+    /// What the containers ask for together, or one that prepares the pod beside those that were started before it, if that is more
+    /// (PodRequests). A container that is left out here asks for nothing.
+    /// </summary>
+    private static long Request(List<Container> containers, IReadOnlyList<ScenarioEntry> workloads)
     {
-        if (spec.Mapping("resources") is not { } resources)
+        var (running, most) = (0L, 0L);
+        foreach (var container in containers)
         {
-            return QosRule.Of([.. containers.Select(container => container.Resources)]);
+            var request = container.Resources.MemoryRequest?.Bytes ?? 0;
+            if (!container.Runs)
+            {
+                most = Math.Max(most, running + request);
+            }
+            else if (workloads.Any(entry => entry.Key == container.Name))
+            {
+                running += request;
+            }
         }
 
-        spec.Warn("resources", "decides the pod's class, but not in this version: limits of a pod");
-        return QosRule.Of(ResourceList.Read(resources));
+        return Math.Max(most, running);
     }
 
     private static List<Container> Containers(MapReader spec)
@@ -120,11 +151,6 @@ internal sealed class Pod(PodTemplate template, Kubelet kubelet)
         return containers;
     }
 
-    private static void MissingLimit(MapReader container) => container.Log.Error(
-        Place.Of(container, "resources").Origin,
-        KeyPath.Child(container.Path, "resources.limits.memory"),
-        "missing: reclaim by the whole machine is not in this version, so a container that runs something needs a limit");
-
     private static void WarnOfMemoryVolumes(MapReader spec)
     {
         foreach (var volume in spec.Mappings("volumes"))
@@ -139,4 +165,13 @@ internal sealed class Pod(PodTemplate template, Kubelet kubelet)
     private bool MemoryQos() => template.Annotation(MemoryQosAnnotation) is { } found
         ? found.Annotations.Flag(MemoryQosAnnotation) ?? kubelet.MemoryQos
         : kubelet.MemoryQos;
+}
+
+/// <summary>A pod, or several equal ones.</summary>
+/// <param name="Class">Where it belongs.</param>
+/// <param name="Cgroup">Its cgroup.</param>
+internal sealed record PlacedPod(QosClass Class, ScenarioEntry Cgroup)
+{
+    /// <summary>Bytes that memory QoS keeps for all of them.</summary>
+    public long Protected { get; init; }
 }

@@ -23,6 +23,9 @@ internal sealed record PodTemplate(string Name, MapReader Pod, MapReader Owner, 
         ["CronJob"] = (["spec", "jobTemplate", "spec", "template"], ["parallelism", "completions"]),
     };
 
+    /// <summary>How many there are.</summary>
+    public int Count => Replicas?.Value is ScenarioScalar count ? int.Parse(count.Text, CultureInfo.InvariantCulture) : 1;
+
     public static bool IsOf(string kind) => _kinds.ContainsKey(kind);
 
     /// <summary>The pods of an object, or null: something is wrong with it, or there are none.</summary>

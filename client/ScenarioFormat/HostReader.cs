@@ -81,10 +81,12 @@ internal static class HostReader
         var zswap = SwapReader.Zswap(reader, context, swap);
         var schedule = reader.OneOf("schedule", "schedule", ["turns", "virtual-time"]) == "turns" ? TurnSchedule.Turns : TurnSchedule.VirtualTime;
         var (cgroups, groups) = CgroupReader.ReadAll(reader, new WorkloadSite(context, index, devices, hasDuration) { HasSwap = !swap.IsEmpty, HasZswap = !swap.IsEmpty && zswap is not null });
+        var cpus = reader.Integer("cpus", 1, 4096);
         var host = new HostSpec
         {
             Name = reader.Text("name") ?? defaultName,
-            Cpus = (int)(reader.Integer("cpus", 1, 4096) ?? 1),
+            Cpus = (int)(cpus ?? 1),
+            CpusAreShared = cpus is not null && schedule != TurnSchedule.Turns,
             Schedule = schedule,
             Turn = (int)(reader.Integer("turn", 1, int.MaxValue) ?? 64),
             Nodes = nodes,

@@ -43,6 +43,7 @@ public static class ContainerFactory
             Events = figures.Controls.Count == 0 ? default : [.. figures.Controls.Select(Event)],
             IoPressure = Pressure(figures.Pressure(PressureResource.Io)),
             CpuPressure = Pressure(figures.Pressure(PressureResource.Cpu)),
+            RefaultsByCause = [.. figures.RefaultsByCause],
         };
     }
 

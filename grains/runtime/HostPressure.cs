@@ -17,6 +17,14 @@ internal static class HostPressure
         spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic && !host.Nodes.IsEmpty
         && host.LimitsTogether + Compressed(host) > host.Nodes.Sum(node => node.MemoryBytes - node.UsedBytes) - (decimal)Marks(host, HostAssembly.HomeNode).High * PageBytes;
 
+    /// <summary>CPUs that its cgroups share, if some job of theirs, or kswapd, may have to wait for one; 0: there are enough, or each cgroup has its own.</summary>
+    public static int SharedCpus(RunSpec spec, HostSpec host) =>
+        host.CpusAreShared && host.Cgroups.Count(cgroup => !cgroup.Workloads.IsEmpty) > 1
+        && host.Cgroups.Sum(cgroup => cgroup.Workloads.Sum(WorkloadPlans.JobCount)) + (IsPossible(spec, host) ? 1 : 0) > host.Cpus ? host.Cpus : 0;
+
+    /// <summary>Whether all cgroups of a host are to be simulated together: its memory may be short, or its CPUs.</summary>
+    public static bool IsShared(RunSpec spec, HostSpec host) => IsPossible(spec, host) || (SharedCpus(spec, host) != 0 && spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic);
+
     /// <summary>A node as the scenario has it.</summary>
     public static NumaNode Node(RunSpec spec, int host, int node)
     {

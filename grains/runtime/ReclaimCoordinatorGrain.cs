@@ -11,12 +11,15 @@ namespace Reclaim.Grains;
 
 /// <summary>Holds one <see cref="Coordinator"/> and carries its grants to the memcgs and their reports back.</summary>
 [KeepAlive, HostPlacement]
-internal sealed class ReclaimCoordinatorGrain : Grain, IReclaimCoordinatorGrain
+internal sealed class ReclaimCoordinatorGrain(LocalMemcgs local) : Grain, IReclaimCoordinatorGrain
 {
     private readonly StepLog<CommitReport> log = new();
     private Coordinator? coordinator;
     private HostSpec? host;
     private ImmutableArray<IMemcgGrain> memcgs;
+
+    /// <summary>Those of them that are on this silo.</summary>
+    private ImmutableArray<MemcgSteps?> here;
     private ImmutableArray<INumaNodeGrain> nodes;
 
     /// <summary>By memcg that shares a limit: calls that are over. A step takes as many as it needs, so they have numbers of their own.</summary>
@@ -38,6 +41,7 @@ internal sealed class ReclaimCoordinatorGrain : Grain, IReclaimCoordinatorGrain
             var outlines = await Task.WhenAll(memcgs.Select((memcg, i) => memcg.Create(spec, host, i)));
             ImmutableArray<MemcgTerms> terms = [.. outlines.Select((outline, i) => outline.ToModel(hostSpec.Cgroups[i].Path))];
             coordinator = new Coordinator(terms, spec.DurationNs, SharedLimits.Domains(spec, host, terms));
+            here = [.. memcgs.Select(memcg => local.Find(memcg.GetPrimaryKeyString()))];
             runs = new long[memcgs.Length];
             orders = new long[memcgs.Length];
         }
@@ -99,25 +103,58 @@ internal sealed class ReclaimCoordinatorGrain : Grain, IReclaimCoordinatorGrain
     private async Task Run(SharedDomain domain, StepId id, long maxAccesses, Report?[] reports)
     {
         domain.Begin(maxAccesses);
-        while (domain.Next() is { } call)
+        if (domain.Members.All(member => here[member] is not null))
         {
-            if (call.Grant is { } grant)
-            {
-                var report = await memcgs[call.Member].Run(grant.ToMessage(id with { Step = runs[call.Member] + 1 }));
-                runs[call.Member]++;
-                domain.Ran(report.ToModel());
-            }
-            else
-            {
-                var report = await memcgs[call.Member].Shrink(call.Order!.Value.ToMessage(id with { Step = orders[call.Member] + 1 }));
-                orders[call.Member]++;
-                domain.Shrunk(report.ToModel());
-            }
+            await ComputeThreads.Shared.Run(() => RunHere(domain, id));
+        }
+        else
+        {
+            await RunByMessages(domain, id);
         }
 
         foreach (var (member, report) in domain.Members.Zip(domain.TakeReports()))
         {
             reports[member] = report;
+        }
+    }
+
+    private bool RunHere(SharedDomain domain, StepId id)
+    {
+        while (domain.Next() is { } call)
+        {
+            var memcg = here[call.Member]!;
+            if (call.Grant is { } grant)
+            {
+                domain.Ran(memcg.Run(id with { Step = runs[call.Member] + 1 }, grant));
+                runs[call.Member]++;
+            }
+            else
+            {
+                domain.Shrunk(memcg.Shrink(id with { Step = orders[call.Member] + 1 }, call.Order!.Value));
+                orders[call.Member]++;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task RunByMessages(SharedDomain domain, StepId id)
+    {
+        while (domain.Next() is { } call)
+        {
+            var memcg = memcgs[call.Member];
+            if (call.Grant is { } grant)
+            {
+                var report = await memcg.Run(grant.ToMessage(id with { Step = runs[call.Member] + 1 }));
+                runs[call.Member]++;
+                domain.Ran(report.ToModel());
+            }
+            else
+            {
+                var report = await memcg.Shrink(call.Order!.Value.ToMessage(id with { Step = orders[call.Member] + 1 }));
+                orders[call.Member]++;
+                domain.Shrunk(report.ToModel());
+            }
         }
     }
 

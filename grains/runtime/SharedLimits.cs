@@ -18,7 +18,7 @@ internal static class SharedLimits
     public static ImmutableArray<SharedDomain> Domains(RunSpec spec, int host, ImmutableArray<MemcgTerms> terms)
     {
         var hostSpec = spec.Hosts[host];
-        if (HostPressure.IsPossible(spec, hostSpec))
+        if (HostPressure.IsShared(spec, hostSpec))
         {
             return [WholeHost(spec, host, terms)];
         }
@@ -34,7 +34,7 @@ internal static class SharedLimits
     }
 
     /// <summary>In how many circles turns go round: one for each limit that is shared, one for each cgroup that shares none.</summary>
-    public static int Circles(RunSpec spec, HostSpec host) => HostPressure.IsPossible(spec, host) ? 1 : host.Cgroups.Where(cgroup => !cgroup.Workloads.IsEmpty)
+    public static int Circles(RunSpec spec, HostSpec host) => HostPressure.IsShared(spec, host) ? 1 : host.Cgroups.Where(cgroup => !cgroup.Workloads.IsEmpty)
         .Select(cgroup => Roots(host).FirstOrDefault(root => IsBelow(cgroup.Path, root.Path))?.Path ?? cgroup.Path).Distinct(StringComparer.Ordinal).Count();
 
     private static IEnumerable<GroupSpec> Roots(HostSpec host) =>
@@ -60,7 +60,7 @@ internal static class SharedLimits
 
         return new SharedDomain(
             tree, Enumerable.Range(0, host.Cgroups.Length), Kernel(spec), host.Schedule == TurnSchedule.Turns, host.QuantumNs,
-            spec.DurationNs ?? long.MaxValue, node)
+            spec.DurationNs ?? long.MaxValue, node, HostPressure.SharedCpus(spec, host))
         {
             SwapPages = SwapPages(host),
         };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Results;
 using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Memcg;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -18,16 +19,18 @@ internal static class SharedResults
     private static readonly string[] _kinds = ["limit", "high", "proactive", "kswapd", "direct"];
 
     /// <summary>Who asked and who lost, in the order of the scenario: for limits of their own, and for those they share.</summary>
-    public static ImmutableArray<ReclaimMatrixEntry> ReclaimMatrix(Coordinator coordinator)
+    /// <param name="coordinator">The host's.</param>
+    /// <param name="cgroups">Results of the containers: they know what came back.</param>
+    public static ImmutableArray<ReclaimMatrixEntry> ReclaimMatrix(Coordinator coordinator, ImmutableArray<CgroupResult> cgroups)
     {
         var memcgs = coordinator.Memcgs;
-        var sums = new SortedDictionary<(int Aggressor, int Victim, int Kind), (long Scanned, long Reclaimed)>();
+        var sums = new SortedDictionary<(int Aggressor, int Victim, int Kind), (long Scanned, long Reclaimed, long Refaulted)>();
         for (var i = 0; i < memcgs.Count; i++)
         {
             var kinds = memcgs[i].Kinds;
-            Add(i, i, Limit, memcgs[i].Scanned - kinds.HighScanned - kinds.ProactiveScanned, memcgs[i].Reclaimed - kinds.HighReclaimed - kinds.ProactiveReclaimed);
-            Add(i, i, High, kinds.HighScanned, kinds.HighReclaimed);
-            Add(i, i, Proactive, kinds.ProactiveScanned, kinds.ProactiveReclaimed);
+            Add(i, i, Limit, memcgs[i].Scanned - kinds.HighScanned - kinds.ProactiveScanned, memcgs[i].Reclaimed - kinds.HighReclaimed - kinds.ProactiveReclaimed, ReclaimCause.Limit);
+            Add(i, i, High, kinds.HighScanned, kinds.HighReclaimed, ReclaimCause.High);
+            Add(i, i, Proactive, kinds.ProactiveScanned, kinds.ProactiveReclaimed, ReclaimCause.Proactive);
         }
 
         foreach (var domain in coordinator.Domains)
@@ -40,7 +43,7 @@ internal static class SharedResults
                     foreach (var (reason, kind) in new[] { (ReclaimReason.Limit, Limit), (ReclaimReason.Kswapd, Kswapd), (ReclaimReason.Direct, Direct) })
                     {
                         var (scanned, freed) = domain.Reclaimed(reason, aggressor, victim);
-                        Add(members[aggressor], members[victim], kind, scanned, freed);
+                        Add(members[aggressor], members[victim], kind, scanned, freed, SharedDomain.CauseOf(reason, aggressor));
                     }
                 }
             }
@@ -54,12 +57,13 @@ internal static class SharedResults
             Kind = _kinds[entry.Key.Kind],
             Scanned = entry.Value.Scanned,
             Reclaimed = entry.Value.Reclaimed,
+            Refaulted = entry.Value.Refaulted,
         })];
 
-        void Add(int aggressor, int victim, int kind, long scanned, long reclaimed)
+        void Add(int aggressor, int victim, int kind, long scanned, long reclaimed, int cause)
         {
             var sum = sums.GetValueOrDefault((aggressor, victim, kind));
-            sums[(aggressor, victim, kind)] = (sum.Scanned + scanned, sum.Reclaimed + reclaimed);
+            sums[(aggressor, victim, kind)] = (sum.Scanned + scanned, sum.Reclaimed + reclaimed, sum.Refaulted + cgroups[victim].RefaultsByCause.ElementAtOrDefault(cause));
         }
     }
 

@@ -111,7 +111,7 @@ public static class SpecCheck
         var busy = hostSpec.Cgroups.Count(cgroup => !cgroup.Workloads.IsEmpty);
         if (busy > 1)
         {
-            problems.Add(new SpecProblem($"{key}.cgroups", "cgroups do not share devices and CPUs in this version: each has them to itself", IsWarning: true));
+            problems.Add(new SpecProblem($"{key}.cgroups", "cgroups do not share devices in this version: each has them to itself" + (hostSpec.CpusAreShared ? "" : "; nor CPUs, unless the host's are given"), IsWarning: true));
         }
 
         if (busy > 1 && hostSpec.Schedule == TurnSchedule.Turns && SharedLimits.Circles(spec, hostSpec) > 1)
@@ -176,7 +176,7 @@ public static class SpecCheck
         var cgroupSpec = spec.Hosts[host].Cgroups[cgroup];
         var pressured = HostPressure.IsPossible(spec, spec.Hosts[host]);
         var above = SharedLimits.LimitAbove(spec.Hosts[host], cgroupSpec.Path);
-        if ((pressured || above is not null) && SharedLimits.Refusal(spec, spec.Hosts[host], cgroupSpec) is { } refusal)
+        if ((HostPressure.IsShared(spec, spec.Hosts[host]) || above is not null) && SharedLimits.Refusal(spec, spec.Hosts[host], cgroupSpec) is { } refusal)
         {
             problems.Add(new SpecProblem($"{key}.memory.max", $"not in this version: memory that it shares with others, {refusal}"));
             return;

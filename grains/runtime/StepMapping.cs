@@ -16,6 +16,7 @@ internal static class StepMapping
             {
                 Above = shared.Above.ToMessage(),
                 NodePages = shared.NodePages,
+                CpuFreeNs = shared.CpuFreeNs,
             }
             : null,
     };
@@ -27,6 +28,7 @@ internal static class StepMapping
             {
                 Above = shared.Above.ToModel(),
                 NodePages = shared.NodePages,
+                CpuFreeNs = shared.CpuFreeNs,
             }
             : null,
     };
@@ -40,6 +42,7 @@ internal static class StepMapping
         Wanted = order.Wanted,
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
+        Cause = order.Cause,
         Oom = order.Oom is { } oom ? new OomStep((OomStepAction)oom.Action, oom.TotalPages, oom.For) : null,
     };
 
@@ -52,6 +55,7 @@ internal static class StepMapping
         Wanted = order.Wanted,
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
+        Cause = order.Cause,
         Oom = order.Oom is { } oom ? new OomOrder((OomAction)oom.Action, oom.TotalPages, oom.For) : null,
     };
 
@@ -62,8 +66,6 @@ internal static class StepMapping
         Allocated = report.Allocated,
         Oom = new OomStepAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
-        Evictable = report.Evictable,
-        WantsAging = report.WantsAging,
     };
 
     public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
@@ -73,8 +75,6 @@ internal static class StepMapping
         Allocated = report.Allocated,
         Oom = new OomAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
-        Evictable = report.Evictable,
-        WantsAging = report.WantsAging,
     };
 
     private static ListsMessage ToMessage(this ListState lists) =>
@@ -85,6 +85,10 @@ internal static class StepMapping
             ActivatedAnon = lists.ActivatedAnon,
             AnonCost = lists.AnonCost,
             FileCost = lists.FileCost,
+            Evictable = lists.Evictable,
+            WantsAging = lists.WantsAging,
+            HasShadowNodes = lists.HasShadowNodes,
+            Batched = lists.Batched,
             OldestFileBirthNs = lists.OldestFileBirthNs,
         };
 
@@ -96,12 +100,17 @@ internal static class StepMapping
             ActivatedAnon = lists.ActivatedAnon,
             AnonCost = lists.AnonCost,
             FileCost = lists.FileCost,
+            Evictable = lists.Evictable,
+            WantsAging = lists.WantsAging,
+            HasShadowNodes = lists.HasShadowNodes,
+            Batched = lists.Batched,
             OldestFileBirthNs = lists.OldestFileBirthNs,
         };
 
     public static StepReport ToMessage(this Report report, StepId id) => new(
         id, ToMessage(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
     {
+        CpuNs = report.CpuNs,
         Stock = report.Stock,
         Refilled = report.Refilled,
         Charged = report.Charged,
@@ -113,6 +122,7 @@ internal static class StepMapping
     public static Report ToModel(this StepReport report) => new(
         ToModel(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
     {
+        CpuNs = report.CpuNs,
         Stock = report.Stock,
         Refilled = report.Refilled,
         Charged = report.Charged,

@@ -102,6 +102,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
                 run.SpreadHosts = options.SpreadHosts;
             });
             silo.AddPlacementDirector<HostPlacement, HostPlacementDirector>();
+            silo.Services.AddReclaimGrains();
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = Names);
             silo.Configure<EndpointOptions>(endpoint =>
             {

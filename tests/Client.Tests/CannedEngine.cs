@@ -7,7 +7,8 @@ using Reclaim.Silo;
 namespace Reclaim.Client.Tests;
 
 /// <summary>An engine whose runs take no time and give figures that follow from the specification: for tests of what surrounds a run.</summary>
-internal sealed class CannedEngine(Func<RunSpec, ImmutableArray<SpecProblem>>? problems = null, string? failure = null) : IRunHost
+internal sealed class CannedEngine(
+    Func<RunSpec, ImmutableArray<SpecProblem>>? problems = null, string? failure = null, Func<RunSpec, long>? reads = null) : IRunHost
 {
     public List<RunSpec> Ran { get; } = [];
 
@@ -25,6 +26,8 @@ internal sealed class CannedEngine(Func<RunSpec, ImmutableArray<SpecProblem>>? p
         Task.FromResult<IRun>(new Run(this, spec, problems?.Invoke(spec) ?? [], failure));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private long? Reads(RunSpec spec) => reads?.Invoke(spec);
 
     private sealed class Run(CannedEngine engine, RunSpec spec, ImmutableArray<SpecProblem> problems, string? failure) : IRun
     {
@@ -66,7 +69,7 @@ internal sealed class CannedEngine(Func<RunSpec, ImmutableArray<SpecProblem>>? p
             return Task.CompletedTask;
         }
 
-        public Task<RunResults> ResultsAsync() => Task.FromResult(CannedResults.Of(spec, _phase == RunPhase.Done));
+        public Task<RunResults> ResultsAsync() => Task.FromResult(CannedResults.Of(spec, _phase == RunPhase.Done, engine.Reads(spec)));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -7,9 +7,9 @@ namespace Reclaim.Client.Tests;
 /// <summary>Results in the shape a run gives: classic reads 900 pages of 1000, anything else 800.</summary>
 internal static class CannedResults
 {
-    public static RunResults Of(RunSpec spec, bool complete = true)
+    public static RunResults Of(RunSpec spec, bool complete = true, long? readsOfEach = null)
     {
-        var reads = spec.Kernel.Policy == "classic" ? 900 : 800;
+        var reads = readsOfEach ?? (spec.Kernel.Policy == "classic" ? 900 : 800);
         return ResultDigest.Sealed(new RunResults
         {
             Scenario = spec.Scenario,

@@ -183,7 +183,6 @@ public sealed class CliTests : IDisposable
     [InlineData("--seed x: must be a whole number from 0 to 18446744073709551615", "run", "s.yaml", "--seed", "x")]
     [InlineData("--silos 1000: must be a whole number from 0 to 64", "run", "s.yaml", "--silos", "1000")]
     [InlineData("--repeat 0: must be a whole number from 1 to 1000", "run", "s.yaml", "--repeat", "0")]
-    [InlineData("--repeat: not in this version for conformance: what is replayed depends on no seed", "conformance", "--repeat", "2")]
     [InlineData("--report: not in this version", "compare", "s.yaml", "--report", "x.html")]
     [InlineData("--trace: not in this version", "run", "s.yaml", "--trace", "x.json")]
     [InlineData("--cluster: not in this version", "run", "s.yaml", "--cluster", "local")]

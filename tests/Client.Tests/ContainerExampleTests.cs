@@ -64,8 +64,10 @@ public sealed class ContainerExampleTests
           swap: [ { type: zram, size: 128M } ]
           cgroups:
             kubepods:
+              memory.min: 14M
               cgroups:
                 pod-db:
+                  memory.min: 8M
                   cgroups:
                     postgres:
                       memory.max: 8M
@@ -73,9 +75,11 @@ public sealed class ContainerExampleTests
                       memory.swap.max: 0
                       workloads: [ { name: tables, pattern: { pattern: zipf, theta: 0.9, n: 8192, acc: 20000 } } ]
                 burstable:
+                  memory.min: 6M
                   cgroups:
                     pod-cache:
                       count: 2
+                      memory.min: 3M
                       cgroups:
                         varnish:      # memory.high 2M + 0.9 * 2M, in whole pages; swap 2M of 256M of 128M
                           memory.max: 4M

@@ -16,6 +16,10 @@ public sealed class RealKernelTests(RealKernelTests.Replay replay) : IClassFixtu
 
     public static TheoryData<string> SharedLimitCases => Cases(BelowOneLimit);
 
+    public static TheoryData<string> LotteryCases => Files(c => c.First.IsGlobal);
+
+    public static TheoryData<string> MemcgLruCases => Files(c => c.First is { IsGlobal: true, Kernel: { Policy: "mglru", Variant: "v6.12.117" } });
+
     [Theory]
     [MemberData(nameof(ReplayedCases))]
     public void Device_reads_are_the_kernels(string file)
@@ -65,6 +69,33 @@ public sealed class RealKernelTests(RealKernelTests.Replay replay) : IClassFixtu
         Assert.InRange(Math.Abs(Assert.Single(replayed.Figures, figure => figure.Name == "A.pgscan").ErrorPercent), 0, replayed.Policy == "classic" ? 1.5 : 0.3);
     }
 
+    /// <summary>
+    /// No memory.max decides here: who is reclaimed from is drawn by lot in the kernel too, so what is compared are means, and whether each
+    /// of the kernel's runs could be one of the simulator's.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(LotteryCases))]
+    public void Where_the_kernel_draws_lots_means_are_the_kernels(string file)
+    {
+        var replayed = replay.Of(file);
+
+        Assert.All(replayed.Figures, figure => Assert.Equal(LotteryVerdict.Seeds, figure.SimulatedRuns));
+        Assert.InRange(Math.Abs(Assert.Single(replayed.Figures, figure => figure.Name == "deviceReads").ErrorPercent), 0, 5);
+        Assert.All(
+            replayed.Figures.Where(figure => figure.Name.StartsWith("stream", StringComparison.Ordinal)),
+            figure => Assert.InRange(Math.Abs(figure.ErrorPercent), 0, 15));
+    }
+
+    [Theory]
+    [MemberData(nameof(MemcgLruCases))]
+    public void The_memcg_lru_scatters_as_the_kernels_does(string file)
+    {
+        var verdict = replay.Of(file).Lottery!;
+
+        Assert.Equal(verdict.KernelRunsInRange.Runs, verdict.KernelRunsInRange.Inside);
+        Assert.InRange(verdict.Spread.Simulated!.Value / verdict.Spread.Measured!.Value, 0.5, 2);
+    }
+
     [Fact]
     public async Task Without_the_fix_the_figures_are_those_of_the_kernel_without_it()
     {
@@ -81,9 +112,11 @@ public sealed class RealKernelTests(RealKernelTests.Replay replay) : IClassFixtu
         Assert.NotEqual(Reads(asIs), Reads(overridden));
     }
 
-    private static TheoryData<string> Cases(Func<GroundTruthCase, bool> chosen) =>
+    private static TheoryData<string> Cases(Func<GroundTruthCase, bool> chosen) => Files(c => !c.First.IsGlobal && chosen(c));
+
+    private static TheoryData<string> Files(Func<GroundTruthCase, bool> chosen) =>
         [.. GroundTruthCase.LoadAll(GroundTruthFolder.Find())
-            .Where(c => !c.First.IsGlobal && CaseScenario.Make(c, Names.Known, 1).Reason is null && chosen(c))
+            .Where(c => CaseScenario.Make(c, Names.Known, 1).Reason is null && chosen(c))
             .Select(c => c.File)];
 
     private static bool ThroughDescriptors(GroundTruthCase c) => !BelowOneLimit(c) && c.First.Streams.All(stream => stream.Kind == "r");
@@ -117,7 +150,7 @@ public sealed class RealKernelTests(RealKernelTests.Replay replay) : IClassFixtu
         return JsonSerializer.Deserialize<RunResults>(output.ToString(), ResultDigest.Json)!;
     }
 
-    /// <summary>All measurements, replayed once.</summary>
+    /// <summary>All measurements, replayed once; those in which the kernel draws lots under many seeds.</summary>
     public sealed class Replay : IAsyncLifetime
     {
         private ConformanceReport _report = null!;

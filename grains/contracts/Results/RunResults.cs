@@ -80,6 +80,9 @@ public sealed record ReclaimMatrixEntry
     [Id(4)] public long Scanned { get; init; }
 
     [Id(5)] public long Reclaimed { get; init; }
+
+    /// <summary>Refaults of the victim on pages that it lost this way.</summary>
+    [Id(6)] public long Refaulted { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("reclaim.results.cgroup/1")]
@@ -121,6 +124,9 @@ public sealed record CgroupResult
     /// <inheritdoc cref="MemoryPressure"/>
     [Id(9), JsonPropertyName("cpu.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PressureResult? CpuPressure { get; init; }
+
+    /// <summary>Refaults by for whom the page had been reclaimed; in the results it is the reclaim matrix that has them.</summary>
+    [Id(10), JsonIgnore] public ImmutableArray<long> RefaultsByCause { get; init; } = [];
 }
 
 /// <summary>A process that the OOM killer chose.</summary>

@@ -8,6 +8,7 @@ public sealed record HostSpec
 {
     [Id(0)] public string Name { get; init; } = "host";
 
+    /// <summary>CPUs: of the host, for all cgroups together, or of each cgroup (<see cref="CpusAreShared"/>).</summary>
     [Id(1)] public int Cpus { get; init; } = 1;
 
     /// <summary>How accesses of several workloads interleave.</summary>
@@ -47,7 +48,10 @@ public sealed record HostSpec
     [Id(20)] public ImmutableArray<GroupSpec> Groups { get; init; } = [];
 
     /// <summary>By their clocks: how far one of the cgroups that share a limit may run ahead of the next, nanoseconds.</summary>
-    [Id(21)] public long QuantumNs { get; init; } = 100_000;
+    [Id(21)] public long QuantumNs { get; init; } = 50_000;
+
+    /// <summary>Whether all cgroups share the CPUs; if not, each has as many.</summary>
+    [Id(24)] public bool CpusAreShared { get; init; }
 
     /// <summary>vm.min_free_kbytes, or null: what the kernel computes from the memory of the host.</summary>
     [Id(22)] public long? MinFreeKbytes { get; init; }

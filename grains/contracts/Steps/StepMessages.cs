@@ -43,6 +43,9 @@ public readonly record struct SharedStepGrant(
 
     /// <summary>Pages it may take from its node.</summary>
     [Id(7)] public long NodePages { get; init; }
+
+    /// <summary>Virtual time before which the host has no CPU for it.</summary>
+    [Id(8)] public long CpuFreeNs { get; init; }
 }
 
 /// <summary>What the classic policy of a memcg contributes to the cgroup above that reclaims for several.</summary>
@@ -73,6 +76,18 @@ public readonly record struct ListsMessage(
 
     /// <summary>And file pages.</summary>
     [Id(9)] public long FileCost { get; init; }
+
+    /// <summary>Multi-gen only: pages that could be evicted.</summary>
+    [Id(10)] public long Evictable { get; init; }
+
+    /// <summary>Multi-gen only: whether a generation is wanted before.</summary>
+    [Id(11)] public bool WantsAging { get; init; }
+
+    /// <summary>Whether there are tree nodes of nothing but shadows.</summary>
+    [Id(12)] public bool HasShadowNodes { get; init; }
+
+    /// <summary>New pages that are in a batch yet.</summary>
+    [Id(13)] public int Batched { get; init; }
 
     /// <summary>Multi-gen only: when its oldest generation of files was made.</summary>
     [Id(30)] public long OldestFileBirthNs { get; init; }
@@ -105,6 +120,9 @@ public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property:
 
     /// <summary>Classic only: whether the active list of anonymous pages may be shrunk.</summary>
     [Id(9)] public bool MayDeactivateAnon { get; init; }
+
+    /// <summary>What is to be remembered of the pages that go.</summary>
+    [Id(10)] public int Cause { get; init; }
 
     /// <summary>Instead of reclaim: what the OOM killer wants.</summary>
     [Id(30)] public OomStep? Oom { get; init; }
@@ -178,12 +196,6 @@ public readonly record struct ShrunkReport(
     /// <summary>Whether it was aged.</summary>
     [Id(7)] public bool Aged { get; init; }
 
-    /// <summary>Pages left to evict.</summary>
-    [Id(8)] public long Evictable { get; init; }
-
-    /// <summary>Whether a generation is wanted.</summary>
-    [Id(9)] public bool WantsAging { get; init; }
-
     /// <summary>What came of what the OOM killer wanted.</summary>
     [Id(30)] public OomStepAnswer Oom { get; init; }
 }
@@ -235,6 +247,9 @@ public readonly record struct StepReport(
 
     /// <summary>Pages it took from the node.</summary>
     [Id(14)] public long Allocated { get; init; }
+
+    /// <summary>CPU time its jobs had.</summary>
+    [Id(15)] public long CpuNs { get; init; }
 
     /// <summary>Of scanned and reclaimed: what was not for its limit.</summary>
     [Id(12)] public KindsMessage Kinds { get; init; }

@@ -28,4 +28,38 @@ public readonly record struct ListState(uint Age, long InactiveFile, long Active
 
     /// <summary>Multi-gen only: when its oldest generation of files was made, nanoseconds.</summary>
     public long OldestFileBirthNs { get; init; }
+
+    /// <summary>Multi-gen only: pages that could be evicted.</summary>
+    public long Evictable { get; init; }
+
+    /// <summary>Multi-gen only: whether a generation is wanted before.</summary>
+    public bool WantsAging { get; init; }
+
+    /// <summary>Whether there are tree nodes that hold nothing but shadows, which reclaim would look at.</summary>
+    public bool HasShadowNodes { get; init; }
+
+    /// <summary>New pages that are in a per-CPU batch yet, and on no list.</summary>
+    public int Batched { get; init; }
+
+    /// <summary>Sums of sizes and activations; age and costs are not summed, but handed on.</summary>
+    public static ListState operator +(ListState one, ListState other) => one with
+    {
+        InactiveFile = one.InactiveFile + other.InactiveFile,
+        ActiveFile = one.ActiveFile + other.ActiveFile,
+        ActivatedFile = one.ActivatedFile + other.ActivatedFile,
+        InactiveAnon = one.InactiveAnon + other.InactiveAnon,
+        ActiveAnon = one.ActiveAnon + other.ActiveAnon,
+        ActivatedAnon = one.ActivatedAnon + other.ActivatedAnon,
+    };
+
+    /// <summary>Differences likewise.</summary>
+    public static ListState operator -(ListState one, ListState other) => one with
+    {
+        InactiveFile = one.InactiveFile - other.InactiveFile,
+        ActiveFile = one.ActiveFile - other.ActiveFile,
+        ActivatedFile = one.ActivatedFile - other.ActivatedFile,
+        InactiveAnon = one.InactiveAnon - other.InactiveAnon,
+        ActiveAnon = one.ActiveAnon - other.ActiveAnon,
+        ActivatedAnon = one.ActivatedAnon - other.ActivatedAnon,
+    };
 }

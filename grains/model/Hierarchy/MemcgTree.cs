@@ -8,6 +8,10 @@ namespace Reclaim.Model.Hierarchy;
 public sealed class MemcgTree
 {
     private readonly List<MemcgNode> _nodes = [];
+    private readonly Dictionary<int, IReadOnlyList<int>> _subtrees = [];
+
+    /// <summary>Whether any of them has memory.low or memory.min.</summary>
+    public bool HasProtection { get; private set; }
 
     /// <summary>All nodes.</summary>
     public IReadOnlyList<MemcgNode> Nodes => _nodes;
@@ -20,6 +24,8 @@ public sealed class MemcgTree
     /// <returns>Its index.</returns>
     public int Add(string path, int parent, MemcgLimits limits, int member = -1)
     {
+        _subtrees.Clear();
+        HasProtection |= limits.Low != 0 || limits.Min != 0;
         _nodes.Add(new MemcgNode(path, parent, limits, member));
         return _nodes.Count - 1;
     }
@@ -63,16 +69,24 @@ public sealed class MemcgTree
     /// <summary>The cgroups of a subtree in the order of a walk, its root first (mem_cgroup_iter).</summary>
     public IReadOnlyList<int> Subtree(int root)
     {
+        if (_subtrees.TryGetValue(root, out var known))
+        {
+            return known;
+        }
+
+        var below = new bool[_nodes.Count];
+        below[root] = true;
         var members = new List<int> { root };
         for (var node = root + 1; node < _nodes.Count; node++)
         {
-            if (members.Contains(_nodes[node].Parent))
+            if (_nodes[node].Parent >= 0 && below[_nodes[node].Parent])
             {
+                below[node] = true;
                 members.Add(node);
             }
         }
 
-        return members;
+        return _subtrees[root] = members;
     }
 }
 
@@ -121,6 +135,9 @@ public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int m
 
     /// <inheritdoc cref="EffectiveLow"/>
     public long EffectiveMin { get; internal set; }
+
+    /// <summary>What its children claim of its protection: of each the smaller of usage and setting.</summary>
+    internal (long Low, long Min) Claimed { get; set; }
 
     /// <summary>workingset_activate_file below it when the last reclaim for it ended (lruvec->refaults).</summary>
     internal long ActivatedSnapshot { get; set; }

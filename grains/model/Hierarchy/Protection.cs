@@ -10,8 +10,28 @@ public static class Protection
     /// <summary>Computes the effective values of a subtree, from its root down. The root itself is not protected, its children have all they ask for.</summary>
     public static void Calculate(MemcgTree tree, int root)
     {
+        if (!tree.HasProtection)
+        {
+            return;
+        }
+
         var subtree = tree.Subtree(root);
         tree.Nodes[root].EffectiveLow = tree.Nodes[root].EffectiveMin = 0;
+        foreach (var index in subtree)
+        {
+            tree.Nodes[index].Claimed = default;
+        }
+
+        foreach (var index in subtree)
+        {
+            var (node, above) = (tree.Nodes[index], tree.Nodes[index].Parent);
+            if (index != root)
+            {
+                var (low, min) = tree.Nodes[above].Claimed;
+                tree.Nodes[above].Claimed = (low + Math.Min(node.Usage, node.Limits.Low), min + Math.Min(node.Usage, node.Limits.Min));
+            }
+        }
+
         foreach (var index in subtree)
         {
             if (index == root || tree.Nodes[index].Usage == 0)
@@ -27,8 +47,8 @@ public static class Protection
             }
 
             var parent = tree.Nodes[node.Parent];
-            node.EffectiveMin = Effective(node.Usage, parent.Usage, node.Limits.Min, parent.EffectiveMin, Claimed(tree, node.Parent, child => child.Min));
-            node.EffectiveLow = Effective(node.Usage, parent.Usage, node.Limits.Low, parent.EffectiveLow, Claimed(tree, node.Parent, child => child.Low));
+            node.EffectiveMin = Effective(node.Usage, parent.Usage, node.Limits.Min, parent.EffectiveMin, parent.Claimed.Min);
+            node.EffectiveLow = Effective(node.Usage, parent.Usage, node.Limits.Low, parent.EffectiveLow, parent.Claimed.Low);
         }
     }
 
@@ -54,7 +74,4 @@ public static class Protection
         // Unclaimed protection goes to children by what they use without protection.
         return own + (long)((UInt128)(ulong)(parentEffective - claimed) * (ulong)(usage - own) / (ulong)(parentUsage - claimed));
     }
-
-    private static long Claimed(MemcgTree tree, int parent, Func<MemcgLimits, long> setting) =>
-        tree.Nodes.Where(node => node.Parent == parent).Sum(node => Math.Min(node.Usage, setting(node.Limits)));
 }

@@ -1,4 +1,6 @@
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
 using Reclaim.Model.Nodes;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Steps;
@@ -29,10 +31,7 @@ public sealed class SharedDomain
     private const int MaxReclaimRetries = 16;
 
     /// <summary>Pages that a member is allowed at a time even when few are left.</summary>
-    private const int AllowanceAtLeast = 64;
-
-    /// <summary>Quanta that members may be apart while the node has plenty of free pages: then they are nothing to each other.</summary>
-    private const int LongSight = 100;
+    private const int AllowanceAtLeast = 16;
 
     private readonly MemcgTree _tree;
     private readonly KernelRuleSet _rules;
@@ -42,31 +41,50 @@ public sealed class SharedDomain
     private readonly NumaNode? _node;
     private readonly bool _turns;
     private readonly long _quantumNs;
+    private readonly Lookahead _lookahead;
+    private readonly SharedCpus? _cpus;
     private readonly long _horizonNs;
     private readonly Member[] _members;
+
+    /// <summary>By cgroup: which member it is, or −1.</summary>
+    private readonly int[] _memberAt;
+
+    /// <summary>By their clocks: members that are not finished.</summary>
+    private readonly JobQueue _queue;
+    private readonly Demand _demand;
     private readonly (long Scanned, long Freed)[][,] _reclaimed;
     private SharedCall? _pending;
-    private bool _open;
     private CgroupReclaim? _reclaim;
     private NodeReclaim? _kswapd;
     private OomKiller? _oom;
     private bool _oomByKswapd;
     private long _kswapdNs;
 
-    /// <summary>Who woke kswapd.</summary>
-    private int _waker;
+    /// <summary>For whom the order is that was given last.</summary>
+    private int _aggressor;
     private bool _byKswapd;
 
     /// <summary>Whether the current member goes on although kswapd has not reached the low watermark (the slow path of an allocation).</summary>
     private bool _slowPath;
+
+    /// <summary>What is left of the pages that the current member may take from the node at a time: a step that ends in between changes nothing.</summary>
+    private long? _allowance;
     private long _left;
+
+    /// <summary>Whether a step is under way.</summary>
+    private bool _open;
     private int _current;
     private int _retries;
     private int _stockOwner = -1;
     private long _clockNs;
     private bool _resumes;
     private long? _untilNs;
+
+    /// <summary>Where the current member starts from, and since when it has a CPU.</summary>
+    private long _startNs;
+    private long _cpuFreeNs;
     private ListState _above;
+    private ListState _sum;
     private long _stallNs;
 
     /// <param name="tree">The cgroups; usage is what their processes hold already.</param>
@@ -76,7 +94,9 @@ public sealed class SharedDomain
     /// <param name="quantumNs">By their clocks: how far one may run ahead of the next.</param>
     /// <param name="horizonNs">Virtual time at which the run ends.</param>
     /// <param name="node">The node whose memory they share; null: it has enough for all that their limits allow.</param>
-    public SharedDomain(MemcgTree tree, IEnumerable<int> members, KernelChoice kernel, bool turns, long quantumNs, long horizonNs, NumaNode? node = null)
+    /// <param name="cpus">CPUs that they share, by their clocks; 0: enough for all.</param>
+    public SharedDomain(
+        MemcgTree tree, IEnumerable<int> members, KernelChoice kernel, bool turns, long quantumNs, long horizonNs, NumaNode? node = null, int cpus = 0)
     {
         _tree = tree;
         _rules = kernel.ResolveRules();
@@ -84,7 +104,18 @@ public sealed class SharedDomain
         _swaps = kernel.Swappiness != 0;
         _minTtlNs = _multiGen ? kernel.MinTtlNs : 0;
         (_turns, _quantumNs, _horizonNs, _node) = (turns, quantumNs, horizonNs, node);
+        _lookahead = new Lookahead(quantumNs, node);
+        _cpus = cpus == 0 || turns ? null : new SharedCpus(cpus);
         _members = [.. members.Select(member => new Member(member, tree.OfMember(member)))];
+        _memberAt = [.. Enumerable.Repeat(-1, tree.Nodes.Count)];
+        _queue = new JobQueue(_members.Length);
+        for (var i = 0; i < _members.Length; i++)
+        {
+            _memberAt[_members[i].Node] = i;
+            _queue.Add(i, 0);
+        }
+
+        _demand = new Demand(_members.Length);
         _reclaimed = [.. Enum.GetValues<ReclaimReason>().Select(_ => new (long, long)[_members.Length, _members.Length])];
         for (var i = 0; node is not null && i < tree.Nodes.Count; i++)
         {
@@ -106,9 +137,12 @@ public sealed class SharedDomain
 
     /// <summary>
     /// By who asked and whom it was taken from, as they stand in <see cref="Members"/>: pages scanned and reclaimed on behalf of shared limits
-    /// and of the node. kswapd is asked for by who woke it.
+    /// and of the node. kswapd is asked for by who takes most (<see cref="Demand"/>).
     /// </summary>
     public (long Scanned, long Freed) Reclaimed(ReclaimReason reason, int aggressor, int victim) => _reclaimed[(int)reason][aggressor, victim];
+
+    /// <summary>What its members remember of the pages that went on an order: who asked, as it stands in <see cref="Members"/>, and why.</summary>
+    public static int CauseOf(ReclaimReason reason, int aggressor) => ReclaimCause.Others + aggressor * Enum.GetValues<ReclaimReason>().Length + (int)reason;
 
     /// <summary>Pages of stocks that went back to the counters, and that their containers do not know of yet.</summary>
     internal long PendingStock => _members.Sum(member => member.DroppedStock);
@@ -142,14 +176,17 @@ public sealed class SharedDomain
     {
         var member = _members[_current];
         _pending = null;
+        _cpus?.Take(_startNs, report.CpuNs, report.NowNs - _startNs);
         member.Add(report);
-        member.Lists = _above = report.Lists;
+        TakeLists(member, report.Lists);
         _tree.Charge(member.Node, report.Charged + member.DroppedStock);
         _node?.Take(report.Allocated);
+        _demand.Took(_current, report.Allocated);
         member.DroppedStock = 0;
         _left -= report.Accesses;
         _clockNs = Math.Max(_clockNs, report.NowNs);
         (_resumes, _slowPath, _stallNs) = (false, false, 0);
+        _allowance = report.Stop == StopReason.Accesses && _allowance is < long.MaxValue ? _allowance - report.Allocated : null;
         if (report.Refilled)
         {
             TakeStock(member);
@@ -161,10 +198,14 @@ public sealed class SharedDomain
         {
             _retries = MaxReclaimRetries;
             Reclaim(member);
+            if (_reclaim is null)
+            {
+                Release();
+            }
         }
         else if (member.Finished || report.Stop is StopReason.Round or StopReason.Horizon)
         {
-            _untilNs = null;
+            Release();
             PassTurn();
         }
     }
@@ -178,7 +219,7 @@ public sealed class SharedDomain
         _tree.Charge(member.Node, report.Charged);
         _node?.Take(report.Allocated);
         member.Shrunk(report);
-        member.Lists = _above = report.Lists;
+        TakeLists(member, report.Lists);
         if (order.Oom is not null)
         {
             member.Ended = report.Oom.Ended;
@@ -186,12 +227,14 @@ public sealed class SharedDomain
             return;
         }
 
-        ref var entry = ref _reclaimed[(int)order.Reason][_byKswapd ? _waker : _current, victim];
+        ref var entry = ref _reclaimed[(int)order.Reason][_aggressor, victim];
         entry = (entry.Scanned + report.Scanned, entry.Freed + report.Freed);
         if (_byKswapd)
         {
+            _demand.Met(_aggressor, report.Freed);
             _kswapd!.Took(report);
-            _kswapdNs += report.CostNs;
+            _cpus?.Take(KswapdStartNs, report.CostNs, report.CostNs);
+            _kswapdNs = KswapdStartNs + report.CostNs;
             _node!.KswapdNs += report.CostNs;
         }
         else
@@ -222,13 +265,15 @@ public sealed class SharedDomain
 
         Choose();
         var current = _members[_current];
+        _startNs = Math.Max(current.NowNs, _cpuFreeNs);
         var grant = new Grant(_turns ? _horizonNs : _untilNs!.Value, _tree.RoomAbove(current.Node), _left)
         {
             Shared = new SharedGrant(
                 _turns ? _clockNs : current.NowNs, _turns, _resumes, _stallNs,
                 _stockOwner >= 0 && _stockOwner != _current ? _members[_stockOwner].Stock : 0, current.DroppedStock != 0)
             {
-                NodePages = NodeAllowance(),
+                NodePages = _allowance ??= NodeAllowance(),
+                CpuFreeNs = _cpuFreeNs,
                 Above = AboveFor(_current),
             },
         };
@@ -251,45 +296,69 @@ public sealed class SharedDomain
                 continue;
             }
 
-            _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _kswapdNs <= EarliestNs()));
+            _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _untilNs is null && IsKswapdsTurn()));
+            if ((_byKswapd ? _kswapd : _reclaim) is not { } reclaim)
+            {
+                return null;
+            }
+
             if (_byKswapd)
             {
-                _kswapd!.NowNs = _kswapdNs;
-                if (_kswapd.Next() is { } order)
-                {
-                    if (order.OutOfMemory)
-                    {
-                        OutOfMemory(root: 0, byKswapd: true);
-                        continue;
-                    }
-
-                    return Order(order, _kswapdNs);
-                }
-
-                (_kswapd, _untilNs) = (null, null);
+                _kswapd!.NowNs = KswapdStartNs;
             }
-            else if (_reclaim is { } reclaim)
-            {
-                if (reclaim.Next() is { } order)
-                {
-                    return Order(order, _clockNs + _stallNs);
-                }
 
-                EndReclaim(reclaim);
+            if (reclaim.Next() is not { } victim)
+            {
+                if (_byKswapd)
+                {
+                    Sleep();
+                }
+                else
+                {
+                    EndReclaim(reclaim);
+                }
+            }
+            else if (victim.OutOfMemory)
+            {
+                OutOfMemory(root: 0, byKswapd: true);
+            }
+            else if (!IsIdle(victim))
+            {
+                return Order(victim, _byKswapd ? KswapdStartNs : _clockNs + _stallNs);
             }
             else
             {
-                return null;
+                reclaim.Took(new ShrinkReport { Lists = _members[_memberAt[victim.Node]].Lists });
             }
         }
     }
 
+    /// <summary>
+    /// Whether an order would come to nothing, and need not be given: there is not one page to look at at this priority, and no generation to
+    /// be made. At the default priority none is made anyway.
+    /// </summary>
+    private bool IsIdle(Victim victim)
+    {
+        var member = _members[_memberAt[victim.Node]];
+        var lists = member.Lists;
+        if (!_multiGen || !member.HasReported || lists.HasShadowNodes || (_turns && lists.Batched != 0))
+        {
+            return false;
+        }
+
+        return victim is { Priority: ScanControl.DefaultPriority, AgeOnly: false }
+            ? lists.Evictable + lists.Batched >> victim.Priority == 0
+            : lists is { WantsAging: false, Batched: 0 } && (victim.AgeOnly || lists.Evictable >> victim.Priority == 0);
+    }
+
     private SharedCall Order(Victim victim, long nowNs)
     {
-        var index = IndexOf(victim.Node);
+        var index = _memberAt[victim.Node];
+        _aggressor = _byKswapd ? _demand.Most : _current;
         return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(victim.Priority, nowNs)
         {
             Reason = victim.Reason,
+            Cause = CauseOf(victim.Reason, _aggressor),
             Wanted = victim.Wanted,
             AbortAfter = victim.AbortAfter,
             AgeOnly = victim.AgeOnly,
@@ -301,14 +370,12 @@ public sealed class SharedDomain
 
     private SharedCall Order(int node, OomOrder order)
     {
-        var index = IndexOf(node);
+        var index = _memberAt[node];
         return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(0, OomNs) { Oom = order });
     }
 
-    private int IndexOf(int node) => _members.Length == 1 ? 0 : Array.FindIndex(_members, member => member.Node == node);
-
     /// <summary>Virtual time of the OOM killer.</summary>
-    private long OomNs => _oomByKswapd ? _kswapdNs : _clockNs + _stallNs;
+    private long OomNs => _oomByKswapd ? KswapdStartNs : _clockNs + _stallNs;
 
     /// <summary>Nothing is left to reclaim: the OOM killer is to make room (mem_cgroup_oom, out_of_memory).</summary>
     /// <param name="root">For whose limit; the root of all for the host's memory.</param>
@@ -370,7 +437,6 @@ public sealed class SharedDomain
         }
 
         // It may only have used up what it was allowed at a time.
-        _untilNs = null;
         if (node.Free > node.Marks.Low)
         {
             return;
@@ -381,10 +447,9 @@ public sealed class SharedDomain
         {
             _kswapd = new NodeReclaim(_tree, node, _rules, _multiGen, ReclaimReason.Kswapd, Lists, Evictable)
             {
-                MinTtl = _minTtlNs == 0 ? null : new MinTtl(_tree, _minTtlNs, of => _members[IndexOf(of)].Lists),
+                MinTtl = _minTtlNs == 0 ? null : new MinTtl(_tree, _minTtlNs, of => _members[_memberAt[of]].Lists),
             };
-            (_kswapdNs, _waker) = (_clockNs, _current);
-            node.Rounds++;
+            Wake(node, member.NowNs);
         }
 
         if (node.Free <= node.Marks.Min)
@@ -427,49 +492,53 @@ public sealed class SharedDomain
         }
 
         var free = node.Free - (_kswapd is not null || _slowPath ? node.Marks.Min : node.Marks.Low);
-        return Math.Max(0, _turns ? free : Math.Min(free, Math.Max(AllowanceAtLeast, free / (2 * _members.Count(member => !member.Finished)))));
+        return Math.Max(0, _turns ? free : Math.Min(free, Math.Max(AllowanceAtLeast, free / (2 * _queue.Count))));
+    }
+
+    /// <summary>kswapd wakes: not where the clock of the one who found too few free pages is, but where the others have yet to come by.</summary>
+    private void Wake(NumaNode node, long nowNs)
+    {
+        _kswapdNs = _turns ? _clockNs : Math.Min(nowNs, EarliestNs());
+        _lookahead.Wake(nowNs);
+        node.Rounds++;
+    }
+
+    private void Sleep()
+    {
+        _kswapd = null;
+        _demand.Settle();
+        _lookahead.Sleep(_kswapdNs);
     }
 
     /// <summary>Pages that a cgroup has to evict.</summary>
-    private long Evictable(int node) => Array.Find(_members, member => member.Node == node) is { Lists: var lists }
+    private long Evictable(int node) => _memberAt[node] is >= 0 and var index && _members[index].Lists is var lists
         ? lists.InactiveFile + lists.ActiveFile + lists.InactiveAnon + lists.ActiveAnon
         : 0;
 
     /// <summary>The age, and what all but one have on their lists.</summary>
     private ListState AboveFor(int member)
     {
-        var all = Lists(root: 0);
-        var own = _members[member].Lists;
-        return _above with
+        if (_multiGen)
         {
-            InactiveFile = all.InactiveFile - own.InactiveFile,
-            ActiveFile = all.ActiveFile - own.ActiveFile,
-            InactiveAnon = all.InactiveAnon - own.InactiveAnon,
-            ActiveAnon = all.ActiveAnon - own.ActiveAnon,
-            ActivatedFile = 0,
-            ActivatedAnon = 0,
-            SkippedDeactivate = false,
-        };
+            return default;
+        }
+
+        var others = _sum - _members[member].Lists;
+        return others with { Age = _above.Age, AnonCost = _above.AnonCost, FileCost = _above.FileCost, ActivatedFile = 0, ActivatedAnon = 0 };
     }
 
     /// <summary>Sums over a subtree.</summary>
     private ListState Lists(int root)
     {
-        var sum = default(ListState);
-        foreach (var member in _members)
+        if (root == 0)
         {
-            if (root == 0 || _tree.Subtree(root).Contains(member.Node))
-            {
-                sum = sum with
-                {
-                    InactiveFile = sum.InactiveFile + member.Lists.InactiveFile,
-                    ActiveFile = sum.ActiveFile + member.Lists.ActiveFile,
-                    ActivatedFile = sum.ActivatedFile + member.Lists.ActivatedFile,
-                    InactiveAnon = sum.InactiveAnon + member.Lists.InactiveAnon,
-                    ActiveAnon = sum.ActiveAnon + member.Lists.ActiveAnon,
-                    ActivatedAnon = sum.ActivatedAnon + member.Lists.ActivatedAnon,
-                };
-            }
+            return _sum;
+        }
+
+        var sum = default(ListState);
+        foreach (var node in _tree.Subtree(root))
+        {
+            sum += _memberAt[node] is >= 0 and var index ? _members[index].Lists : default;
         }
 
         return sum;
@@ -501,50 +570,70 @@ public sealed class SharedDomain
         }
     }
 
+    /// <summary>Who is furthest behind goes on, as far as it may.</summary>
     private void Choose()
     {
-        if (_untilNs is not null || _turns)
+        if (_untilNs is null && !_turns)
+        {
+            WaitForCpus();
+            (_current, _cpuFreeNs) = (_queue.First, _cpus is null ? 0 : _queue.FirstClock);
+            _untilNs = UntilNs();
+        }
+    }
+
+    /// <summary>Whoever is furthest behind waits until a CPU is free; who has waited longest goes first then.</summary>
+    private void WaitForCpus()
+    {
+        while (_cpus is not null && _queue.Count != 0 && _queue.FirstClock < _cpus.FreeNs)
+        {
+            _queue.DelayFirst(_cpus.FreeNs);
+        }
+    }
+
+    private bool IsKswapdsTurn()
+    {
+        WaitForCpus();
+        return KswapdStartNs <= EarliestNs() + _quantumNs && (_queue.Count == 0 || KswapdStartNs == _kswapdNs || _kswapdNs <= _queue.FirstReady);
+    }
+
+    /// <summary>When kswapd has a CPU to go on.</summary>
+    private long KswapdStartNs => Math.Max(_kswapdNs, _cpus?.FreeNs ?? 0);
+
+    /// <summary>The current member has come as far as it may.</summary>
+    private void Release()
+    {
+        if (_untilNs is null)
         {
             return;
         }
 
-        for (var i = 0; i < _members.Length; i++)
+        _untilNs = null;
+        if (_members[_current].Finished)
         {
-            if (!_members[i].Finished && (_members[_current].Finished || _members[i].NowNs < _members[_current].NowNs))
-            {
-                _current = i;
-            }
+            _queue.RemoveFirst();
         }
-
-        _untilNs = UntilNs();
+        else
+        {
+            _queue.AdvanceFirst(_members[_current].NowNs);
+        }
     }
 
     /// <summary>Where the member furthest behind is.</summary>
-    private long EarliestNs()
-    {
-        var earliest = _horizonNs;
-        foreach (var member in _members)
-        {
-            earliest = member.Finished ? earliest : Math.Min(earliest, member.NowNs);
-        }
+    private long EarliestNs() => _queue.Count == 0 ? _horizonNs - _quantumNs : Math.Min(_queue.FirstClock, _horizonNs - _quantumNs);
 
-        return earliest;
-    }
-
-    /// <summary>How far the current member may run: a quantum beyond the clock of the next, which may be kswapd. While kswapd sleeps and has long to sleep, further.</summary>
+    /// <summary>How far the current member may run: somewhat beyond the clock of the next, which may be kswapd.</summary>
     private long UntilNs()
     {
-        var next = _kswapd is null ? long.MaxValue : _kswapdNs;
-        for (var i = 0; i < _members.Length; i++)
-        {
-            if (i != _current && !_members[i].Finished)
-            {
-                next = Math.Min(next, _members[i].NowNs);
-            }
-        }
+        var next = _kswapd is null ? _queue.FirstMayRunUntil : Math.Min(KswapdStartNs, _queue.FirstMayRunUntil);
+        var ahead = _lookahead.Ahead(_queue.FirstClock);
+        return next > _horizonNs - ahead ? _horizonNs : next + ahead;
+    }
 
-        var quantum = _node is { } node && _kswapd is null && node.Free - node.Marks.Low > AllowanceAtLeast * 2L * _members.Length ? _quantumNs * LongSight : _quantumNs;
-        return next > _horizonNs - quantum ? _horizonNs : next + quantum;
+    private void TakeLists(Member member, ListState lists)
+    {
+        _sum = _sum - member.Lists + lists;
+        member.Lists = _above = lists;
+        member.HasReported = true;
     }
 
     private sealed class Member(int number, int node)
@@ -565,6 +654,9 @@ public sealed class SharedDomain
         public int Stock { get; set; }
 
         public ListState Lists { get; set; }
+
+        /// <summary>Whether <see cref="Lists"/> are known.</summary>
+        public bool HasReported { get; set; }
 
         /// <summary>Pages of its stock that went back, and that it does not know of yet.</summary>
         public int DroppedStock { get; set; }

@@ -22,9 +22,6 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>Ages and evicts, once, at the priority of <paramref name="sc"/> (shrink_lruvec).</summary>
     public abstract void Shrink(ref ScanControl sc);
 
-    /// <summary>Pages that could be evicted, and whether a generation is wanted before: what global reclaim goes by. Only the multi-gen policy says so.</summary>
-    public virtual (long Pages, bool WantsAging) Evictable => default;
-
     /// <summary>Ages, if that is wanted (age_lruvec of v6.1). Only the multi-gen policy does so.</summary>
     public virtual void Age()
     {

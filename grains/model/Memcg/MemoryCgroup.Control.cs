@@ -153,7 +153,9 @@ internal sealed partial class MemoryCgroup
             {
                 Stat.EventsHigh++;
                 var (scanned, stolen) = (Stat.Pgscan, Stat.Pgsteal);
+                Culprits.Current = ReclaimCause.High;
                 freed = TryToFreePages(wanted);
+                Culprits.Current = ReclaimCause.Limit;
                 Stat.PgscanHigh += Stat.Pgscan - scanned;
                 Stat.PgstealHigh += Stat.Pgsteal - stolen;
             }

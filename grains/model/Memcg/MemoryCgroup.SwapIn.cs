@@ -159,7 +159,13 @@ internal sealed partial class MemoryCgroup
         var shadow = word;
         word = 0;
         AnonPages++;
+        var refaults = Stat.WorkingsetRefaultAnon;
         path.Insert(page, shadow, inFault);
+        if (Stat.WorkingsetRefaultAnon != refaults)
+        {
+            Culprits.Refaulted(page);
+        }
+
         if (Zswap?.Has(page) == true)
         {
             Zswap.Load(page);

@@ -87,6 +87,7 @@ internal sealed partial class MemoryCgroup
     public void SwappedOut(uint page, uint shadow)
     {
         Folios.Word[page] = shadow;
+        Culprits.Took(page);
         SwapCached--;
         if (Folios.Writeback.Length != 0)
         {

@@ -47,6 +47,7 @@ internal sealed partial class MemoryCgroup
         }
 
         Folios = new FolioTable(pages, firstAnon);
+        Culprits = new Culprits(pages);
         Rmap = new ReverseMap([.. filePages, .. heapPages]);
         Swap = new SwapSpace(swapAreas ?? OneArea(swapPages), swapPages, Folios.FirstAnon, pages);
         Transfers = new SwapTransfers(Swap);
@@ -70,6 +71,9 @@ internal sealed partial class MemoryCgroup
     }
 
     public FolioTable Folios { get; }
+
+    /// <summary>For whom its pages were reclaimed.</summary>
+    public Culprits Culprits { get; }
 
     public PageCacheTree Tree { get; }
 
@@ -125,7 +129,12 @@ internal sealed partial class MemoryCgroup
         Folios.Readahead?.Clear(page);
 
         // Page cache added for write(2) is not a refault: the page will be overwritten (__GFP_WRITE).
+        var refaults = Stat.WorkingsetRefaultFile;
         path.Insert(page, write ? 0 : shadow, inFault);
+        if (Stat.WorkingsetRefaultFile != refaults)
+        {
+            Culprits.Refaulted(page);
+        }
     }
 
     /// <summary>Charges a page of page table entries (pte_alloc_one).</summary>
@@ -172,6 +181,7 @@ internal sealed partial class MemoryCgroup
     public void Evicted(uint page, uint shadow)
     {
         Folios.Word[page] = shadow;
+        Culprits.Took(page);
         Tree.Evict(page);
     }
 
@@ -193,6 +203,8 @@ internal sealed partial class MemoryCgroup
     {
         var (scanned, stolen) = (Stat.Pgscan, Stat.Pgsteal);
         var sc = new ScanControl { NrToReclaim = Math.Max(pages, ScanControl.SwapClusterMax), Proactive = proactive };
+        var cause = Culprits.Current;
+        Culprits.Current = proactive ? ReclaimCause.Proactive : cause;
         do
         {
             for (sc.Priority = ScanControl.DefaultPriority; sc.Priority >= 0; sc.Priority--)
@@ -207,6 +219,7 @@ internal sealed partial class MemoryCgroup
             }
         }
         while (Lruvec.Finish(ref sc));
+        Culprits.Current = cause;
 
         if (proactive)
         {
@@ -237,7 +250,9 @@ internal sealed partial class MemoryCgroup
             AbortAfter = order.AbortAfter,
         };
         EndSwapWrites();
+        Culprits.Current = order.Cause;
         Lruvec.Shrink(ref sc);
+        Culprits.Current = ReclaimCause.Limit;
         _shadowShrinker.Shrink(this, order.Priority);
         if (sc.Kswapd)
         {

@@ -48,16 +48,6 @@ internal sealed partial class MultiGenLruvec
     }
 
     /// <inheritdoc/>
-    public override (long Pages, bool WantsAging) Evictable
-    {
-        get
-        {
-            var wants = ShouldRunAging(out var total);
-            return (total, wants);
-        }
-    }
-
-    /// <inheritdoc/>
     public override void Age()
     {
         Drain();
@@ -69,12 +59,20 @@ internal sealed partial class MultiGenLruvec
     }
 
     /// <inheritdoc/>
-    public override ListState TakeLists() => new(0, FileSizes.Inactive, FileSizes.Active, 0, false)
+    public override ListState TakeLists()
     {
-        InactiveAnon = CanSwap ? AnonSizes.Inactive : 0,
-        ActiveAnon = CanSwap ? AnonSizes.Active : 0,
-        OldestFileBirthNs = BirthNs(_minSeq[File]),
-    };
+        var wants = ShouldRunAging(out var total);
+        return new ListState(0, FileSizes.Inactive, FileSizes.Active, 0, false)
+        {
+            InactiveAnon = CanSwap ? AnonSizes.Inactive : 0,
+            ActiveAnon = CanSwap ? AnonSizes.Active : 0,
+            OldestFileBirthNs = BirthNs(_minSeq[File]),
+            Evictable = total,
+            WantsAging = wants,
+            HasShadowNodes = Memcg.Tree.ShadowNodes != 0,
+            Batched = _batched + _activatingCount,
+        };
+    }
 
     private bool ShouldRunAging(out long total)
     {

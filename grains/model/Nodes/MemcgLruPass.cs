@@ -61,7 +61,7 @@ internal sealed class MemcgLruPass
     /// <param name="abort">Whether the pass may end.</param>
     public void Took(in ShrinkReport report, bool abort)
     {
-        _operation = report.Aged ? MemcgLruOperation.Young : report.Evictable >> _priority != 0 ? MemcgLruOperation.Nop : OnceMore(_current);
+        _operation = report.Aged ? MemcgLruOperation.Young : report.Lists.Evictable >> _priority != 0 ? MemcgLruOperation.Nop : OnceMore(_current);
         if (abort)
         {
             Move();

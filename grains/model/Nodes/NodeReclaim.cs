@@ -122,7 +122,7 @@ internal sealed class NodeReclaim : CgroupReclaim
         Freed += report.Freed;
         _passFreed += report.Freed;
         _passScanned += report.Scanned;
-        _needsAging &= report.Freed < MinLruBatch || report.WantsAging;
+        _needsAging &= report.Freed < MinLruBatch || report.Lists.WantsAging;
         var abort = AbortAfter() <= 0;
         if (_byMemcgLru)
         {

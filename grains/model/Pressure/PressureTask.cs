@@ -25,6 +25,9 @@ internal sealed class PressureTask(PressureGroup group, int cpu)
     /// <summary>Reclaims, or the like: runs, but for want of memory only.</summary>
     public void Stall(long fromNs, long toNs) => Pass(fromNs, toNs, RunningOnCpu | TaskStates.MemStall);
 
+    /// <summary>Waits for a CPU for a while.</summary>
+    public void Wait(long fromNs, long toNs) => Pass(fromNs, toNs, TaskStates.Running);
+
     /// <summary>Lets go of the CPU for a while.</summary>
     public void Sleep(long fromNs, long toNs, TaskStates states) => Pass(fromNs, toNs, states);
 

@@ -164,6 +164,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                 }
 
                 job.SleepUntil(job.NowNs + job.Plan.ThinkNs, TaskStates.None, ref job.Counts.ThinkNs);
+                job.BatchStartNs = job.NowNs;
                 untilNs = Math.Min(untilNs, WritebackNs);
                 continue;
             }
@@ -212,6 +213,9 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
             var deviceBytes = (job.Counts.DeviceReads - readsBefore) * PageSize;
             Complete(job, start, deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes), waiting);
             job.SleepUntil(job.NowNs + job.Plan.ThinkNs, TaskStates.None, ref job.Counts.ThinkNs);
+
+            // In a mix the next access, a load perhaps, begins here.
+            job.BatchStartNs = job.NowNs;
             untilNs = Math.Min(untilNs, WritebackNs);
         }
 

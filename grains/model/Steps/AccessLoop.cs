@@ -201,6 +201,12 @@ internal abstract partial class AccessLoop
         charge.OthersStock = grant.OthersStock;
         charge.SingleNext = grant.SingleFirst;
         _clockNs = Math.Max(_clockNs, grant.StartNs);
+        while (!_plan.Turns && _queue.Count != 0 && _queue.FirstClock < grant.CpuFreeNs)
+        {
+            Jobs[_queue.First].WaitForCpu(grant.CpuFreeNs);
+            _queue.DelayFirst(grant.CpuFreeNs);
+        }
+
         if (grant.StallNs != 0 && _queue.Count != 0)
         {
             var job = Jobs[_plan.Turns ? _turn : _queue.First];
@@ -270,7 +276,11 @@ internal abstract partial class AccessLoop
     protected abstract void Exit(AddressSpace mm);
 
     /// <summary>Reclaim has waited for writeback: the job's clock is still where that began.</summary>
-    protected void StallInReclaim(Job job) => job.Pressure.Stall(job.NowNs, AccessNs);
+    protected void StallInReclaim(Job job)
+    {
+        job.Pressure.Stall(job.NowNs, AccessNs);
+        job.NoteOffCpu(AccessNs - job.NowNs);
+    }
 
     /// <summary>
     /// Each job has a CPU to itself if there are enough; jobs that take turns by accesses share one, and are as one task: the others do not
@@ -310,6 +320,7 @@ internal abstract partial class AccessLoop
             if (_cpuFreeNs[cpu] > job.NowNs)
             {
                 job.Pressure.WaitForCpu(job.NowNs, cpu);
+                job.NoteOffCpu(_cpuFreeNs[cpu] - job.NowNs);
                 job.NowNs = _cpuFreeNs[cpu];
                 _queue.DelayFirst(job.NowNs);
                 return 0;

@@ -122,9 +122,6 @@ public sealed class Container
     /// <summary>Pages of the node it has in use: those it holds, without its stock.</summary>
     public long PagesAllocated => PagesHeld - Stock;
 
-    /// <summary>Pages that could be evicted, and whether a generation is wanted before.</summary>
-    internal (long Pages, bool WantsAging) Evictable => Memcg?.Lruvec.Evictable ?? default;
-
     /// <summary>Most pages it can ever hold: the largest memory.max it has by plan, and its swap compressed.</summary>
     public long PagesLimit => LargestMax + (Memcg?.Swap.CompressedLimit ?? 0);
 
@@ -132,6 +129,9 @@ public sealed class Container
     internal long LargestMax { get; }
 
     public long Accesses => _loop.Jobs.Sum(job => job.Counts.Accesses);
+
+    /// <summary>CPU time its jobs had.</summary>
+    public long CpuNs => _loop.Jobs.Sum(job => job.OnCpuNs);
 
     public long Misses => _loop.Jobs.Sum(job => job.Counts.Misses);
 

@@ -166,6 +166,9 @@ public sealed class ContainerFigures(Container container)
         };
     }
 
+    /// <summary>Refaults by for whom the page had been reclaimed (<see cref="Memcg.ReclaimCause"/>).</summary>
+    public IReadOnlyList<long> RefaultsByCause => container.Memcg?.Culprits.Refaults ?? [];
+
     /// <summary>Which pages of a file are in memory: bit i%8 of byte i/8.</summary>
     public (byte[] Bitmap, long Resident) Residency(int file)
     {

@@ -10,6 +10,7 @@ public static class ContainerSteps
         var charged = container.PagesCharged;
         var allocated = container.PagesAllocated;
         var accesses = container.Accesses;
+        var cpu = container.CpuNs;
         var misses = container.Misses;
         var refaults = container.Refaults;
         var scanned = container.Scanned;
@@ -28,6 +29,7 @@ public static class ContainerSteps
         {
             Charged = container.PagesCharged - charged,
             Allocated = container.PagesAllocated - allocated,
+            CpuNs = container.CpuNs - cpu,
             Stock = container.Stock,
             Refilled = container.TakeRefilled(),
             Lists = container.TakeLists(),
@@ -44,7 +46,6 @@ public static class ContainerSteps
         var scanned = container.Scanned;
         var answer = order.Oom is { } oom ? container.Carry(oom, order.NowNs) : default;
         var (freed, aged, cost) = order.Oom is null ? container.Shrink(order) : default;
-        var (evictable, wantsAging) = container.Evictable;
         return new ShrinkReport(container.PagesHeld - held, container.Scanned - scanned, freed, cost)
         {
             Lists = container.TakeLists(),
@@ -52,8 +53,6 @@ public static class ContainerSteps
             Allocated = container.PagesAllocated - allocated,
             Oom = answer,
             Aged = aged,
-            Evictable = evictable,
-            WantsAging = wantsAging,
         };
     }
 

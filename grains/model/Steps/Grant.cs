@@ -24,6 +24,9 @@ public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleF
     /// <summary>Pages it may take from its node; then it stops.</summary>
     public long NodePages { get; init; } = long.MaxValue;
 
+    /// <summary>Virtual time before which the host has no CPU for it.</summary>
+    public long CpuFreeNs { get; init; }
+
     /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
     public ListState Above { get; init; }
 }

@@ -127,9 +127,27 @@ internal sealed class Job
         }
 
         counter += untilNs - NowNs;
+        OffCpuNs += untilNs - NowNs;
         Pressure.Sleep(NowNs, untilNs, states);
         NowNs = _awakeNs = untilNs;
     }
+
+    /// <summary>Time it had no CPU, since it began.</summary>
+    public long OffCpuNs { get; private set; }
+
+    /// <summary>Time it had one.</summary>
+    public long OnCpuNs => NowNs - Plan.StartNs - OffCpuNs;
+
+    /// <summary>Waits until a CPU is free.</summary>
+    public void WaitForCpu(long untilNs)
+    {
+        Pressure.Wait(NowNs, untilNs);
+        OffCpuNs += untilNs - NowNs;
+        NowNs = untilNs;
+    }
+
+    /// <summary>Time passes in which it sleeps, whatever for.</summary>
+    public void NoteOffCpu(long ns) => OffCpuNs += ns;
 
     /// <summary>Virtual time from which on its CPU is free for others: now, or since it fell asleep.</summary>
     public long CpuFreeNs => NowNs == _awakeNs ? _asleepNs : NowNs;

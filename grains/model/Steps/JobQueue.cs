@@ -19,6 +19,9 @@ internal sealed class JobQueue(int capacity)
     /// <summary>Its clock.</summary>
     public long FirstClock => _clocks[0];
 
+    /// <summary>Since when it wants a CPU.</summary>
+    public long FirstReady => _ready[0];
+
     /// <summary>The time before which the first job may go on without any other's turn coming.</summary>
     public long FirstMayRunUntil
     {

@@ -16,6 +16,9 @@ namespace Reclaim.Model.Steps;
 public readonly record struct Report(
     StopReason Stop, long NowNs, long PagesTaken, long Accesses, long Misses, long Refaults, long Scanned, long Reclaimed)
 {
+    /// <summary>CPU time its jobs had.</summary>
+    public long CpuNs { get; init; }
+
     /// <summary>Pages in its stock.</summary>
     public int Stock { get; init; }
 
@@ -72,6 +75,9 @@ public readonly record struct ShrinkOrder(int Priority, long NowNs)
     /// <summary>For whom.</summary>
     public ReclaimReason Reason { get; init; }
 
+    /// <summary>What is to be remembered of the pages that go: who asked (<see cref="Memcg.ReclaimCause"/>).</summary>
+    public int Cause { get; init; }
+
     /// <summary>Pages asked for.</summary>
     public long Wanted { get; init; } = ScanControl.SwapClusterMax;
 
@@ -115,10 +121,4 @@ public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long F
 
     /// <summary>Whether it was aged instead of scanned any further.</summary>
     public bool Aged { get; init; }
-
-    /// <summary>Pages that are left to be evicted, and whether a generation is wanted before.</summary>
-    public long Evictable { get; init; }
-
-    /// <inheritdoc cref="Evictable"/>
-    public bool WantsAging { get; init; }
 }

@@ -11,7 +11,7 @@ internal sealed class AppLaunchPattern(ulong n, long accesses, ulong seed, doubl
     private const ulong Scatter = 2654435761;
     private const int Batch = 512;
 
-    private readonly ZipfTable _ranks = new((int)(n / nf), theta);
+    private readonly ZipfTable _ranks = ZipfTable.Of((int)(n / nf), theta);
     private readonly uint _mark = startsStoring ? WriteBit : 0;
     private SplitMix64 _random = new(seed);
     private uint _app;

@@ -9,7 +9,7 @@ internal sealed class ZipfPattern(ulong n, long accesses, ulong seed, double the
     private const ulong Scatter = 2654435761;
     private const int Batch = 512;
 
-    private readonly ZipfTable _ranks = new((int)(n / nf), theta);
+    private readonly ZipfTable _ranks = ZipfTable.Of((int)(n / nf), theta);
     private SplitMix64 _random = new(seed);
 
     protected override void Generate(Span<uint> blocks, long first)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace Reclaim.Model.Workloads;
@@ -7,6 +8,7 @@ namespace Reclaim.Model.Workloads;
 /// rank k is the first with <c>cumulative[k] &gt; t</c>, t the random number scaled to the sum of all weights.
 /// A guide table (Chen and Asau, 1974) says for each stretch of random numbers with which rank to begin,
 /// so that a lookup takes a step or two on average and finds exactly what a binary search over everything would.
+/// Workloads alike share one: a hundred containers then look things up in memory that is still in the processor's cache.
 /// </summary>
 internal sealed class ZipfTable
 {
@@ -18,6 +20,9 @@ internal sealed class ZipfTable
 
     private const int Batch = 128;
 
+    /// <summary>Tables in use, by ranks and exponent.</summary>
+    private static readonly ConcurrentDictionary<(int Ranks, ulong Exponent), WeakReference<ZipfTable>> _known = new();
+
     private readonly double[] _cumulative;
     private readonly double _sum;
 
@@ -25,11 +30,8 @@ internal sealed class ZipfTable
     private readonly ulong[] _stretches;
     private readonly int _guideShift;
 
-    /// <param name="ranks">Number of ranks, at least 1.</param>
-    /// <param name="theta">Exponent; only its first 16 binary places count.</param>
-    public ZipfTable(int ranks, double theta)
+    private ZipfTable(int ranks, ulong exponent)
     {
-        var exponent = (ulong)Math.Floor(theta * 65536 + 0.5);
         _cumulative = new double[ranks];
         var sum = 0.0;
         for (var k = 0; k < ranks; k++)
@@ -57,6 +59,21 @@ internal sealed class ZipfTable
         }
 
         _stretches[^1] |= (ulong)(ranks - 1) << 32;
+    }
+
+    /// <summary>The table of a distribution.</summary>
+    /// <param name="ranks">Number of ranks, at least 1.</param>
+    /// <param name="theta">Exponent; only its first 16 binary places count.</param>
+    public static ZipfTable Of(int ranks, double theta)
+    {
+        var exponent = (ulong)Math.Floor(theta * 65536 + 0.5);
+        var known = _known.GetOrAdd((ranks, exponent), static _ => new WeakReference<ZipfTable>(null!));
+        if (!known.TryGetTarget(out var table))
+        {
+            known.SetTarget(table = new ZipfTable(ranks, exponent));
+        }
+
+        return table;
     }
 
     /// <summary>Puts in the place of each random number of 53 bits the rank, from 0, that it falls on.</summary>

@@ -72,6 +72,19 @@ public sealed class ComposeTests
     public void Memory_and_swap_together_less_the_memory_is_memory_swap_max(string written, long? bytes) =>
         Assert.Equal(bytes, Cgroups(Text.Replace("image: nginx\n    mem", $"{written}\n    mem", StringComparison.Ordinal))[0].SwapMax);
 
+    [Theory]
+    [InlineData("image: nginx")]
+    [InlineData("mem_limit: 0")]
+    [InlineData("mem_limit: 0\n    mem_reservation: 16m", 16L << 20)]
+    [InlineData("deploy: { resources: { reservations: { memory: 16M } } }", 16L << 20)]
+    [InlineData("memswap_limit: -1")]
+    public void Without_a_limit_a_service_has_no_memory_max_and_all_the_swap_there_is(string written, long low = 0)
+    {
+        var web = Cgroups(Text.Replace("image: nginx\n    mem_limit: 64m", written, StringComparison.Ordinal))[0];
+
+        Assert.Equal((null, null, low), (web.MemoryMax, web.SwapMax, web.MemoryLow));
+    }
+
     [Fact]
     public void Without_swap_nothing_is_said_of_it_unless_the_file_does()
     {
@@ -128,10 +141,9 @@ public sealed class ComposeTests
     [Theory]
     [InlineData("mem_limit: 64m", "mem_limit: lots", "compose.yaml:12: services.web.mem_limit: 'lots' is not a size (512m, 1.5gb, or plain bytes)")]
     [InlineData("mem_limit: 64m", "mem_limit: ${LIMIT}", "compose.yaml:12: services.web.mem_limit: '${LIMIT}' depends on the environment, which is not looked at; write a default, ${NAME:-512m}, or give the value with --set")]
-    [InlineData("mem_limit: 64m", "mem_limit: 0", "compose.yaml:12: services.web.mem_limit: missing: reclaim by the whole machine is not in this version, so a service that runs something needs a limit, here or as deploy.resources.limits.memory")]
     [InlineData("mem_limit: 64m", "mem_limit: 64k", "compose.yaml:12: services.web.mem_limit: 64k is smaller than one round of reclaim, 64 pages (256k)")]
-    [InlineData("mem_limit: 64m", "mem_limit: 2g", "compose.yaml:6: x-reclaim.host.nodes: the node's memory, 1G, is smaller than the cgroups' memory.max together, 2G; reclaim by the whole machine is not in this version")]
     [InlineData("mem_limit: 64m", "mem_limit: 64m\n    memswap_limit: 32m", "compose.yaml:13: services.web.memswap_limit: 32M of memory and swap together is less than the memory alone, 64M")]
+    [InlineData("mem_limit: 64m", "memswap_limit: 64m", "compose.yaml:12: services.web.memswap_limit: stands without mem_limit: how much of it is memory? Docker refuses that, too")]
     [InlineData("mem_limit: 64m", "mem_limit: 64m\n    mem_reservation: 65m", "compose.yaml:13: services.web.mem_reservation: 65M is more than the limit, 64M")]
     [InlineData("mem_limit: 64m", "mem_limit: 64m\n    deploy: { resources: { limits: { memory: 1m } } }", "compose.yaml:12: services.web.mem_limit: 64M is not what deploy.resources.limits.memory says, 1M")]
     [InlineData("mem_limit: 64m", "mem_limit: 64m\n    scale: 20000", "compose.yaml:13: services.web.scale: 20000 is too large (at most 10000)")]

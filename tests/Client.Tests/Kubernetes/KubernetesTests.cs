@@ -189,6 +189,60 @@ public sealed class KubernetesTests
         Assert.Equal((64 << 20, null), Of(With("requests: { memory: 16Mi }, ", "", Machine + Qos + Pod)));
     }
 
+    [Fact]
+    public void Memory_QoS_keeps_for_pods_and_classes_what_it_keeps_for_their_containers()
+    {
+        static (string, long)[] Of(string text) => [.. Read(text).Spec.Hosts[0].Groups.Select(group => (group.Path, group.MemoryMin))];
+        var guaranteed = With("resources: { requests: { memory: 16Mi }, limits: { memory: 64Mi } }", "resources: { limits: { memory: 64Mi, cpu: 1 } }", Pod);
+        var beside = With("name: web", "name: other", guaranteed);
+
+        Assert.Equal([("/kubepods", 0), ("/kubepods/burstable", 0), ("/kubepods/burstable/pod-web", 0)], Of(Machine + Pod));
+        Assert.Equal([("/kubepods", 16 << 20), ("/kubepods/burstable", 16 << 20), ("/kubepods/burstable/pod-web", 16 << 20)], Of(Machine + Qos + Pod));
+        Assert.Equal(
+            [("/kubepods", 80 << 20), ("/kubepods/pod-other", 64 << 20), ("/kubepods/burstable", 16 << 20), ("/kubepods/burstable/pod-web", 16 << 20)],
+            Of(Machine + Qos + Pod + "\n---\n" + beside));
+        var (two, one) = (2 * One, One);
+        Assert.Equal(
+            [("/kubepods", two), ("/kubepods/burstable", two), ("/kubepods/burstable/pod-web-1", one), ("/kubepods/burstable/pod-web-2", one)],
+            Of(Machine + Qos + Two));
+        Assert.Equal([0L, 0, 0], Of(With("memory: 16Mi", "cpu: 1", Machine + Qos + With(", limits: { memory: 64Mi }", "", Pod))).Select(group => group.Item2));
+    }
+
+    /// <summary>What the containers of <see cref="Two"/> ask for.</summary>
+    private const long One = (64L << 20) + 32_000_000;
+
+    [Fact]
+    public void What_prepares_a_pod_may_ask_for_more_than_what_runs_in_it()
+    {
+        var text = With("  containers:", "  initContainers: [ { name: init, resources: { requests: { memory: 48Mi } } } ]\n  containers:", Machine + Qos + Pod);
+
+        Assert.Equal(48L << 20, Read(text).Spec.Hosts[0].Groups.Single(group => group.Path.EndsWith("pod-web", StringComparison.Ordinal)).MemoryMin);
+    }
+
+    [Fact]
+    public void A_container_without_a_limit_has_no_memory_max_and_the_node_is_shared()
+    {
+        static CgroupSpec Of(string text) => Cgroups(text)[0];
+        var burstable = With(", limits: { memory: 64Mi }", "", Pod);
+        var bestEffort = With("resources: { requests: { memory: 16Mi }, limits: { memory: 64Mi } }", "resources: {}", Pod);
+        const long allocatable = (1L << 30) - (100 << 20);
+        const long high = (16 << 20) + (allocatable - (16 << 20)) / 10 * 9;
+
+        Assert.Equal(("/kubepods/besteffort/pod-web/app", null, 0L, null), (Of(Machine + Qos + bestEffort).Path, Of(Machine + Qos + bestEffort).MemoryMax, Of(Machine + Qos + bestEffort).MemoryMin, Of(Machine + Qos + bestEffort).MemoryHigh));
+        Assert.Equal((null, 16L << 20, high / 4096 * 4096), (Of(Machine + Qos + burstable).MemoryMax, Of(Machine + Qos + burstable).MemoryMin, Of(Machine + Qos + burstable).MemoryHigh));
+        Assert.Equal(8L << 20, Of(Machine + Limited + burstable).SwapMax);
+        Assert.Equal(0, Of(Machine + Limited + bestEffort).SwapMax);
+    }
+
+    [Fact]
+    public void Resources_of_a_pod_as_a_whole_are_limits_of_its_cgroup()
+    {
+        var text = With("  containers:", "  resources: { requests: { memory: 24Mi }, limits: { memory: 96Mi } }\n  containers:", Machine + Qos + Pod);
+        var pod = Read(text).Spec.Hosts[0].Groups[^1];
+
+        Assert.Equal((96L << 20, 24L << 20), (pod.MemoryMax!.Value, pod.MemoryMin));
+    }
+
     [Theory]
     [InlineData("true", false, true)]
     [InlineData("false", true, false)]
@@ -252,7 +306,6 @@ public sealed class KubernetesTests
     [InlineData("limits: { ", "limits: { cpu: 1, ", "pod.yaml:24: warning: spec.containers[0].resources.limits.cpu: has no effect: not in this version: CPU limits")]
     [InlineData("limits: { ", "limits: { hugepages-2Mi: 4Mi, ", "pod.yaml:24: warning: spec.containers[0].resources.limits.hugepages-2Mi: has no effect: not in this version: huge pages")]
     [InlineData("  containers:", "  volumes: [ { name: v, emptyDir: { medium: Memory } } ]\n  containers:", "pod.yaml:21: warning: spec.volumes[0].emptyDir.medium: has no effect: not in this version: shared memory")]
-    [InlineData("  containers:", "  resources: {}\n  containers:", "pod.yaml:21: warning: spec.resources: decides the pod's class, but not in this version: limits of a pod")]
     public void What_would_matter_and_does_nothing_is_warned_of(string was, string written, string said) =>
         Assert.Contains(Warnings(With(was, written)), warning => warning.StartsWith(said, StringComparison.Ordinal));
 
@@ -267,10 +320,8 @@ public sealed class KubernetesTests
 
     [Theory]
     [InlineData("memory: 64Mi", "memory: 64mi", "pod.yaml:24: spec.containers[0].resources.limits.memory: '64mi' is not a quantity (512Mi, 1.5G, 500m, or a plain number)")]
-    [InlineData("memory: 64Mi", "cpu: 1", "pod.yaml:24: spec.containers[0].resources.limits.memory: missing: reclaim by the whole machine is not in this version, so a container that runs something needs a limit")]
     [InlineData("memory: 64Mi", "memory: 8Mi", "pod.yaml:24: spec.containers[0].resources.requests.memory: 16M is more than the limit, 8M")]
     [InlineData("memory: 64Mi", "memory: 64Ki", "pod.yaml:24: spec.containers[0].resources.limits.memory: 64k is smaller than one round of reclaim, 64 pages (256k)")]
-    [InlineData("memory: 64Mi", "memory: 2Gi", "pod.yaml:9: data.scenario.host.nodes: the node's memory, 1G, is smaller than the cgroups' memory.max together, 2G; reclaim by the whole machine is not in this version")]
     [InlineData("acc: 5000", "acc: 0", "pod.yaml:19: metadata.annotations.reclaim.dev/workloads[0].pattern.acc: 0 is too small (at least 1)")]
     [InlineData("acc: 5000", "acc: 5000, acc: 6", "pod.yaml:19: metadata.annotations.reclaim.dev/workloads: acc: given twice (first in line 19)")]
     [InlineData("acc: 5000 }", "acc: 5000", "pod.yaml:19: metadata.annotations.reclaim.dev/workloads: not valid YAML")]

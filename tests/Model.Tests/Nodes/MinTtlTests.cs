@@ -78,7 +78,7 @@ public sealed class MinTtlTests
                 killed = false;
             }
 
-            reclaim.Took(new ShrinkReport(0, 1, 0, 0) { Lists = lists, Evictable = pages, WantsAging = true });
+            reclaim.Took(new ShrinkReport(0, 1, 0, 0) { Lists = lists with { Evictable = pages, WantsAging = true } });
         }
 
         return passes;

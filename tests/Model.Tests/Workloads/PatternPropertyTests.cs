@@ -47,7 +47,7 @@ public sealed class PatternPropertyTests
     public void The_guide_table_finds_what_a_search_over_all_ranks_finds() =>
         Gen.Select(Gen.Int[1, 2000], Gen.Double[0, 8], Gen.ULong[0, (1UL << 53) - 1].Array[200]).Sample((ranks, theta, draws) =>
         {
-            var table = new ZipfTable(ranks, theta);
+            var table = ZipfTable.Of(ranks, theta);
             var weights = Weights(ranks, theta);
             ulong[] all = [.. draws, 0, (1UL << 53) - 1];
             var expected = all.Select(draw => (ulong)FirstAbove(weights, draw)).ToArray();

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Reclaim.Contracts.Results;
+using Xunit;
+
+namespace Reclaim.Client.Tests;
+
+/// <summary>What docs/scenarios.md says that each of its scenarios teaches is so; where it is large, in a smaller one.</summary>
+public sealed class LessonTests
+{
+    private static readonly string _folder = Path.Combine(AppContext.BaseDirectory, "scenarios");
+
+    /// <summary>An eighth of the node and of its pods.</summary>
+    private static readonly string[] _smallNode =
+    [
+        "host.nodes[0].memory=486M", "host.nodes[0].used=75M", "host.swap[0].size=256M", "templates.pod.memory.max=150M",
+        "templates.pod.workloads[0].mix[0].pattern.n=19200", "templates.pod.workloads[0].mix[0].pattern.acc=300000",
+        "templates.pod.workloads[0].mix[1].pattern.n=16384", "templates.pod.workloads[0].mix[1].pattern.acc=150000",
+    ];
+
+    /// <summary>A fifth of the hundred.</summary>
+    private static readonly string[] _twenty =
+    [
+        "duration=1500ms", "host.nodes[0].memory=410M", "host.nodes[0].used=51M",
+        "host.cgroups.cache.count=8", "host.cgroups.server.count=6", "host.cgroups.batch.count=4", "host.cgroups.database.count=2",
+    ];
+
+    public static TheoryData<string> Lessons =>
+        ["noisy-neighbour", "memory-high-vs-proactive-reclaim", "swappiness-200-small-node", "request-equals-limit-cache-jitter", "hundred-containers"];
+
+    private static async Task<HostResult> Run(string scenario, params string[] set)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        var status = await Cli.InvokeAsync(
+            ["run", Path.Combine(_folder, scenario + ".yaml"), "--silos", "0", "--json", .. set.SelectMany(assignment => new[] { "--set", assignment })], output, error);
+
+        Assert.True(status == 0, error.ToString());
+        return JsonSerializer.Deserialize<RunResults>(output.ToString(), ResultDigest.Json)!.Hosts[0];
+    }
+
+    [Fact]
+    public async Task Memory_low_keeps_a_noisy_neighbour_away_under_classic_and_memory_min_under_both()
+    {
+        async Task<double> Misses(string policy, string protection)
+        {
+            var tables = (await Run("noisy-neighbour", "duration=8s", $"kernel.policy={policy}", $"host.cgroups.database.{protection}")).Cgroups["/database"].Workloads[0];
+            return (double)tables.DeviceReads / tables.Accesses;
+        }
+
+        var (none, low, min) = (await Misses("mglru", "memory.low=0"), await Misses("mglru", "memory.low=160M"), await Misses("mglru", "memory.min=160M"));
+        var (classicNone, classicLow) = (await Misses("classic", "memory.low=0"), await Misses("classic", "memory.low=160M"));
+
+        Assert.True(classicLow < 0.9 * classicNone, $"classic: {classicLow} {classicNone}");
+        Assert.True(min < 0.9 * none, $"mglru: {min} {none}");
+        Assert.True(Math.Abs(low - none) < (none - min) / 3, $"mglru: {low} {none} {min}");
+    }
+
+    [Fact]
+    public async Task Memory_high_stalls_a_heap_that_cannot_be_swapped_and_proactive_reclaim_does_not()
+    {
+        var cgroups = (await Run("memory-high-vs-proactive-reclaim")).Cgroups;
+        var (limit, high, proactive) = (cgroups["/limit"].Workloads[0], cgroups["/high"].Workloads[0], cgroups["/proactive"].Workloads[0]);
+
+        Assert.True(high.Iops < limit.Iops / 2 && proactive.Iops > limit.Iops * 0.8, $"{limit.Iops} {high.Iops} {proactive.Iops}");
+        Assert.True(high.CpuSeconds["high_throttle"] > 1 && proactive.CpuSeconds["high_throttle"] == 0);
+        Assert.True(cgroups["/high"].MemoryCurrent < 50 << 20, "far below memory.max");
+    }
+
+    [Fact]
+    public async Task Swappiness_200_keeps_page_cache_under_classic_and_hardly_under_mglru()
+    {
+        async Task<double> Refaults(string policy, int swappiness) => (await Run("swappiness-200-small-node", [.. _smallNode, $"kernel.policy={policy}", $"kernel.swappiness={swappiness}"]))
+            .Vmstat["workingset_refault_file"];
+
+        var classic = await Refaults("classic", 200) / await Refaults("classic", 60);
+        var mglru = await Refaults("mglru", 200) / await Refaults("mglru", 60);
+
+        Assert.True(classic < 0.6 && mglru > classic + 0.2, $"{classic} {mglru}");
+    }
+
+    [Fact]
+    public async Task A_limit_without_room_for_page_cache_costs_a_pod_its_throughput_on_a_node_that_is_half_free()
+    {
+        var host = await Run("request-equals-limit-cache-jitter");
+        var (tight, roomy) = (host.Cgroups["/tight"].Workloads[0], host.Cgroups["/roomy"].Workloads[0]);
+
+        Assert.True(tight.Iops < 0.8 * roomy.Iops && tight.DeviceReads > 2 * roomy.DeviceReads, $"{tight.Iops} {roomy.Iops} {tight.DeviceReads} {roomy.DeviceReads}");
+        Assert.True(host.Nodes[0].FreePages > host.Nodes[0].MemTotalPages / 2);
+    }
+
+    [Fact]
+    public async Task Among_many_containers_memory_min_holds_and_memory_low_does_not()
+    {
+        var low = (await Run("hundred-containers", _twenty)).Cgroups;
+        var min = (await Run("hundred-containers", [.. _twenty, "templates.database.memory.min=64M"])).Cgroups;
+
+        Assert.Equal(20, low.Count);
+        Assert.True(low["/database-1"].MemoryCurrent < 48 << 20, $"{low["/database-1"].MemoryCurrent}");
+        Assert.True(min["/database-1"].MemoryCurrent > 56 << 20, $"{min["/database-1"].MemoryCurrent}");
+        Assert.True(Caches(min) < Caches(low), "others pay");
+
+        static long Caches(IReadOnlyDictionary<string, CgroupResult> cgroups) => cgroups.Where(cgroup => cgroup.Key.StartsWith("/cache", StringComparison.Ordinal)).Sum(cgroup => cgroup.Value.MemoryCurrent);
+    }
+
+    [Theory]
+    [MemberData(nameof(Lessons))]
+    public void The_page_about_them_shows_what_the_first_command_prints(string scenario)
+    {
+        var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "scenarios.md"));
+        var commands = File.ReadLines(Path.Combine(_folder, scenario + ".yaml")).Where(line => line.StartsWith("#   reclaim ", StringComparison.Ordinal)).Select(line => line["#   ".Length..]);
+
+        Assert.All(commands, command => Assert.Contains($"\n$ {command}", page, StringComparison.Ordinal));
+        Assert.Contains($"\n## {scenario}\n", page, StringComparison.Ordinal);
+    }
+}
