@@ -153,6 +153,12 @@ public sealed class SharedDomain
     /// <summary>Pages of it they hold together. The few by which an access may pass the limit before reclaim follows are not counted.</summary>
     public long Held => _node is { } node ? node.Size - node.Free : Math.Min(_tree.Nodes[0].Usage, Max);
 
+    /// <summary>How often a member ran, and how often one was reclaimed from.</summary>
+    public long Turns { get; private set; }
+
+    /// <inheritdoc cref="Turns"/>
+    public long Orders { get; private set; }
+
     /// <summary>Whether all members are finished.</summary>
     public bool Done => Array.TrueForAll(_members, member => member.Finished);
 
@@ -176,6 +182,7 @@ public sealed class SharedDomain
     {
         var member = _members[_current];
         _pending = null;
+        Turns++;
         _cpus?.Take(_startNs, report.CpuNs, report.NowNs - _startNs);
         member.Add(report);
         TakeLists(member, report.Lists);
@@ -215,6 +222,7 @@ public sealed class SharedDomain
     {
         var (victim, order) = (_pending!.Value.Index, _pending!.Value.Order!.Value);
         _pending = null;
+        Orders++;
         var member = _members[victim];
         _tree.Charge(member.Node, report.Charged);
         _node?.Take(report.Allocated);
