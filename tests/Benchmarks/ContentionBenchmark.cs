@@ -3,11 +3,11 @@ using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Engines;
+using BenchmarkDotNet.Jobs;
 using Reclaim.Contracts.Spec;
 using Reclaim.Grains;
 using Reclaim.Model.Steps;
 using Reclaim.Silo;
-using Job = BenchmarkDotNet.Jobs.Job;
 
 namespace Reclaim.Benchmarks;
 
@@ -120,7 +120,7 @@ public class ContentionBenchmark
     {
         public Rates()
         {
-            AddJob(Job.Default.WithStrategy(RunStrategy.Monitoring).WithLaunchCount(1).WithWarmupCount(1).WithIterationCount(3).WithInvocationCount(1).WithUnrollFactor(1));
+            AddJob(BenchmarkDotNet.Jobs.Job.Default.WithStrategy(RunStrategy.Monitoring).WithLaunchCount(1).WithWarmupCount(1).WithIterationCount(3).WithInvocationCount(1).WithUnrollFactor(1));
             AddColumn(AccessRateColumn.Median, AccessRateColumn.Best);
             HideColumns(Column.Error, Column.StdDev, Column.RatioSD);
         }
