@@ -33,6 +33,7 @@ internal static class HostAssembly
         Name = host.Name,
         Vmstat = Vmstat(coordinator, cgroups),
         Nodes = nodes,
+        Pressure = SharedResults.Pressure(coordinator),
         ReclaimMatrix = SharedResults.ReclaimMatrix(coordinator, cgroups),
         Cgroups = host.Cgroups.Select((cgroup, i) => KeyValuePair.Create(cgroup.Path, cgroups[i]))
             .Concat(SharedResults.Groups(coordinator, cgroups))

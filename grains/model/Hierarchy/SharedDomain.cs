@@ -2,6 +2,7 @@ using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Nodes;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Steps;
 
@@ -52,6 +53,7 @@ public sealed class SharedDomain
     /// <summary>By their clocks: members that are not finished.</summary>
     private readonly JobQueue _queue;
     private readonly Demand _demand;
+    private readonly SharedPressure _pressure;
     private readonly (long Scanned, long Freed)[][,] _reclaimed;
     private SharedCall? _pending;
     private CgroupReclaim? _reclaim;
@@ -116,6 +118,7 @@ public sealed class SharedDomain
         }
 
         _demand = new Demand(_members.Length);
+        _pressure = new SharedPressure(tree, turns ? 1 : cpus);
         _reclaimed = [.. Enum.GetValues<ReclaimReason>().Select(_ => new (long, long)[_members.Length, _members.Length])];
         for (var i = 0; node is not null && i < tree.Nodes.Count; i++)
         {
@@ -153,6 +156,10 @@ public sealed class SharedDomain
     /// <summary>Pages of it they hold together. The few by which an access may pass the limit before reclaim follows are not counted.</summary>
     public long Held => _node is { } node ? node.Size - node.Free : Math.Min(_tree.Nodes[0].Usage, Max);
 
+    /// <summary>What the pressure files show of a cgroup that has others below it.</summary>
+    /// <param name="node">Its index in the tree.</param>
+    public (PressureFigures Memory, PressureFigures Io, PressureFigures Cpu) Pressure(int node) => _pressure.Figures(node, _members.Max(member => member.NowNs));
+
     /// <summary>How often a member ran, and how often one was reclaimed from.</summary>
     public long Turns { get; private set; }
 
@@ -185,6 +192,11 @@ public sealed class SharedDomain
         Turns++;
         _cpus?.Take(_startNs, report.CpuNs, report.NowNs - _startNs);
         member.Add(report);
+        if (report.Pressure is { } changes && _pressure.Took(member.Node, changes))
+        {
+            _pressure.Settle(_turns ? _clockNs : _members.Min(other => other.Finished ? long.MaxValue : other.NowNs));
+        }
+
         TakeLists(member, report.Lists);
         _tree.Charge(member.Node, report.Charged + member.DroppedStock);
         _node?.Take(report.Allocated);
@@ -681,6 +693,7 @@ public sealed class SharedDomain
                 Scanned = _sum.Scanned + report.Scanned,
                 Reclaimed = _sum.Reclaimed + report.Reclaimed,
                 Kinds = _sum.Kinds + report.Kinds,
+                Pressure = null,
             };
         }
 

@@ -288,7 +288,7 @@ internal abstract partial class AccessLoop
     /// </summary>
     private static PressureGroup PressureOf(Job[] jobs, ContainerPlan plan)
     {
-        var group = new PressureGroup(plan.Turns ? 1 : Math.Min(jobs.Length, plan.Cpus));
+        var group = new PressureGroup(plan.Turns ? 1 : Math.Min(jobs.Length, plan.Cpus)) { IsLogged = plan.ReportsPressure };
         if (plan.Turns)
         {
             var task = new PressureTask(group, 0);
