@@ -193,6 +193,9 @@ public sealed record CgroupSpec
     /// <summary>memory.min in bytes, likewise.</summary>
     [Id(15)] public long MemoryMin { get; init; }
 
+    /// <summary>memory.oom.group: whoever of its processes is killed for want of memory, all are.</summary>
+    [Id(30)] public bool OomGroup { get; init; }
+
     /// <summary>The largest memory.max that its events write, bytes; 0: none does.</summary>
     [Id(16)] public long EventMax { get; init; }
 

@@ -2,6 +2,7 @@ using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Nodes;
+using Reclaim.Model.Oom;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Hierarchy;
@@ -35,6 +36,8 @@ public sealed class SharedDomain
     private readonly MemcgTree _tree;
     private readonly KernelRuleSet _rules;
     private readonly bool _multiGen;
+    private readonly bool _swaps;
+    private readonly long _minTtlNs;
     private readonly NumaNode? _node;
     private readonly bool _turns;
     private readonly long _quantumNs;
@@ -53,6 +56,8 @@ public sealed class SharedDomain
     private SharedCall? _pending;
     private CgroupReclaim? _reclaim;
     private NodeReclaim? _kswapd;
+    private OomKiller? _oom;
+    private bool _oomByKswapd;
     private long _kswapdNs;
 
     /// <summary>For whom the order is that was given last.</summary>
@@ -96,6 +101,8 @@ public sealed class SharedDomain
         _tree = tree;
         _rules = kernel.ResolveRules();
         _multiGen = kernel.Policy == KernelChoice.MultiGen;
+        _swaps = kernel.Swappiness != 0;
+        _minTtlNs = _multiGen ? kernel.MinTtlNs : 0;
         (_turns, _quantumNs, _horizonNs, _node) = (turns, quantumNs, horizonNs, node);
         _lookahead = new Lookahead(quantumNs, node);
         _cpus = cpus == 0 || turns ? null : new SharedCpus(cpus);
@@ -121,6 +128,9 @@ public sealed class SharedDomain
 
     /// <summary>Numbers of the containers.</summary>
     public IEnumerable<int> Members => _members.Select(member => member.Number);
+
+    /// <summary>Swap of the host, in pages: part of what oom_score_adj is in thousandths of.</summary>
+    public long SwapPages { get; init; }
 
     /// <summary>The node whose memory they share, or null.</summary>
     public NumaNode? Node => _node;
@@ -210,6 +220,13 @@ public sealed class SharedDomain
         _node?.Take(report.Allocated);
         member.Shrunk(report);
         TakeLists(member, report.Lists);
+        if (order.Oom is not null)
+        {
+            member.Ended = report.Oom.Ended;
+            _oom!.Took(report.Oom);
+            return;
+        }
+
         ref var entry = ref _reclaimed[(int)order.Reason][_aggressor, victim];
         entry = (entry.Scanned + report.Scanned, entry.Freed + report.Freed);
         if (_byKswapd)
@@ -268,10 +285,26 @@ public sealed class SharedDomain
     {
         while (true)
         {
+            if (_oom is { } oom)
+            {
+                if (oom.Next() is { } order)
+                {
+                    return Order(order.Node, order.Order);
+                }
+
+                EndOom(oom);
+                continue;
+            }
+
             _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _untilNs is null && IsKswapdsTurn()));
             if ((_byKswapd ? _kswapd : _reclaim) is not { } reclaim)
             {
                 return null;
+            }
+
+            if (_byKswapd)
+            {
+                _kswapd!.NowNs = KswapdStartNs;
             }
 
             if (reclaim.Next() is not { } victim)
@@ -284,6 +317,10 @@ public sealed class SharedDomain
                 {
                     EndReclaim(reclaim);
                 }
+            }
+            else if (victim.OutOfMemory)
+            {
+                OutOfMemory(root: 0, byKswapd: true);
             }
             else if (!IsIdle(victim))
             {
@@ -331,6 +368,58 @@ public sealed class SharedDomain
         });
     }
 
+    private SharedCall Order(int node, OomOrder order)
+    {
+        var index = _memberAt[node];
+        return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(0, OomNs) { Oom = order });
+    }
+
+    /// <summary>Virtual time of the OOM killer.</summary>
+    private long OomNs => _oomByKswapd ? KswapdStartNs : _clockNs + _stallNs;
+
+    /// <summary>Nothing is left to reclaim: the OOM killer is to make room (mem_cgroup_oom, out_of_memory).</summary>
+    /// <param name="root">For whose limit; the root of all for the host's memory.</param>
+    /// <param name="byKswapd">Whether kswapd asks for it.</param>
+    private void OutOfMemory(int root, bool byKswapd)
+    {
+        var max = _tree.Nodes[root].Limits.Max;
+        var isLimit = max != long.MaxValue;
+        _oomByKswapd = byKswapd;
+        _oom = new OomKiller(_tree, root, isLimit ? max + (_swaps ? SwapPages : 0) : _node!.Size + SwapPages);
+        _tree.Nodes[root].EventsOom += isLimit ? 1 : 0;
+    }
+
+    /// <summary>Somebody was killed, and who needed a page tries again.</summary>
+    private void EndOom(OomKiller oom)
+    {
+        _oom = null;
+        if (!oom.Found)
+        {
+            var at = FormattableString.Invariant($"at {OomNs / 1e9:0.000} s");
+            throw new StalledException(oom.For != "/"
+                ? $"{oom.For}: {at} memory.max of {_tree.Nodes.First(node => node.Path == oom.For).Limits.Max} pages leaves nothing to reclaim, and there is no process to kill"
+                : $"{at} the node is out of memory: there is nothing to reclaim, and no process to kill");
+        }
+
+        if (_oomByKswapd)
+        {
+            return;
+        }
+
+        var member = _members[_current];
+        _retries = MaxReclaimRetries;
+        if (HasRoom(member))
+        {
+            _resumes = oom.For != "/";
+        }
+        else if (!member.Ended)
+        {
+            Reclaim(member);
+        }
+    }
+
+    private bool HasRoom(Member member) => _tree.RoomAbove(member.Node) >= 1 && (_node is not { } node || node.Free > node.Marks.Min);
+
     /// <summary>A member has no room for its next page: the limit above or the node must give way.</summary>
     private void Reclaim(Member member)
     {
@@ -356,7 +445,10 @@ public sealed class SharedDomain
         _slowPath = true;
         if (_kswapd is null && !node.IsHopeless)
         {
-            _kswapd = new NodeReclaim(_tree, node, _rules, _multiGen, ReclaimReason.Kswapd, Lists, Evictable);
+            _kswapd = new NodeReclaim(_tree, node, _rules, _multiGen, ReclaimReason.Kswapd, Lists, Evictable)
+            {
+                MinTtl = _minTtlNs == 0 ? null : new MinTtl(_tree, _minTtlNs, of => _members[_memberAt[of]].Lists),
+            };
             Wake(node, member.NowNs);
         }
 
@@ -373,7 +465,7 @@ public sealed class SharedDomain
     {
         var member = _members[_current];
         _reclaim = null;
-        if (_tree.RoomAbove(member.Node) >= 1 && (_node is not { } node || node.Free > node.Marks.Min))
+        if (HasRoom(member))
         {
             _resumes = reclaim is LimitReclaim { Root: var root } && _tree.Nodes[root].Limits.Max != long.MaxValue;
             return;
@@ -381,9 +473,8 @@ public sealed class SharedDomain
 
         if (reclaim.Freed == 0 && _retries-- == 0)
         {
-            throw new StalledException(_tree.OverLimit(member.Node) is >= 0 and var over
-                ? $"{_tree.Nodes[over].Path}: memory.max of {_tree.Nodes[over].Limits.Max} pages leaves nothing to reclaim"
-                : $"{_tree.Nodes[member.Node].Path} needs a page: the node is out of memory, and there is nothing to reclaim");
+            OutOfMemory(Math.Max(0, _tree.OverLimit(member.Node)), byKswapd: false);
+            return;
         }
 
         Reclaim(member);
@@ -556,6 +647,9 @@ public sealed class SharedDomain
         public long NowNs { get; private set; }
 
         public bool Finished { get; set; }
+
+        /// <summary>Whether all its processes were killed: it has yet to say that it is done.</summary>
+        public bool Ended { get; set; }
 
         public int Stock { get; set; }
 
