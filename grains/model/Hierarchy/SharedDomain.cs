@@ -236,7 +236,7 @@ public sealed class SharedDomain
         _pending = null;
         Orders++;
         var member = _members[victim];
-        _tree.Charge(member.Node, report.Charged);
+        _tree.Charge(member.Node, report.Charged + SettleStock(victim, grown: report.PagesTaken - report.Allocated));
         _node?.Take(report.Allocated);
         member.Shrunk(report);
         TakeLists(member, report.Lists);
@@ -290,7 +290,7 @@ public sealed class SharedDomain
         {
             Shared = new SharedGrant(
                 _turns ? _clockNs : current.NowNs, _turns, _resumes, _stallNs,
-                _stockOwner >= 0 && _stockOwner != _current ? _members[_stockOwner].Stock : 0, current.DroppedStock != 0)
+                _stockOwner >= 0 && _stockOwner != _current ? _tree.RoomFrom(current.Node, _members[_stockOwner].Node, _members[_stockOwner].Stock) : 0, current.DroppedStock != 0)
             {
                 NodePages = _allowance ??= NodeAllowance(),
                 CpuFreeNs = _cpuFreeNs,
@@ -576,6 +576,23 @@ public sealed class SharedDomain
         }
 
         _stockOwner = _current;
+    }
+
+    /// <summary>A member's stock has changed while it was reclaimed from: tree nodes go to it that were freed, and too many drain it.</summary>
+    /// <returns>Pages of it that the counters did not have any more.</returns>
+    private int SettleStock(int index, long grown)
+    {
+        var member = _members[index];
+        if (member.DroppedStock == 0)
+        {
+            member.Stock += index == _stockOwner ? (int)grown : 0;
+            return 0;
+        }
+
+        var left = (int)Math.Clamp(member.DroppedStock + grown, 0, member.DroppedStock);
+        var gone = member.DroppedStock - left;
+        member.DroppedStock = left;
+        return gone;
     }
 
     private void PassTurn()
