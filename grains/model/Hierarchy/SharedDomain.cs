@@ -2,8 +2,8 @@ using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Nodes;
-using Reclaim.Model.Pressure;
 using Reclaim.Model.Oom;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Hierarchy;
