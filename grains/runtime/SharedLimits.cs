@@ -51,16 +51,16 @@ internal static class SharedLimits
     {
         var host = spec.Hosts[number];
         var tree = new MemcgTree();
-        var node = HostPressure.Node(spec, number, HostAssembly.HomeNode);
+        var nodes = NumaLayout.Nodes(host).Select(node => HostPressure.Node(spec, number, node)).ToList();
         AddBelow(tree.Add("/", -1, Limits(null, 0, 0)), null);
         foreach (var memcg in terms)
         {
-            node.Take(memcg.PagesAllocated);
+            nodes[memcg.Node].Take(memcg.PagesAllocated);
         }
 
         return new SharedDomain(
             tree, Enumerable.Range(0, host.Cgroups.Length), ContainerFactory.Choice(spec.Kernel), host.Schedule == TurnSchedule.Turns, host.QuantumNs,
-            spec.DurationNs ?? long.MaxValue, node, HostPressure.SharedCpus(spec, host));
+            spec.DurationNs ?? long.MaxValue, NumaLayout.Topology(host), nodes, HostPressure.SharedCpus(spec, host));
 
         void AddBelow(int parent, string? path)
         {
@@ -69,7 +69,7 @@ internal static class SharedLimits
                 var cgroup = host.Cgroups[i];
                 if (ParentPath(host, cgroup.Path) == path)
                 {
-                    tree.Charge(tree.Add(cgroup.Path, parent, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin), i), terms[i].PagesHeld);
+                    tree.Charge(tree.Add(cgroup.Path, parent, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin), i, terms[i].Node), terms[i].PagesHeld);
                 }
             }
 
@@ -95,7 +95,7 @@ internal static class SharedLimits
                 var cgroup = host.Cgroups[i];
                 if (ParentPath(host, cgroup.Path) == group.Path)
                 {
-                    var node = tree.Add(cgroup.Path, nodes[^1].Index, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin), i);
+                    var node = tree.Add(cgroup.Path, nodes[^1].Index, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin), i, terms[i].Node);
                     tree.Charge(node, terms[i].PagesHeld);
                     members.Add(i);
                 }
@@ -103,7 +103,8 @@ internal static class SharedLimits
         }
 
         members.Sort();
-        return new SharedDomain(tree, members, ContainerFactory.Choice(spec.Kernel), host.Schedule == TurnSchedule.Turns, host.QuantumNs, spec.DurationNs ?? long.MaxValue);
+        return new SharedDomain(tree, members, ContainerFactory.Choice(spec.Kernel), host.Schedule == TurnSchedule.Turns, host.QuantumNs, spec.DurationNs ?? long.MaxValue,
+            NumaLayout.Topology(host), []);
     }
 
     private static int ParentOf(List<(string Path, int Index)> nodes, string path) =>
