@@ -21,6 +21,12 @@ internal static class RunSummary
         console.Write(Workloads(results));
         console.WriteLine();
         console.Write(Cgroups(results));
+        if (OomKills(results) is { } kills)
+        {
+            console.WriteLine();
+            console.Write(kills);
+        }
+
         if (Events(results) is { } events)
         {
             console.WriteLine();
@@ -59,12 +65,34 @@ internal static class RunSummary
             "pgscan", "pgsteal",
         ];
         const string Workingset = "workingset_";
-        var table = TextTable.Make(1, ["cgroup", "memory.current", .. counters.Select(name => name.Replace(Workingset, "", StringComparison.Ordinal)), "max events"]);
+        var kills = cgroups.Exists(cgroup => cgroup.Cgroup.Event("oom_kill") > 0);
+        var table = TextTable.Make(1, ["cgroup", "memory.current", .. counters.Select(name => name.Replace(Workingset, "", StringComparison.Ordinal)), "max events", .. kills ? (string[])["oom_kill"] : []]);
         foreach (var (path, cgroup) in cgroups)
         {
             table.Row([
                 path, Figures.Count(cgroup.MemoryCurrent),
-                .. counters.Select(name => Figures.Count(cgroup.Stat(name))), Figures.Count(cgroup.Event("max"))]);
+                .. counters.Select(name => Figures.Count(cgroup.Stat(name))), Figures.Count(cgroup.Event("max")),
+                .. kills ? (string[])[Figures.Count(cgroup.Event("oom_kill"))] : []]);
+        }
+
+        return table;
+    }
+
+    /// <summary>What the OOM killer killed; null if nothing.</summary>
+    private static Table? OomKills(RunResults results)
+    {
+        var kills = Cgroup(results).Where(cgroup => !cgroup.Cgroup.OomKills.IsDefaultOrEmpty)
+            .SelectMany(cgroup => cgroup.Cgroup.OomKills.Select(kill => (cgroup.Path, Kill: kill))).ToList();
+        if (kills.Count == 0)
+        {
+            return null;
+        }
+
+        var table = TextTable.Make(5, "at s", "cgroup", "killed", "points", "out of memory");
+        foreach (var (path, kill) in kills.OrderBy(kill => kill.Kill.AtNs))
+        {
+            var who = kill.Workloads.IsEmpty ? "process_memory" : string.Join(", ", kill.Workloads);
+            table.Row(Figures.Fixed(kill.AtNs / 1e9, 3), path, who, Figures.Count(kill.Points), kill.For == "/" ? "the host" : kill.For);
         }
 
         return table;

@@ -56,7 +56,7 @@ internal static class ScenarioMeaning
         foreach (var group in host.Groups)
         {
             output.WriteLine($"  {group.Path}: shared by the cgroups below it: memory.max {(group.MemoryMax is { } max ? Size(max) : "max")}"
-                + Protected("memory.low", group.MemoryLow) + Protected("memory.min", group.MemoryMin));
+                + Protected("memory.low", group.MemoryLow) + Protected("memory.min", group.MemoryMin) + (group.OomGroup ? ", memory.oom.group" : ""));
         }
 
         foreach (var cgroup in host.Cgroups)
@@ -68,6 +68,7 @@ internal static class ScenarioMeaning
                 + Protected("memory.min", cgroup.MemoryMin)
                 + (cgroup.SwapMax is { } swap ? $", memory.swap.max {Size(swap)}" : "")
                 + (cgroup.ZswapMax is { } zswap ? $", memory.zswap.max {Size(zswap)}" : "")
+                + (cgroup.OomGroup ? ", memory.oom.group" : "")
                 + (held > 0 ? $", of which its processes hold {Units.Size(held)}" : ""));
             foreach (var workload in cgroup.Workloads)
             {
@@ -132,7 +133,8 @@ internal static class ScenarioMeaning
         (workload.StartNs > 0 ? $", from {Units.Duration(workload.StartNs)}" : "")
         + (workload.StopNs is { } stop ? $", until {Units.Duration(stop)}" : "")
         + (workload.Exit ?? workload.StopNs is not null ? ", then exits" : "")
-        + (workload.Process is { } process ? $", a thread of {process}" : "");
+        + (workload.Process is { } process ? $", a thread of {process}" : "")
+        + (workload.OomScoreAdj != 0 ? $", oom_score_adj {workload.OomScoreAdj}" : "");
 
     private static string Words(AccessKind kind) => kind switch
     {

@@ -13,7 +13,7 @@ internal static class CgroupReader
 
     private static readonly (string Key, string Why)[] _later =
     [
-        ("memory.swap.high", "throttling at a high mark"), ("memory.oom.group", "the OOM killer"),
+        ("memory.swap.high", "throttling at a high mark"),
         ("cpuset.cpus", "CPU limits"), ("cpu.max", "CPU limits"), ("cpu.weight", "CPU limits"),
         ("io.max", "I/O limits"), ("io.weight", "I/O limits"),
     ];
@@ -72,6 +72,7 @@ internal static class CgroupReader
             MemoryMax = Limit(reader),
             MemoryLow = Protection(reader, "memory.low"),
             MemoryMin = Protection(reader, "memory.min"),
+            OomGroup = reader.Flag("memory.oom.group") ?? false,
         };
         foreach (var key in _ofLeaves.Where(key => reader.Text(key) is not (null or "max")))
         {
@@ -114,6 +115,7 @@ internal static class CgroupReader
             MemoryHigh = high,
             MemoryLow = Protection(reader, "memory.low"),
             MemoryMin = Protection(reader, "memory.min"),
+            OomGroup = reader.Flag("memory.oom.group") ?? false,
         };
         reader.NotYet(_later);
         ReadChildren(reader, path, cgroups, groups, site);

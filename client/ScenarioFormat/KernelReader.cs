@@ -25,11 +25,6 @@ internal static class KernelReader
             Rules = Rules(reader, context),
             PageCluster = (int)(reader.Integer("page_cluster", 0, context.Names.MaxPageCluster) ?? kernel.PageCluster),
         };
-        if (kernel.MinTtlMs > 0)
-        {
-            reader.Warn("min_ttl_ms", "has no effect: only reclaim by a memory.max is in this version, and that does not look at it");
-        }
-
         reader.Finish();
         return kernel;
     }

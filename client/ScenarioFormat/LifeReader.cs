@@ -2,10 +2,13 @@ using Reclaim.Contracts.Spec;
 
 namespace Reclaim.Client.ScenarioFormat;
 
-/// <summary>When a workload starts and stops, and which process it is a thread of: <c>start</c>, <c>stop</c>, <c>exit</c>, <c>process</c>.</summary>
+/// <summary>
+/// When a workload starts and stops, which process it is a thread of, and how readily that is killed: <c>start</c>, <c>stop</c>, <c>exit</c>,
+/// <c>process</c>, <c>oom_score_adj</c>.
+/// </summary>
 internal static class LifeReader
 {
-    private static readonly string[] _keys = ["start", "stop", "exit", "process"];
+    private static readonly string[] _keys = ["start", "stop", "exit", "process", "oom_score_adj"];
 
     private static readonly string[] _keysOfProcesses = ["exit", "process"];
 
@@ -13,7 +16,10 @@ internal static class LifeReader
     /// <param name="inMix">Whether it is a part of a mix: then it lives as long as that does.</param>
     public static Life Read(MapReader reader, bool inMix)
     {
-        var life = new Life(reader.Duration("start") ?? 0, reader.Duration("stop", min: 1), reader.Flag("exit"), reader.Text("process"), inMix);
+        var life = new Life(reader.Duration("start") ?? 0, reader.Duration("stop", min: 1), reader.Flag("exit"), reader.Text("process"), inMix)
+        {
+            OomScoreAdj = (int)(reader.Integer("oom_score_adj", -1000, 1000) ?? 0),
+        };
         if (inMix)
         {
             foreach (var key in _keys.Where(reader.Has))
@@ -41,7 +47,7 @@ internal static class LifeReader
         }
 
         CheckHeaps(reader, workload, life);
-        return workload with { StartNs = life.StartNs, StopNs = life.StopNs, Exit = life.Exit, Process = life.Process };
+        return workload with { StartNs = life.StartNs, StopNs = life.StopNs, Exit = life.Exit, Process = life.Process, OomScoreAdj = life.OomScoreAdj };
     }
 
     private static void CheckHeaps(MapReader reader, WorkloadSpec workload, Life life)
@@ -55,4 +61,8 @@ internal static class LifeReader
 }
 
 /// <summary>From when to when a workload runs, and in which process.</summary>
-internal readonly record struct Life(long StartNs, long? StopNs, bool? Exit, string? Process, bool InMix);
+internal readonly record struct Life(long StartNs, long? StopNs, bool? Exit, string? Process, bool InMix)
+{
+    /// <summary>oom_score_adj.</summary>
+    public int OomScoreAdj { get; init; }
+}

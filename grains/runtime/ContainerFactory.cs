@@ -4,6 +4,7 @@ using Reclaim.Contracts.Spec;
 using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Nodes;
+using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
@@ -39,6 +40,7 @@ public static class ContainerFactory
             LruGenFull = figures.LruGenFull(FirstMemcgId + cgroup, cgroupSpec.Path),
             Workloads = [.. cgroupSpec.Workloads.SelectMany((workload, i) => WorkloadResults(figures, workload, i, cgroupSpec))],
             Residency = spec.CaptureResidency ? Residency(figures, cgroupSpec) : default,
+            OomKills = figures.OomKills.Count == 0 ? default : [.. figures.OomKills.Select(kill => Killed(kill, cgroupSpec))],
             Events = figures.Controls.Count == 0 ? default : [.. figures.Controls.Select(Event)],
             IoPressure = Pressure(figures.Pressure(PressureResource.Io)),
             CpuPressure = Pressure(figures.Pressure(PressureResource.Cpu)),
@@ -90,6 +92,7 @@ public static class ContainerFactory
             MemcgId = FirstMemcgId + cgroup,
             LowPages = cgroupSpec.MemoryLow / PageBytes,
             MinPages = cgroupSpec.MemoryMin / PageBytes,
+            OomGroup = cgroupSpec.OomGroup,
             Controls = [.. cgroupSpec.Events.OrderBy(item => item.AtNs).Select(item => new ControlAccess(item.AtNs, ControlMapping.ToModel(item.File), item.Value))],
         };
     }
@@ -101,6 +104,7 @@ public static class ContainerFactory
         Variant = kernel.Variant,
         RefsWidth = kernel.LruRefsWidth,
         LruGenStats = kernel.LruGenStats,
+        MinTtlNs = kernel.MinTtlMs * 1_000_000L,
         Rules = [.. kernel.Rules.Select(rule => (rule.Name, rule.Value))],
     };
 
@@ -111,6 +115,14 @@ public static class ContainerFactory
         Write = outcome.Value,
         Read = outcome.Text,
         Error = outcome.Errno == 0 ? null : ControlOutcome.NameOf(outcome.Errno),
+    };
+
+    private static OomKillResult Killed(OomKill kill, CgroupSpec cgroup) => new()
+    {
+        AtNs = kill.AtNs,
+        Workloads = [.. kill.Workloads.Select(workload => cgroup.Workloads[workload].Name)],
+        Points = kill.Points,
+        For = kill.For,
     };
 
     private static PressureResult Pressure(PressureFigures figures) => new(Line(figures.Some), Line(figures.Full));

@@ -57,6 +57,12 @@ internal static class HostAssembly
             sums["allocstall"] = Short(coordinator).Sum(node => node.Stalls);
         }
 
+        var killed = cgroups.SelectMany(cgroup => cgroup.MemoryEvents).Where(counter => counter.Name == "oom_kill").Sum(counter => counter.Value);
+        if (killed > 0)
+        {
+            sums["oom_kill"] = killed;
+        }
+
         // What cgroups hold of the node and are not charged for is zram; what zswap takes they are charged for.
         var zswap = cgroups.SelectMany(cgroup => cgroup.MemoryStat).Where(counter => counter.Name == "zswap").Sum(counter => counter.Value);
         var compressed = coordinator.Memcgs.Select((memcg, i) => memcg.PagesHeld - cgroups[i].MemoryCurrent / PageBytes).Sum()

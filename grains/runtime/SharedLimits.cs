@@ -59,8 +59,11 @@ internal static class SharedLimits
         }
 
         return new SharedDomain(
-            tree, Enumerable.Range(0, host.Cgroups.Length), ContainerFactory.Choice(spec.Kernel), host.Schedule == TurnSchedule.Turns, host.QuantumNs,
-            spec.DurationNs ?? long.MaxValue, NumaLayout.Topology(host), nodes, HostPressure.SharedCpus(spec, host));
+            tree, Enumerable.Range(0, host.Cgroups.Length), Kernel(spec), host.Schedule == TurnSchedule.Turns, host.QuantumNs,
+            spec.DurationNs ?? long.MaxValue, NumaLayout.Topology(host), nodes, HostPressure.SharedCpus(spec, host))
+        {
+            SwapPages = SwapPages(host),
+        };
 
         void AddBelow(int parent, string? path)
         {
@@ -69,13 +72,13 @@ internal static class SharedLimits
                 var cgroup = host.Cgroups[i];
                 if (ParentPath(host, cgroup.Path) == path)
                 {
-                    tree.Charge(tree.Add(cgroup.Path, parent, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin), i, terms[i].Node), terms[i].PagesHeld);
+                    tree.Charge(tree.Add(cgroup.Path, parent, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin) with { OomGroup = cgroup.OomGroup }, i, terms[i].Node), terms[i].PagesHeld);
                 }
             }
 
             foreach (var group in host.Groups.Where(group => ParentPath(host, group.Path) == path))
             {
-                AddBelow(tree.Add(group.Path, parent, Limits(group.MemoryMax, group.MemoryLow, group.MemoryMin)), group.Path);
+                AddBelow(tree.Add(group.Path, parent, Limits(group.MemoryMax, group.MemoryLow, group.MemoryMin) with { OomGroup = group.OomGroup }), group.Path);
             }
         }
     }
@@ -89,13 +92,13 @@ internal static class SharedLimits
         // In the order of the scenario, parents first: groups and containers merged by where they stand.
         foreach (var group in host.Groups.Where(group => group.Path == root.Path || IsBelow(group.Path, root.Path)))
         {
-            nodes.Add((group.Path, tree.Add(group.Path, ParentOf(nodes, group.Path), Limits(group.MemoryMax, group.MemoryLow, group.MemoryMin))));
+            nodes.Add((group.Path, tree.Add(group.Path, ParentOf(nodes, group.Path), Limits(group.MemoryMax, group.MemoryLow, group.MemoryMin) with { OomGroup = group.OomGroup })));
             for (var i = 0; i < host.Cgroups.Length; i++)
             {
                 var cgroup = host.Cgroups[i];
                 if (ParentPath(host, cgroup.Path) == group.Path)
                 {
-                    var node = tree.Add(cgroup.Path, nodes[^1].Index, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin), i, terms[i].Node);
+                    var node = tree.Add(cgroup.Path, nodes[^1].Index, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin) with { OomGroup = cgroup.OomGroup }, i, terms[i].Node);
                     tree.Charge(node, terms[i].PagesHeld);
                     members.Add(i);
                 }
@@ -103,9 +106,16 @@ internal static class SharedLimits
         }
 
         members.Sort();
-        return new SharedDomain(tree, members, ContainerFactory.Choice(spec.Kernel), host.Schedule == TurnSchedule.Turns, host.QuantumNs, spec.DurationNs ?? long.MaxValue,
-            NumaLayout.Topology(host), []);
+        return new SharedDomain(tree, members, Kernel(spec), host.Schedule == TurnSchedule.Turns, host.QuantumNs, spec.DurationNs ?? long.MaxValue,
+            NumaLayout.Topology(host), [])
+        {
+            SwapPages = SwapPages(host),
+        };
     }
+
+    private static KernelChoice Kernel(RunSpec spec) => ContainerFactory.Choice(spec.Kernel) with { Swappiness = spec.Kernel.Swappiness };
+
+    private static long SwapPages(HostSpec host) => host.Swap.Sum(area => area.SizeBytes) / PageBytes;
 
     private static int ParentOf(List<(string Path, int Index)> nodes, string path) =>
         nodes.Where(node => IsBelow(path, node.Path)).OrderBy(node => node.Path.Length).Select(node => node.Index).LastOrDefault(-1);

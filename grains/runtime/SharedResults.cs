@@ -108,7 +108,8 @@ internal static class SharedResults
         };
     }
 
-    private static ImmutableArray<Counter> Events(MemcgNode node) => [new("low", node.EventsLow), new("max", node.EventsMax)];
+    private static ImmutableArray<Counter> Events(MemcgNode node) =>
+        [new("low", node.EventsLow), new("max", node.EventsMax), new("oom", node.EventsOom), new("oom_group_kill", node.EventsOomGroupKill)];
 
     /// <summary>Counters of the same names added up, in the order of the first.</summary>
     private static ImmutableArray<Counter> Sums(ImmutableArray<ImmutableArray<Counter>> counters) =>

@@ -31,6 +31,13 @@ public static class SpecCheck
             Host(spec, host, problems);
         }
 
+        if (spec.Kernel.MinTtlMs > 0 && (spec.Kernel.Policy != KernelChoice.MultiGen || !spec.Hosts.Any(host => HostPressure.IsPossible(spec, host))))
+        {
+            problems.Add(new SpecProblem("kernel.min_ttl_ms", spec.Kernel.Policy == KernelChoice.MultiGen
+                ? "has no effect: only kswapd looks at it, which never wakes where the memory of a host holds all memory.max together"
+                : $"has no effect: policy {spec.Kernel.Policy} does not know it", IsWarning: true));
+        }
+
         return problems.ToImmutable();
     }
 
@@ -244,6 +251,14 @@ public static class SpecCheck
             if (!cgroupSpec.Events.IsEmpty)
             {
                 problems.Add(new SpecProblem($"{key}.events", $"policy {spec.Kernel.Policy} has none of the kernel's files to write to"));
+            }
+        }
+
+        foreach (var process in cgroupSpec.Workloads.Where(workload => workload is { Process: not null, OomScoreAdj: not 0 }).GroupBy(workload => workload.Process))
+        {
+            if (process.Select(workload => workload.OomScoreAdj).Distinct().Count() > 1)
+            {
+                problems.Add(new SpecProblem($"{key}.workloads", $"process '{process.Key}' has one oom_score_adj, not {string.Join(" and ", process.Select(workload => workload.OomScoreAdj).Distinct())}"));
             }
         }
 

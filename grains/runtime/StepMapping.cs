@@ -1,6 +1,7 @@
 using Reclaim.Contracts;
 using Reclaim.Contracts.Steps;
 using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Oom;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -42,6 +43,7 @@ internal static class StepMapping
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
+        Oom = order.Oom is { } oom ? new OomStep((OomStepAction)oom.Action, oom.TotalPages, oom.For) : null,
     };
 
     public static ShrinkOrder ToModel(this ShrinkStep order) => new(order.Priority, order.NowNs)
@@ -54,6 +56,7 @@ internal static class StepMapping
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
+        Oom = order.Oom is { } oom ? new OomOrder((OomAction)oom.Action, oom.TotalPages, oom.For) : null,
     };
 
     public static ShrunkReport ToMessage(this ShrinkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
@@ -61,6 +64,7 @@ internal static class StepMapping
         Lists = report.Lists.ToMessage(),
         Charged = report.Charged,
         Allocated = report.Allocated,
+        Oom = new OomStepAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
     };
 
@@ -69,6 +73,7 @@ internal static class StepMapping
         Lists = report.Lists.ToModel(),
         Charged = report.Charged,
         Allocated = report.Allocated,
+        Oom = new OomAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
     };
 
@@ -84,6 +89,7 @@ internal static class StepMapping
             WantsAging = lists.WantsAging,
             HasShadowNodes = lists.HasShadowNodes,
             Batched = lists.Batched,
+            OldestFileBirthNs = lists.OldestFileBirthNs,
         };
 
     private static ListState ToModel(this ListsMessage lists) =>
@@ -98,6 +104,7 @@ internal static class StepMapping
             WantsAging = lists.WantsAging,
             HasShadowNodes = lists.HasShadowNodes,
             Batched = lists.Batched,
+            OldestFileBirthNs = lists.OldestFileBirthNs,
         };
 
     public static StepReport ToMessage(this Report report, StepId id) => new(

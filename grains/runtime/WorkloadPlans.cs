@@ -42,6 +42,7 @@ internal static class WorkloadPlans
                     Turn = turn,
                     StartNs = workloads[i].StartNs,
                     EndNs = workloads[i].StopNs,
+                    OomScoreAdj = workloads[i].OomScoreAdj,
                     Exits = workloads[i].Exit ?? workloads[i].StopNs is not null,
                     Process = workloads[i].Process is { } process ? processes.IndexOf(process) : -1,
                 });
@@ -165,6 +166,7 @@ internal static class WorkloadPlans
             BatchSubmit = Math.Max(1, fio.IoDepthBatchSubmit),
             BatchComplete = Math.Max(1, fio.IoDepthBatchComplete),
             ThinkNs = fio.ThinkTimeNs,
+            OomScoreAdj = fio.OomScoreAdj,
             StartNs = fio.StartNs,
             RampNs = fio.StartNs + fio.RampTimeNs,
             EndNs = fio.RuntimeNs > 0 ? Math.Min(fio.StartNs + fio.RampTimeNs + fio.RuntimeNs, fio.StopNs ?? long.MaxValue) : fio.StopNs,

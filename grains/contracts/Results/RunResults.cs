@@ -127,6 +127,10 @@ public sealed record CgroupResult
     [Id(7), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<EventResult> Events { get; init; }
 
+    /// <summary>Processes that were killed for want of memory, in order of time; only if there were any.</summary>
+    [Id(30), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<OomKillResult> OomKills { get; init; }
+
     /// <inheritdoc cref="MemoryPressure"/>
     [Id(8), JsonPropertyName("io.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PressureResult? IoPressure { get; init; }
@@ -137,6 +141,23 @@ public sealed record CgroupResult
 
     /// <summary>Refaults by for whom the page had been reclaimed; in the results it is the reclaim matrix that has them.</summary>
     [Id(10), JsonIgnore] public ImmutableArray<long> RefaultsByCause { get; init; } = [];
+}
+
+/// <summary>A process that the OOM killer chose.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.results.oom-kill/1")]
+public sealed record OomKillResult
+{
+    /// <summary>Virtual time, nanoseconds.</summary>
+    [Id(0)] public long AtNs { get; init; }
+
+    /// <summary>The workloads that ran in it; none: memory that the cgroup holds outside any.</summary>
+    [Id(1)] public ImmutableArray<string> Workloads { get; init; } = [];
+
+    /// <summary>What it was chosen by: its pages, and what its oom_score_adj adds.</summary>
+    [Id(2)] public long Points { get; init; }
+
+    /// <summary>Path of the cgroup whose limit it was; <c>/</c>: the host's memory.</summary>
+    [Id(3)] public required string For { get; init; }
 }
 
 /// <summary>What was written to a control file, or read from it, while the cgroup ran.</summary>

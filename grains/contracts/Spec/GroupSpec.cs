@@ -15,4 +15,7 @@ public sealed record GroupSpec
 
     /// <summary>memory.min in bytes.</summary>
     [Id(3)] public long MemoryMin { get; init; }
+
+    /// <summary>memory.oom.group.</summary>
+    [Id(30)] public bool OomGroup { get; init; }
 }

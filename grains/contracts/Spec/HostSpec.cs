@@ -202,6 +202,9 @@ public sealed record CgroupSpec
     /// <summary>cpuset.mems, its own or that of a cgroup above: the node that all its pages are on; null: the first that has CPUs.</summary>
     [Id(40)] public int? Node { get; init; }
 
+    /// <summary>memory.oom.group: whoever of its processes is killed for want of memory, all are.</summary>
+    [Id(30)] public bool OomGroup { get; init; }
+
     /// <summary>The largest memory.max that its events write, bytes; 0: none does.</summary>
     [Id(16)] public long EventMax { get; init; }
 

@@ -38,6 +38,9 @@ public abstract record WorkloadSpec
 
     /// <summary>Mapped files: mapped to be executed, as programs and libraries are (VM_EXEC).</summary>
     [Id(10)] public bool Executable { get; init; }
+
+    /// <summary>oom_score_adj of its process: −1000, never killed, to 1000.</summary>
+    [Id(30)] public int OomScoreAdj { get; init; }
 }
 
 /// <summary>Advice given with posix_fadvise(2) on the open file, or with madvise(2) on the mapping.</summary>

@@ -88,6 +88,9 @@ public readonly record struct ListsMessage(
 
     /// <summary>New pages that are in a batch yet.</summary>
     [Id(13)] public int Batched { get; init; }
+
+    /// <summary>Multi-gen only: when its oldest generation of files was made.</summary>
+    [Id(30)] public long OldestFileBirthNs { get; init; }
 }
 
 /// <summary>Reclaim on behalf of a limit above, or of the node, of one memcg at one priority.</summary>
@@ -120,7 +123,40 @@ public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property:
 
     /// <summary>What is to be remembered of the pages that go.</summary>
     [Id(10)] public int Cause { get; init; }
+
+    /// <summary>Instead of reclaim: what the OOM killer wants.</summary>
+    [Id(30)] public OomStep? Oom { get; init; }
 }
+
+/// <summary>What the OOM killer wants of a memcg.</summary>
+/// <param name="Action">To know its best victim, or to kill.</param>
+/// <param name="TotalPages">Memory and swap of those among whom the victim is chosen.</param>
+/// <param name="For">Path of the cgroup whose limit it is; <c>/</c>: the host's memory.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.oom/1")]
+public readonly record struct OomStep([property: Id(0)] OomStepAction Action, [property: Id(1)] long TotalPages, [property: Id(2)] string For);
+
+/// <summary>What is done about a victim.</summary>
+[GenerateSerializer, Alias("reclaim.step.oom-action/1")]
+public enum OomStepAction
+{
+    /// <summary>It is found.</summary>
+    Weigh,
+
+    /// <summary>It is killed.</summary>
+    Kill,
+
+    /// <summary>All are killed, with a cgroup above.</summary>
+    KillAll,
+
+    /// <summary>All are killed, for the cgroup's own memory.oom.group.</summary>
+    KillGroup,
+}
+
+/// <summary>What came of it.</summary>
+/// <param name="Points">Of the best victim, or null.</param>
+/// <param name="Ended">Whether none of its jobs is left.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.oom-answer/1")]
+public readonly record struct OomStepAnswer([property: Id(0)] long? Points, [property: Id(1)] bool Ended);
 
 /// <summary>For whom is reclaimed.</summary>
 [GenerateSerializer, Alias("reclaim.step.reason/1")]
@@ -159,6 +195,9 @@ public readonly record struct ShrunkReport(
 
     /// <summary>Whether it was aged.</summary>
     [Id(7)] public bool Aged { get; init; }
+
+    /// <summary>What came of what the OOM killer wanted.</summary>
+    [Id(30)] public OomStepAnswer Oom { get; init; }
 }
 
 /// <summary>Why a memcg stopped.</summary>

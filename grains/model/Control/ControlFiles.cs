@@ -27,7 +27,6 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
     private MemoryCgroup Memcg => container.Memcg!;
 
     /// <summary>Writes or reads a file.</summary>
-    /// <exception cref="MemcgOutOfMemoryException">A lower memory.max leaves nothing to reclaim.</exception>
     public void Carry(ControlAccess access, long nowNs)
     {
         var value = access.Value is null ? null : Filled(access.Value);

@@ -31,6 +31,9 @@ public readonly record struct Victim(int Node, int Priority)
     /// <inheritdoc cref="ShrinkOrder.AbortAfter"/>
     public long AbortAfter { get; init; } = long.MaxValue;
 
+    /// <summary>Nobody: reclaim would take what is in use, and the OOM killer is to make room.</summary>
+    public bool OutOfMemory { get; init; }
+
     /// <inheritdoc cref="ShrinkOrder.AgeOnly"/>
     public bool AgeOnly { get; init; }
 

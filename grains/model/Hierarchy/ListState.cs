@@ -26,6 +26,9 @@ public readonly record struct ListState(uint Age, long InactiveFile, long Active
     /// <summary>And file pages.</summary>
     public long FileCost { get; init; }
 
+    /// <summary>Multi-gen only: when its oldest generation of files was made, nanoseconds.</summary>
+    public long OldestFileBirthNs { get; init; }
+
     /// <summary>Multi-gen only: pages that could be evicted.</summary>
     public long Evictable { get; init; }
 

@@ -95,7 +95,11 @@ public sealed class MemcgTree
 /// <param name="Max">memory.max.</param>
 /// <param name="Low">memory.low.</param>
 /// <param name="Min">memory.min.</param>
-public readonly record struct MemcgLimits(long Max, long Low, long Min);
+public readonly record struct MemcgLimits(long Max, long Low, long Min)
+{
+    /// <summary>memory.oom.group.</summary>
+    public bool OomGroup { get; init; }
+}
 
 /// <summary>A cgroup in the tree.</summary>
 /// <param name="path">Its path.</param>
@@ -123,6 +127,12 @@ public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int m
 
     /// <summary>memory.events.local: low. How often it was reclaimed from although below memory.low.</summary>
     public long EventsLow { get; internal set; }
+
+    /// <summary>memory.events.local: oom. How often there was nothing left to reclaim for its limit.</summary>
+    public long EventsOom { get; internal set; }
+
+    /// <summary>memory.events.local: oom_group_kill, of a cgroup with others below it.</summary>
+    public long EventsOomGroupKill { get; internal set; }
 
     /// <summary>Effective memory.low and memory.min in the walk under way, pages.</summary>
     public long EffectiveLow { get; internal set; }

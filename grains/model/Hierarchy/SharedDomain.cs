@@ -2,6 +2,7 @@ using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Nodes;
+using Reclaim.Model.Oom;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Hierarchy;
@@ -37,6 +38,8 @@ public sealed class SharedDomain
     private readonly MemcgTree _tree;
     private readonly KernelRuleSet _rules;
     private readonly bool _multiGen;
+    private readonly bool _swaps;
+    private readonly long _minTtlNs;
     private readonly bool _turns;
     private readonly long _quantumNs;
     private readonly SharedCpus? _cpus;
@@ -53,6 +56,10 @@ public sealed class SharedDomain
     private readonly (long Scanned, long Freed)[][,] _reclaimed;
     private SharedCall? _pending;
     private CgroupReclaim? _reclaim;
+    private OomKiller? _oom;
+
+    /// <summary>The node whose kswapd asked for it, or null.</summary>
+    private NodeState? _oomByKswapd;
 
     /// <summary>The node whose kswapd the order is of that was given last, or null; and for whom it is.</summary>
     private NodeState? _kswapd;
@@ -109,6 +116,8 @@ public sealed class SharedDomain
         _tree = tree;
         _rules = kernel.ResolveRules();
         _multiGen = kernel.Policy == KernelChoice.MultiGen;
+        _swaps = kernel.Swappiness != 0;
+        _minTtlNs = _multiGen ? kernel.MinTtlNs : 0;
         (_turns, _quantumNs, _horizonNs, _topology) = (turns, quantumNs, horizonNs, topology);
         _cpus = cpus == 0 || turns ? null : new SharedCpus(cpus);
         var numbers = members.ToList();
@@ -139,6 +148,9 @@ public sealed class SharedDomain
 
     /// <summary>Numbers of the containers.</summary>
     public IEnumerable<int> Members => _members.Select(member => member.Number);
+
+    /// <summary>Swap of the host, in pages: part of what oom_score_adj is in thousandths of.</summary>
+    public long SwapPages { get; init; }
 
     /// <summary>The nodes whose memory they share; none if limits are all that they share.</summary>
     public IEnumerable<NumaNode> Nodes => _nodes.Select(node => node.Memory).OfType<NumaNode>();
@@ -228,6 +240,13 @@ public sealed class SharedDomain
         member.Home.Memory?.Take(report.Allocated);
         member.Shrunk(report);
         TakeLists(member, report.Lists);
+        if (order.Oom is not null)
+        {
+            member.Ended = report.Oom.Ended;
+            _oom!.Took(report.Oom);
+            return;
+        }
+
         ref var entry = ref _reclaimed[(int)order.Reason][_aggressor, victim];
         entry = (entry.Scanned + report.Scanned, entry.Freed + report.Freed);
         if (_kswapd is { } awake)
@@ -287,10 +306,26 @@ public sealed class SharedDomain
     {
         while (true)
         {
+            if (_oom is { } oom)
+            {
+                if (oom.Next() is { } order)
+                {
+                    return Order(order.Node, order.Order);
+                }
+
+                EndOom(oom);
+                continue;
+            }
+
             _kswapd = _turns || (_reclaim is null && _untilNs is null) ? FirstAwake() is { } first && (_turns || IsKswapdsTurn(first)) ? first : null : null;
             if ((_kswapd?.Kswapd ?? _reclaim) is not { } reclaim)
             {
                 return null;
+            }
+
+            if (_kswapd is { Kswapd: { } round })
+            {
+                round.NowNs = KswapdStartNs(_kswapd);
             }
 
             if (reclaim.Next() is not { } victim)
@@ -303,6 +338,10 @@ public sealed class SharedDomain
                 {
                     EndReclaim(reclaim);
                 }
+            }
+            else if (victim.OutOfMemory)
+            {
+                OutOfMemory(root: 0, byKswapd: _kswapd);
             }
             else if (!IsIdle(victim))
             {
@@ -350,6 +389,61 @@ public sealed class SharedDomain
         });
     }
 
+    private SharedCall Order(int node, OomOrder order)
+    {
+        var index = _memberAt[node];
+        return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(0, OomNs) { Oom = order });
+    }
+
+    /// <summary>Virtual time of the OOM killer.</summary>
+    private long OomNs => _oomByKswapd is { } awake ? KswapdStartNs(awake) : _clockNs + _stallNs;
+
+    /// <summary>Nothing is left to reclaim: the OOM killer is to make room (mem_cgroup_oom, out_of_memory).</summary>
+    /// <param name="root">For whose limit; the root of all for the host's memory.</param>
+    /// <param name="byKswapd">The node whose kswapd asks for it: then any process may be killed; null: a task asks, whose node is short, or whose limit.</param>
+    private void OutOfMemory(int root, NodeState? byKswapd)
+    {
+        var max = _tree.Nodes[root].Limits.Max;
+        var isLimit = max != long.MaxValue;
+        _oomByKswapd = byKswapd;
+        var home = _members[_current].Home;
+        _oom = isLimit ? new OomKiller(_tree, root, max + (_swaps ? SwapPages : 0))
+            : byKswapd is null ? new OomKiller(_tree, root, home.Memory!.Size + SwapPages, home.Id)
+            : new OomKiller(_tree, root, Nodes.Sum(node => node.Size) + SwapPages);
+        _tree.Nodes[root].EventsOom += isLimit ? 1 : 0;
+    }
+
+    /// <summary>Somebody was killed, and who needed a page tries again.</summary>
+    private void EndOom(OomKiller oom)
+    {
+        _oom = null;
+        if (!oom.Found)
+        {
+            var at = FormattableString.Invariant($"at {OomNs / 1e9:0.000} s");
+            throw new StalledException(oom.For != "/"
+                ? $"{oom.For}: {at} memory.max of {_tree.Nodes.First(node => node.Path == oom.For).Limits.Max} pages leaves nothing to reclaim, and there is no process to kill"
+                : $"{at} {(_nodes.Length == 1 ? "the node" : $"node {_members[_current].Home.Id}")} is out of memory: there is nothing to reclaim, and no process to kill");
+        }
+
+        if (_oomByKswapd is not null)
+        {
+            return;
+        }
+
+        var member = _members[_current];
+        _retries = MaxReclaimRetries;
+        if (HasRoom(member))
+        {
+            _resumes = oom.For != "/";
+        }
+        else if (!member.Ended)
+        {
+            Reclaim(member);
+        }
+    }
+
+    private bool HasRoom(Member member) => _tree.RoomAbove(member.Node) >= 1 && (member.Home.Memory is not { } node || node.Free > node.Marks.Min);
+
     /// <summary>A member has no room for its next page: the limit above or the node must give way.</summary>
     private void Reclaim(Member member)
     {
@@ -390,13 +484,16 @@ public sealed class SharedDomain
     }
 
     private NodeReclaim Reclaim(NodeState state, NumaNode node, ReclaimReason reason) =>
-        new(_tree, node, _rules, _multiGen, reason, root => Lists(root, state.Id), cgroup => Evictable(cgroup, state));
+        new(_tree, node, _rules, _multiGen, reason, root => Lists(root, state.Id), cgroup => Evictable(cgroup, state))
+        {
+            MinTtl = _minTtlNs == 0 || reason != ReclaimReason.Kswapd ? null : new MinTtl(_tree, _minTtlNs, of => _members[_memberAt[of]].Lists, state.Id),
+        };
 
     private void EndReclaim(CgroupReclaim reclaim)
     {
         var member = _members[_current];
         _reclaim = null;
-        if (_tree.RoomAbove(member.Node) >= 1 && (member.Home.Memory is not { } node || node.Free > node.Marks.Min))
+        if (HasRoom(member))
         {
             _resumes = reclaim is LimitReclaim { Root: var root } && _tree.Nodes[root].Limits.Max != long.MaxValue;
             return;
@@ -404,9 +501,8 @@ public sealed class SharedDomain
 
         if (reclaim.Freed == 0 && _retries-- == 0)
         {
-            throw new StalledException(_tree.OverLimit(member.Node) is >= 0 and var over
-                ? $"{_tree.Nodes[over].Path}: memory.max of {_tree.Nodes[over].Limits.Max} pages leaves nothing to reclaim"
-                : $"{_tree.Nodes[member.Node].Path} needs a page: the node is out of memory, and there is nothing to reclaim");
+            OutOfMemory(Math.Max(0, _tree.OverLimit(member.Node)), byKswapd: null);
+            return;
         }
 
         Reclaim(member);
@@ -618,6 +714,9 @@ public sealed class SharedDomain
         public long NowNs { get; private set; }
 
         public bool Finished { get; set; }
+
+        /// <summary>Whether all its processes were killed: it has yet to say that it is done.</summary>
+        public bool Ended { get; set; }
 
         public int Stock { get; set; }
 

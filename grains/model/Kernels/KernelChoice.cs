@@ -28,6 +28,9 @@ public sealed record KernelChoice
     /// <summary>vm.swappiness in effect: 0 without swap.</summary>
     public int Swappiness { get; init; }
 
+    /// <summary>/sys/kernel/mm/lru_gen/min_ttl_ms, nanoseconds; 0: off.</summary>
+    public long MinTtlNs { get; init; }
+
     /// <summary>CONFIG_LRU_GEN_STATS; null: the variant's own.</summary>
     public bool? LruGenStats { get; init; }
 

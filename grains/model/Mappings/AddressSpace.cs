@@ -45,6 +45,9 @@ internal sealed class AddressSpace(int tlbEntries)
     /// <summary>Whether the process exits when the last of them has.</summary>
     public bool Exits { get; set; }
 
+    /// <summary>Whether it has.</summary>
+    public bool Exited { get; set; }
+
     /// <summary>Maps a range of folios at the next free address, aligned to a page table.</summary>
     /// <param name="firstFolio">Page number of the first.</param>
     /// <param name="pages">How many.</param>

@@ -29,8 +29,10 @@ internal sealed partial class MemoryCgroup
     /// <summary>Sets memory.high, memory.low and memory.min before anything runs, in pages.</summary>
     public void Restrict(long high, long low, long min) => (High, Low, Min) = (high, low, min);
 
-    /// <summary>memory.max is written: the limit holds at once, and what is above it is reclaimed (memory_max_write).</summary>
-    /// <exception cref="MemcgOutOfMemoryException">Not enough can be reclaimed.</exception>
+    /// <summary>
+    /// memory.max is written: the limit holds at once, and what is above it is reclaimed; if that does not do, processes are killed, and if there
+    /// is none to kill usage stays above (memory_max_write).
+    /// </summary>
     public void WriteMax(long pages)
     {
         Charge.Max = pages;
@@ -40,7 +42,12 @@ internal sealed partial class MemoryCgroup
             if (TryToFreePages(Charge.Usage - Charge.Max) == 0 && WaitForWriteback?.Invoke() != true && retries-- == 0)
             {
                 Stat.EventsOom++;
-                throw OutOfMemory();
+                if (KillForLimit?.Invoke() != true)
+                {
+                    return;
+                }
+
+                retries = MaxReclaimRetries;
             }
         }
     }

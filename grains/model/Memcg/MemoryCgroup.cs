@@ -89,8 +89,8 @@ internal sealed partial class MemoryCgroup
     /// <summary>Anonymous pages in memory, those of the processes outside any workload apart.</summary>
     public long AnonPages { get; private set; }
 
-    /// <summary>Anonymous pages outside any workload.</summary>
-    public long ProcessAnon { get; }
+    /// <summary>Anonymous pages outside any workload: they stay until the process they belong to is killed.</summary>
+    public long ProcessAnon { get; private set; }
 
     /// <summary>File pages in memory: "file" in memory.stat.</summary>
     public long FilePages { get; private set; }
@@ -100,6 +100,12 @@ internal sealed partial class MemoryCgroup
 
     /// <summary>Called when reclaim freed nothing: waits for writeback, and says whether there was any to wait for.</summary>
     public Func<bool>? WaitForWriteback { get; set; }
+
+    /// <summary>Called when there is nothing left to reclaim: kills a process, and says whether there was one to kill; null: nobody does.</summary>
+    public Func<bool>? KillForLimit { get; set; }
+
+    /// <summary>Whether the process that charges was killed: it need not reclaim any more.</summary>
+    public bool IsDying { get; set; }
 
     /// <summary>Called when reclaim met nothing but dirty pages that nobody writes yet (wakeup_flusher_threads); null if nothing writes.</summary>
     public Action? WakeFlushers { get; set; }
@@ -161,6 +167,13 @@ internal sealed partial class MemoryCgroup
         Lruvec.Remove(page);
         Folios.Word[page] = 0;
         return 1;
+    }
+
+    /// <summary>The process is killed that the anonymous memory outside any workload belongs to.</summary>
+    public void FreeProcessAnon()
+    {
+        Charge.Uncharge(ProcessAnon);
+        ProcessAnon = 0;
     }
 
     /// <summary>Records that a page was taken out of memory, leaving a shadow.</summary>
@@ -262,7 +275,11 @@ internal sealed partial class MemoryCgroup
     private void ChargeBatch()
     {
         var usage = Charge.Usage;
-        if (Charge.TryCharge(single: false))
+        if (IsDying)
+        {
+            Charge.Force();
+        }
+        else if (Charge.TryCharge(single: false))
         {
             NoteHigh((int)(Charge.Usage - usage));
         }
@@ -290,8 +307,11 @@ internal sealed partial class MemoryCgroup
         }
     }
 
-    private MemcgOutOfMemoryException OutOfMemory() =>
-        new($"memory.max of {Charge.Max} pages leaves nothing to reclaim: {ProcessAnon + AnonPages} anonymous and {Kernel.Pages} kernel pages stay");
+    private MemcgOutOfMemoryException OutOfMemory()
+    {
+        var what = $"memory.max of {Charge.Max} pages leaves nothing to reclaim: {ProcessAnon + AnonPages} anonymous and {Kernel.Pages} kernel pages stay";
+        return new(KillForLimit is null ? what : FormattableString.Invariant($"at {Clock() / 1e9:0.000} s {what}, and there is no process to kill"));
+    }
 
     /// <returns>Pages charged: one, or none if reclaim left one in the stock.</returns>
     private int ReclaimAndCharge()
@@ -313,7 +333,18 @@ internal sealed partial class MemoryCgroup
             if (freed == 0 && WaitForWriteback?.Invoke() != true && retries-- == 0)
             {
                 Stat.EventsOom++;
-                throw OutOfMemory();
+                if (KillForLimit?.Invoke() != true)
+                {
+                    throw OutOfMemory();
+                }
+
+                if (IsDying)
+                {
+                    Charge.Force();
+                    return 1;
+                }
+
+                retries = MaxReclaimRetries;
             }
         }
     }

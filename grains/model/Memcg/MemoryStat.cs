@@ -53,6 +53,12 @@ internal sealed class MemoryStat
     /// <summary>memory.events: oom.</summary>
     public long EventsOom;
 
+    /// <summary>memory.events: oom_kill.</summary>
+    public long EventsOomKill;
+
+    /// <summary>memory.events: oom_group_kill.</summary>
+    public long EventsOomGroupKill;
+
     /// <summary>Of <see cref="Pgscan"/> and <see cref="Pgsteal"/>: for memory.high, and for memory.reclaim.</summary>
     public long PgscanHigh;
 

@@ -66,6 +66,7 @@ internal sealed partial class MultiGenLruvec
         {
             InactiveAnon = CanSwap ? AnonSizes.Inactive : 0,
             ActiveAnon = CanSwap ? AnonSizes.Active : 0,
+            OldestFileBirthNs = BirthNs(_minSeq[File]),
             Evictable = total,
             WantsAging = wants,
             HasShadowNodes = Memcg.Tree.ShadowNodes != 0,

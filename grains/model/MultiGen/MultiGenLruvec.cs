@@ -115,7 +115,7 @@ internal sealed partial class MultiGenLruvec : Lruvec
     public long BirthNs(ulong seq) => _birthNs[SlotOf(seq)];
 
     /// <summary>Pages of a type in a generation, as nr_pages counts them: those in the add batch are not in one yet.</summary>
-    public long Size(ulong seq, int type) => Math.Max(0, _nrPages[At(seq, type)]) + (type == Anon ? _processAnon[SlotOf(seq)] : 0);
+    public long Size(ulong seq, int type) => Math.Max(0, _nrPages[At(seq, type)]) + (type == Anon && Memcg.ProcessAnon != 0 ? _processAnon[SlotOf(seq)] : 0);
 
     /// <summary>Pages linked in a generation's list, next to be scanned first; for tests and for writing the state out.</summary>
     public IEnumerable<uint> Pages(ulong seq, int type = File) => _lists[At(seq, type)].FromTail();

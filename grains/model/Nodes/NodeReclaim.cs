@@ -34,6 +34,8 @@ internal sealed class NodeReclaim : CgroupReclaim
     private long _passScanned;
     private long _passFreed;
     private bool _needsAging;
+    private int _passBeganAt;
+    private bool _looked;
     private (bool Anon, bool File) _mayDeactivate;
 
     /// <param name="tree">The cgroups, the root first.</param>
@@ -51,6 +53,12 @@ internal sealed class NodeReclaim : CgroupReclaim
         _wanted = IsKswapd ? Math.Max(node.Marks.High, ScanControl.SwapClusterMax) : ScanControl.SwapClusterMax;
         _walk = new SubtreeWalk(tree, 0, node.Id);
     }
+
+    /// <summary>min_ttl_ms, if it is on.</summary>
+    public MinTtl? MinTtl { get; init; }
+
+    /// <summary>Virtual time that kswapd has reached.</summary>
+    public long NowNs { get; set; }
 
     private enum Phase
     {
@@ -72,6 +80,8 @@ internal sealed class NodeReclaim : CgroupReclaim
                 case Phase.Between when !Begin():
                     _phase = Phase.Over;
                     break;
+                case Phase.Aging or Phase.Shrinking when IsThrashing():
+                    return new Victim(0, _priority) { Reason = _reason, OutOfMemory = true };
                 case Phase.Aging:
                     if (_walk.Next(partial: false, enough: false) is { } young)
                     {
@@ -135,6 +145,7 @@ internal sealed class NodeReclaim : CgroupReclaim
         }
 
         (_passScanned, _passFreed) = (0, 0);
+        (_looked, _passBeganAt) = (false, _priority);
         _walk.Begin();
         if (IsKswapd && _multiGen && !_byMemcgLru && _needsAging)
         {
@@ -144,6 +155,21 @@ internal sealed class NodeReclaim : CgroupReclaim
 
         BeginPass();
         return true;
+    }
+
+    /// <summary>Whether all that kswapd could take was in use too short a time ago. It looks once before each pass, until v6.11 not at the default priority.</summary>
+    private bool IsThrashing()
+    {
+        if (MinTtl is not { } minTtl || _looked || !IsKswapd || (_phase == Phase.Shrinking && !_byMemcgLru))
+        {
+            return false;
+        }
+
+        _looked = true;
+        var atDefault = _passBeganAt == ScanControl.DefaultPriority;
+        return _byMemcgLru
+            ? (!atDefault || _rules.InitialPriority == InitialPriority.EstimatedToHalf) && !minTtl.AnyReclaimable(_priority, NowNs)
+            : !minTtl.AnyReclaimable(_priority, NowNs, small: !atDefault);
     }
 
     private void BeginPass()

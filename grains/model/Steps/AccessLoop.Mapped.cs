@@ -79,7 +79,7 @@ internal sealed partial class AccessLoop<TCache>
 
             var made = RunMapped(job, stream, vma, rest[..accesses], untilNs);
             done += made;
-            if (made < accesses)
+            if (made < accesses || IsDying)
             {
                 break;
             }

@@ -317,7 +317,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
     /// <summary>A task that charged above memory.high returns to user space: it reclaims, and may sleep.</summary>
     private void ReturnToUser(Job job)
     {
-        if (Memcg is not { IsOverHigh: true } memcg)
+        if (Memcg is not { IsOverHigh: true } memcg || IsDying)
         {
             return;
         }

@@ -61,6 +61,7 @@ internal abstract partial class AccessLoop
         Costs = before.Costs;
         Writeback = before.Writeback;
         Control = before.Control;
+        Victims = before.Victims;
         LruLock = before.LruLock;
         AccessNs = before.AccessNs;
         Pressure = before.Pressure;
@@ -87,8 +88,8 @@ internal abstract partial class AccessLoop
     /// <summary>Writeback, if anything writes.</summary>
     public WritebackDomain? Writeback { get; init; }
 
-    /// <summary>Virtual time at which writeback goes on: no job may run past it, whatever it was to run until.</summary>
-    protected long WritebackNs => Math.Min(
+    /// <summary>Virtual time at which writeback goes on: no job may run past it, whatever it was to run until. One that is killed runs no further at all.</summary>
+    protected long WritebackNs => IsDying ? long.MinValue : Math.Min(
         Writeback?.NextEventNs ?? long.MaxValue,
         Memcg is { Transfers: { UnderWriteback: not 0 } transfers } ? transfers.NextEndNs ?? long.MaxValue : long.MaxValue);
 
@@ -157,6 +158,13 @@ internal abstract partial class AccessLoop
             {
                 _roundOver = false;
                 return _queue.Count == 0 ? StopReason.Done : StopReason.Round;
+            }
+
+            if (_killed)
+            {
+                // Whose turn it is has changed, and what there is to be had.
+                _killed = false;
+                continue;
             }
 
             if (made == 0 && (IsAtSharedLimit || IsAtNodeLimit))
@@ -451,9 +459,12 @@ internal abstract partial class AccessLoop
         }
 
         var budget = Math.Min(Math.Min(maxAccesses, _observeLeft), job.StreamBudget);
+        _running = job;
         var made = RunStream(job, job.Current, untilNs, budget);
         job.PassRamp();
         job.Rotate(made);
+        BuryDying(job);
+        _running = null;
         return made;
     }
 

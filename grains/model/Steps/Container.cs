@@ -6,6 +6,7 @@ using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
+using Reclaim.Model.Oom;
 using Reclaim.Model.Reference;
 using Reclaim.Model.Swap;
 using Reclaim.Model.Workloads;
@@ -230,6 +231,9 @@ public sealed class Container
     /// <returns>Pages freed, whether it was aged, and the CPU time that took.</returns>
     public (long Freed, bool Aged, long CostNs) Shrink(in ShrinkOrder order) => _loop.ShrinkFor(order);
 
+    /// <summary>Does what the OOM killer wants of it, on behalf of a limit above it, or of the host.</summary>
+    public OomAnswer Carry(OomOrder order, long nowNs) => _loop.Carry(order, nowNs);
+
     /// <summary>Its lists.</summary>
     public ListState TakeLists() => Memcg?.Lruvec.TakeLists() ?? default;
 
@@ -347,10 +351,8 @@ public sealed class Container
     {
         // Reclaim that meets only dirty pages waits for the device, and the access that needed the page with it.
         var writeback = writes ? new WritebackDomain(memcg, Plan.Jobs.Count, Plan.Dirty, Plan.HostPages, Plan.Kernel.ResolveRules().FlusherShare) : null;
-        var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios, path)) { Writeback = writeback, Control = control };
-        memcg.WaitForWriteback = loop.WaitForWriteback;
-        memcg.WakeFlushers = loop.WakeFlushers;
-        memcg.Clock = () => loop.ReclaimNs;
+        var loop = new AccessLoop<KernelCache<TPath>>(Plan, jobs, memcg, new(memcg, memcg.Folios, path)) { Writeback = writeback, Control = control, Victims = new OomVictims(memcg, jobs) };
+        Serve(memcg, loop);
         return loop;
     }
 
@@ -369,10 +371,17 @@ public sealed class Container
         AccessLoop loop = memcg.Lruvec is MultiGenLruvec multiGen
             ? new AccessLoop<KernelCache<MultiGenPath>>(_loop, new(memcg, memcg.Folios, new MultiGenPath(multiGen)))
             : new AccessLoop<KernelCache<ClassicPath>>(_loop, new(memcg, memcg.Folios, new ClassicPath(_classic!)));
+        Serve(memcg, loop);
+        return loop;
+    }
+
+    /// <summary>Says who does for a memcg what it cannot do itself.</summary>
+    private static void Serve(MemoryCgroup memcg, AccessLoop loop)
+    {
         memcg.WaitForWriteback = loop.WaitForWriteback;
         memcg.WakeFlushers = loop.WakeFlushers;
         memcg.Clock = () => loop.ReclaimNs;
-        return loop;
+        memcg.KillForLimit = loop.KillForLimit;
     }
 
     private IReadOnlyList<SwapAreaPlan> SwapAreas() => Plan.SwapAreas.Count > 0 || Plan.SwapPages == 0 ? Plan.SwapAreas

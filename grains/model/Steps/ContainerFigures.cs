@@ -1,5 +1,6 @@
 using Reclaim.Model.Control;
 using Reclaim.Model.MultiGen;
+using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
 
 namespace Reclaim.Model.Steps;
@@ -89,8 +90,8 @@ public sealed class ContainerFigures(Container container)
         ("high", container.Memcg?.Stat.EventsHigh ?? 0),
         ("max", container.Memcg?.Stat.EventsMax ?? 0),
         ("oom", container.Memcg?.Stat.EventsOom ?? 0),
-        ("oom_kill", 0),
-        ("oom_group_kill", 0),
+        ("oom_kill", container.Memcg?.Stat.EventsOomKill ?? 0),
+        ("oom_group_kill", container.Memcg?.Stat.EventsOomGroupKill ?? 0),
     ];
 
     /// <summary>memory.pressure, io.pressure or cpu.pressure. Nothing is collected for good: what is read later does not depend on it.</summary>
@@ -109,6 +110,9 @@ public sealed class ContainerFigures(Container container)
 
     /// <summary>What was written to the control files, and read from them, in order of time.</summary>
     public IReadOnlyList<ControlOutcome> Controls => container.Loop.Control?.Outcomes ?? [];
+
+    /// <summary>Processes that were killed for want of memory, in order of time.</summary>
+    public IReadOnlyList<OomKill> OomKills => container.Loop.Victims?.Kills ?? [];
 
     /// <summary>The figures of one workload, all its jobs together.</summary>
     public WorkloadFigures Workload(int workload) => Together([.. container.Loop.Jobs.Where(job => job.Plan.Workload == workload)]);

@@ -77,6 +77,9 @@ public sealed record ContainerPlan
     /// <inheritdoc cref="LowPages"/>
     public long MinPages { get; init; }
 
+    /// <summary>memory.oom.group: whoever of its processes is killed for want of memory, all are.</summary>
+    public bool OomGroup { get; init; }
+
     /// <summary>Control files that are written or read while it runs, in order of time.</summary>
     public IReadOnlyList<ControlAccess> Controls { get; init; } = [];
 
@@ -125,6 +128,9 @@ public sealed record JobPlan
     /// with all it has. One thread that says so is enough.
     /// </summary>
     public bool Exits { get; init; }
+
+    /// <summary>oom_score_adj of its process, −1000 to 1000.</summary>
+    public int OomScoreAdj { get; init; }
 
     /// <summary>Time after which its figures count.</summary>
     public long RampNs { get; init; }

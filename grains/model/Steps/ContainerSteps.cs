@@ -44,12 +44,14 @@ public static class ContainerSteps
         var charged = container.PagesCharged;
         var allocated = container.PagesAllocated;
         var scanned = container.Scanned;
-        var (freed, aged, cost) = container.Shrink(order);
+        var answer = order.Oom is { } oom ? container.Carry(oom, order.NowNs) : default;
+        var (freed, aged, cost) = order.Oom is null ? container.Shrink(order) : default;
         return new ShrinkReport(container.PagesHeld - held, container.Scanned - scanned, freed, cost)
         {
             Lists = container.TakeLists(),
             Charged = container.PagesCharged - charged,
             Allocated = container.PagesAllocated - allocated,
+            Oom = answer,
             Aged = aged,
         };
     }

@@ -121,12 +121,12 @@ public sealed class Coordinator
             }
 
             var pages = reserved[memcg.Terms.Node][i] - (memcg.PagesHeld - memcg.PagesCharged);
-            if (!memcg.Finished && pages < 0)
+            if (!memcg.Finished && pages < 0 && memcg.PagesHeld <= memcg.Terms.PagesLimit)
             {
                 throw new StalledException($"{memcg.Terms.Path} holds {memcg.PagesHeld} pages, more than its node has free");
             }
 
-            grants.Add(memcg.Finished ? null : new Grant(horizonNs, pages, maxAccesses));
+            grants.Add(memcg.Finished ? null : new Grant(horizonNs, Math.Max(0, pages), maxAccesses));
         }
 
         return grants.MoveToImmutable();
@@ -139,7 +139,7 @@ public sealed class Coordinator
     {
         RequireOneEach(reports.Length);
         return [.. memcgs.Select((memcg, i) => domainOf[i] is { } domain ? TakenBy(domain, i, node)
-            : memcg.Terms.Node == node && reports[i] is { } report ? memcg.PagesHeld + report.PagesTaken - memcg.PagesCharged : 0)];
+            : memcg.Terms.Node == node && reports[i] is { } report ? memcg.ChargedAfter(report) - memcg.PagesCharged : 0)];
     }
 
     private long TakenBy(SharedDomain domain, int member, int node) =>

@@ -107,6 +107,9 @@ internal sealed class Job
         Ended = true;
     }
 
+    /// <summary>It makes no access any more: its process was killed.</summary>
+    public void End() => Ended = true;
+
     /// <summary>Lets go of the CPU until then: waits, or is made to wait.</summary>
     /// <param name="untilNs">Virtual time.</param>
     /// <param name="states">What it lacks meanwhile.</param>

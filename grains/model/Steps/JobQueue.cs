@@ -79,9 +79,28 @@ internal sealed class JobQueue(int capacity)
         SiftDown();
     }
 
-    private void SiftDown()
+    /// <summary>Takes a job out, wherever it is.</summary>
+    public void Remove(int job)
     {
-        for (var at = 0; ;)
+        var at = Array.IndexOf(_jobs, job, 0, _count);
+        if (at < 0)
+        {
+            return;
+        }
+
+        Swap(at, --_count);
+        while (at < _count && at > 0 && Before(at, (at - 1) / 2))
+        {
+            Swap(at, (at - 1) / 2);
+            at = (at - 1) / 2;
+        }
+
+        SiftDown(at);
+    }
+
+    private void SiftDown(int from = 0)
+    {
+        for (var at = from; ;)
         {
             var child = 2 * at + 1;
             if (child >= _count)

@@ -31,11 +31,14 @@ public sealed record MemcgStanding
     /// <summary>Of the two: what was not for its limit.</summary>
     public ReclaimKinds Kinds { get; init; }
 
+    /// <summary>Pages that the node charges after a further step. The few by which the last access of a process that was killed may pass the limit are not counted.</summary>
+    internal long ChargedAfter(in Report report) => Math.Min(PagesHeld + report.PagesTaken, Terms.PagesLimit);
+
     /// <summary>The standing after a further step.</summary>
     internal MemcgStanding After(in Report report, long horizonNs) => this with
     {
         PagesHeld = PagesHeld + report.PagesTaken,
-        PagesCharged = PagesHeld + report.PagesTaken,
+        PagesCharged = ChargedAfter(report),
         NowNs = report.Stop == StopReason.Horizon ? horizonNs : report.NowNs,
         Finished = report.Stop is StopReason.Done or StopReason.Horizon,
         Accesses = Accesses + report.Accesses,

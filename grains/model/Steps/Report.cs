@@ -1,5 +1,6 @@
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Oom;
 
 namespace Reclaim.Model.Steps;
 
@@ -83,6 +84,9 @@ public readonly record struct ShrinkOrder(int Priority, long NowNs)
     /// <summary>Pages after which it may end although the scan target is not reached.</summary>
     public long AbortAfter { get; init; } = long.MaxValue;
 
+    /// <summary>Instead of all that: what the OOM killer wants.</summary>
+    public OomOrder? Oom { get; init; }
+
     /// <summary>Only age, if a generation is wanted.</summary>
     public bool AgeOnly { get; init; }
 
@@ -111,6 +115,9 @@ public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long F
 
     /// <inheritdoc cref="Charged"/>
     public long Allocated { get; init; }
+
+    /// <summary>What came of what the OOM killer wanted.</summary>
+    public OomAnswer Oom { get; init; }
 
     /// <summary>Whether it was aged instead of scanned any further.</summary>
     public bool Aged { get; init; }

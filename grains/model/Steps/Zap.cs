@@ -49,6 +49,7 @@ internal readonly struct Zap<TPath>(MemoryCgroup memcg, TPath path)
         }
 
         mm.Flush();
+        mm.Exited = true;
         memcg.Rmap.End(mm);
         memcg.Uncharge(file: 0, freed);
         memcg.UnchargePageTables(tables);

@@ -38,6 +38,26 @@ public class JobQueueTests
         });
 
     [Fact]
+    public void A_job_can_be_taken_out_wherever_it_is() =>
+        Gen.Select(Gen.Int[0, 5].Array[1, 20], Gen.Int[0, 19].Array[0, 20]).Sample((clocks, gone) =>
+        {
+            var queue = new JobQueue(clocks.Length);
+            for (var job = 0; job < clocks.Length; job++)
+            {
+                queue.Add(job, clocks[job]);
+            }
+
+            Array.ForEach(gone, queue.Remove);
+            foreach (var job in Enumerable.Range(0, clocks.Length).Except(gone).OrderBy(job => (clocks[job], job)))
+            {
+                Assert.Equal(job, queue.First);
+                queue.RemoveFirst();
+            }
+
+            Assert.Equal(0, queue.Count);
+        });
+
+    [Fact]
     public void The_first_may_run_until_another_is_due() =>
         Gen.Int[0, 5].Array[2, 12].Sample(clocks =>
         {
