@@ -98,7 +98,13 @@ internal sealed class SubtreeWalk
     private bool MayShrink(int index)
     {
         var node = _tree.Nodes[index];
-        if (node.Member < 0 || (index != _root && node.EffectiveMin >= node.Usage))
+        if (node.Member < 0)
+        {
+            _hasLooked |= index == _root || node.EffectiveLow < node.Usage;
+            return false;
+        }
+
+        if (index != _root && node.EffectiveMin >= node.Usage)
         {
             return false;
         }
