@@ -173,6 +173,12 @@ public sealed class SharedDomain
     /// <summary>Pages of it they hold together. The few by which an access may pass the limit before reclaim follows are not counted.</summary>
     public long HeldOn(int node) => _nodes[node].Memory is { } memory ? memory.Size - memory.Free : Math.Min(_tree.Nodes[0].Usage, MaxOn(node));
 
+    /// <summary>How often a member ran, and how often one was reclaimed from.</summary>
+    public long Turns { get; private set; }
+
+    /// <inheritdoc cref="Turns"/>
+    public long Orders { get; private set; }
+
     /// <summary>Whether all members are finished.</summary>
     public bool Done => Array.TrueForAll(_members, member => member.Finished);
 
@@ -196,6 +202,7 @@ public sealed class SharedDomain
     {
         var member = _members[_current];
         _pending = null;
+        Turns++;
         _cpus?.Take(_startNs, report.CpuNs, report.NowNs - _startNs);
         member.Add(report);
         TakeLists(member, report.Lists);
@@ -235,6 +242,7 @@ public sealed class SharedDomain
     {
         var (victim, order) = (_pending!.Value.Index, _pending!.Value.Order!.Value);
         _pending = null;
+        Orders++;
         var member = _members[victim];
         _tree.Charge(member.Node, report.Charged);
         member.Home.Memory?.Take(report.Allocated);
