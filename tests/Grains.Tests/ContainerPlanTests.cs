@@ -229,9 +229,9 @@ public sealed class ContainerPlanTests
         Assert.EndsWith("cpuset.mems", Problem(host => host with { Nodes = [new NodeSpec(1L << 30)], Cgroups = [host.Cgroups[0] with { Node = 1 }] }), StringComparison.Ordinal);
 
         // Used up by others: its containers could never run.
-        Assert.Equal("host.nodes[0]", Problem(host => host with { Nodes = [new NodeSpec(1L << 20) { UsedBytes = 1_044_480 }, new NodeSpec(1L << 30)] }));
+        Assert.Equal("host.nodes[0]", Problem(host => host with { Nodes = [new NodeSpec(1L << 20) { UsedBytes = 1 << 20 }, new NodeSpec(1L << 30)] }));
 
-        string Problem(Func<HostSpec, HostSpec> with) => SpecCheck.Problems(spec with { Hosts = [with(spec.Hosts[0])] }).First(problem => !problem.IsWarning).Key;
+        string Problem(Func<HostSpec, HostSpec> change) => SpecCheck.Problems(spec with { Hosts = [change(spec.Hosts[0])] }).First(problem => !problem.IsWarning).Key;
     }
 
     [Fact]
