@@ -83,6 +83,7 @@ public static class ContainerFactory
             Costs = costs,
             Cpus = Math.Max(1, hostSpec.Cpus),
             Turns = hostSpec.Schedule == TurnSchedule.Turns,
+            ReportsPressure = HostPressure.IsShared(spec, hostSpec) || SharedLimits.LimitAbove(hostSpec, cgroupSpec.Path) is not null,
             ObserveEvery = cgroupSpec.ObserveEvery,
             Dirty = Sysctls(hostSpec.Dirty),
             HostPages = hostSpec.Nodes.Sum(node => node.MemoryBytes) / PageBytes,
@@ -125,7 +126,7 @@ public static class ContainerFactory
         For = kill.For,
     };
 
-    private static PressureResult Pressure(PressureFigures figures) => new(Line(figures.Some), Line(figures.Full));
+    internal static PressureResult Pressure(PressureFigures figures) => new(Line(figures.Some), Line(figures.Full));
 
     private static PressureTotal Line(PressureLine line) => new(line.Total, line.Avg10 / 100.0, line.Avg60 / 100.0, line.Avg300 / 100.0);
 

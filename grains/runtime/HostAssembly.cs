@@ -30,6 +30,7 @@ internal static class HostAssembly
         Nodes = [.. nodes.Select(node => Short(coordinator).FirstOrDefault(memory => memory.Id == node.Id) is { } memory
             ? node with { Reclaim = new NodeReclaimResult(memory.Marks.Min, memory.Marks.Low, memory.Marks.High, memory.Rounds, memory.Stalls) }
             : node)],
+        Pressure = SharedResults.Pressure(coordinator),
         ReclaimMatrix = SharedResults.ReclaimMatrix(coordinator, cgroups),
         Cgroups = host.Cgroups.Select((cgroup, i) => KeyValuePair.Create(cgroup.Path, cgroups[i]))
             .Concat(SharedResults.Groups(coordinator, cgroups))

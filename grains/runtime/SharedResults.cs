@@ -84,24 +84,43 @@ internal static class SharedResults
     /// <param name="cgroups">Results of the containers.</param>
     public static IEnumerable<KeyValuePair<string, CgroupResult>> Groups(Coordinator coordinator, ImmutableArray<CgroupResult> cgroups)
     {
-        foreach (var tree in coordinator.Domains.Select(domain => domain.Tree))
+        foreach (var domain in coordinator.Domains)
         {
+            var tree = domain.Tree;
             for (var i = 0; i < tree.Nodes.Count; i++)
             {
                 if (tree.Nodes[i] is { Member: < 0, Path: not "/" })
                 {
-                    yield return KeyValuePair.Create(tree.Nodes[i].Path, Group(tree, i, cgroups));
+                    yield return KeyValuePair.Create(tree.Nodes[i].Path, Group(domain, i, cgroups));
                 }
             }
         }
     }
 
-    private static CgroupResult Group(MemcgTree tree, int root, ImmutableArray<CgroupResult> cgroups)
+    /// <summary>/proc/pressure, if the whole host is one domain.</summary>
+    public static HostPressureResult? Pressure(Coordinator coordinator)
     {
+        if (coordinator.Domains is not [{ Tree.Nodes: [{ Path: "/" }, ..] } host])
+        {
+            return null;
+        }
+
+        // Of the whole machine full of cpu means nothing, and is 0 (psi_show).
+        var (memory, io, cpu) = host.Pressure(0);
+        return new HostPressureResult(ContainerFactory.Pressure(memory), ContainerFactory.Pressure(io), ContainerFactory.Pressure(cpu with { Full = default }));
+    }
+
+    private static CgroupResult Group(SharedDomain domain, int root, ImmutableArray<CgroupResult> cgroups)
+    {
+        var tree = domain.Tree;
+        var (memory, io, cpu) = domain.Pressure(root);
         var subtree = tree.Subtree(root).Select(node => tree.Nodes[node]).ToList();
         var below = subtree.Where(node => node.Member >= 0).Select(node => cgroups[node.Member]).ToList();
         return new CgroupResult
         {
+            MemoryPressure = ContainerFactory.Pressure(memory),
+            IoPressure = ContainerFactory.Pressure(io),
+            CpuPressure = ContainerFactory.Pressure(cpu),
             MemoryCurrent = below.Sum(cgroup => cgroup.MemoryCurrent),
             MemoryStat = Sums([.. below.Select(cgroup => cgroup.MemoryStat)]),
             MemoryEvents = Sums([.. below.Select(cgroup => cgroup.MemoryEvents), .. subtree.Where(node => node.Member < 0).Select(Events)]),

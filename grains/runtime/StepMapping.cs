@@ -1,6 +1,7 @@
 using Reclaim.Contracts;
 using Reclaim.Contracts.Steps;
 using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Steps;
 
@@ -111,6 +112,7 @@ internal static class StepMapping
         id, ToMessage(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
     {
         CpuNs = report.CpuNs,
+        Pressure = report.Pressure is { } changes ? [.. changes.Select(change => new TaskChange(change.AtNs, change.FromCpu, change.ToCpu, (byte)change.From, (byte)change.To))] : null,
         Stock = report.Stock,
         Refilled = report.Refilled,
         Charged = report.Charged,
@@ -123,6 +125,7 @@ internal static class StepMapping
         ToModel(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
     {
         CpuNs = report.CpuNs,
+        Pressure = report.Pressure is { } changes ? [.. changes.Select(change => new StateChange(change.AtNs, change.FromCpu, change.ToCpu, (TaskStates)change.From, (TaskStates)change.To))] : null,
         Stock = report.Stock,
         Refilled = report.Refilled,
         Charged = report.Charged,

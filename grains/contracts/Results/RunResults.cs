@@ -59,7 +59,14 @@ public sealed record HostResult
 
     /// <summary>By cgroup path.</summary>
     [Id(4)] public ImmutableSortedDictionary<string, CgroupResult> Cgroups { get; init; } = ImmutableSortedDictionary<string, CgroupResult>.Empty;
+
+    /// <summary>/proc/pressure; only of a host whose cgroups are simulated together.</summary>
+    [Id(5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public HostPressureResult? Pressure { get; init; }
 }
+
+/// <summary>/proc/pressure.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.results.host-pressure/1")]
+public sealed record HostPressureResult([property: Id(0)] PressureResult Memory, [property: Id(1)] PressureResult Io, [property: Id(2)] PressureResult Cpu);
 
 [GenerateSerializer, Immutable, Alias("reclaim.results.node/1")]
 public sealed record NodeResult([property: Id(0)] int Id, [property: Id(1)] long MemTotalPages, [property: Id(2)] long FreePages)

@@ -251,9 +251,21 @@ public readonly record struct StepReport(
     /// <summary>CPU time its jobs had.</summary>
     [Id(15)] public long CpuNs { get; init; }
 
+    /// <summary>What its tasks were at, for the pressure of cgroups above; null: no change.</summary>
+    [Id(16)] public TaskChange[]? Pressure { get; init; }
+
     /// <summary>Of scanned and reclaimed: what was not for its limit.</summary>
     [Id(12)] public KindsMessage Kinds { get; init; }
 }
+
+/// <summary>A task goes from one set of states to another (psi.c), and perhaps to another CPU.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.step.task-change/1")]
+public readonly record struct TaskChange(
+    [property: Id(0)] long AtNs,
+    [property: Id(1)] int FromCpu,
+    [property: Id(2)] int ToCpu,
+    [property: Id(3)] byte From,
+    [property: Id(4)] byte To);
 
 /// <summary>Pages scanned and reclaimed by reason.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.step.kinds/1")]

@@ -55,6 +55,24 @@ public sealed class MemcgTree
         return room;
     }
 
+    /// <summary>By how many pages that room grows when another cgroup gives some back: not at all, where its pages do not count.</summary>
+    /// <param name="node">Whose room.</param>
+    /// <param name="other">The other cgroup.</param>
+    /// <param name="pages">Pages it gives back.</param>
+    public long RoomFrom(int node, int other, long pages)
+    {
+        var room = RoomAbove(node);
+        if (room == long.MaxValue || pages == 0)
+        {
+            return 0;
+        }
+
+        Charge(other, -pages);
+        var after = RoomAbove(node);
+        Charge(other, pages);
+        return after - room;
+    }
+
     /// <summary>The lowest ancestor that has no room for a page: the one on whose behalf is reclaimed.</summary>
     public int OverLimit(int node)
     {

@@ -2,6 +2,7 @@ using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Nodes;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Steps;
 
@@ -53,6 +54,7 @@ public sealed class SharedDomain
 
     /// <summary>By their clocks: members that are not finished.</summary>
     private readonly JobQueue _queue;
+    private readonly SharedPressure _pressure;
     private readonly (long Scanned, long Freed)[][,] _reclaimed;
     private SharedCall? _pending;
     private CgroupReclaim? _reclaim;
@@ -133,6 +135,7 @@ public sealed class SharedDomain
             _queue.Add(i, 0);
         }
 
+        _pressure = new SharedPressure(tree, turns ? 1 : cpus);
         _reclaimed = [.. Enum.GetValues<ReclaimReason>().Select(_ => new (long, long)[_members.Length, _members.Length])];
         foreach (var node in nodes)
         {
@@ -173,6 +176,10 @@ public sealed class SharedDomain
     /// <summary>Pages of it they hold together. The few by which an access may pass the limit before reclaim follows are not counted.</summary>
     public long HeldOn(int node) => _nodes[node].Memory is { } memory ? memory.Size - memory.Free : Math.Min(_tree.Nodes[0].Usage, MaxOn(node));
 
+    /// <summary>What the pressure files show of a cgroup that has others below it.</summary>
+    /// <param name="node">Its index in the tree.</param>
+    public (PressureFigures Memory, PressureFigures Io, PressureFigures Cpu) Pressure(int node) => _pressure.Figures(node, _members.Max(member => member.NowNs));
+
     /// <summary>How often a member ran, and how often one was reclaimed from.</summary>
     public long Turns { get; private set; }
 
@@ -205,6 +212,11 @@ public sealed class SharedDomain
         Turns++;
         _cpus?.Take(_startNs, report.CpuNs, report.NowNs - _startNs);
         member.Add(report);
+        if (report.Pressure is { } changes && _pressure.Took(member.Node, changes))
+        {
+            _pressure.Settle(_turns ? _clockNs : _members.Min(other => other.Finished ? long.MaxValue : other.NowNs));
+        }
+
         TakeLists(member, report.Lists);
         _tree.Charge(member.Node, report.Charged + member.DroppedStock);
         member.Home.Memory?.Take(report.Allocated);
@@ -244,7 +256,7 @@ public sealed class SharedDomain
         _pending = null;
         Orders++;
         var member = _members[victim];
-        _tree.Charge(member.Node, report.Charged);
+        _tree.Charge(member.Node, report.Charged + SettleStock(victim, grown: report.PagesTaken - report.Allocated));
         member.Home.Memory?.Take(report.Allocated);
         member.Shrunk(report);
         TakeLists(member, report.Lists);
@@ -298,7 +310,7 @@ public sealed class SharedDomain
         {
             Shared = new SharedGrant(
                 _turns ? _clockNs : current.NowNs, _turns, _resumes, _stallNs,
-                _stockOwner >= 0 && _stockOwner != _current ? _members[_stockOwner].Stock : 0, current.DroppedStock != 0)
+                _stockOwner >= 0 && _stockOwner != _current ? _tree.RoomFrom(current.Node, _members[_stockOwner].Node, _members[_stockOwner].Stock) : 0, current.DroppedStock != 0)
             {
                 NodePages = _allowance ??= NodeAllowance(),
                 CpuFreeNs = _cpuFreeNs,
@@ -595,6 +607,23 @@ public sealed class SharedDomain
         _stockOwner = _current;
     }
 
+    /// <summary>A member's stock has changed while it was reclaimed from: tree nodes go to it that were freed, and too many drain it.</summary>
+    /// <returns>Pages of it that the counters did not have any more.</returns>
+    private int SettleStock(int index, long grown)
+    {
+        var member = _members[index];
+        if (member.DroppedStock == 0)
+        {
+            member.Stock += index == _stockOwner ? (int)grown : 0;
+            return 0;
+        }
+
+        var left = (int)Math.Clamp(member.DroppedStock + grown, 0, member.DroppedStock);
+        var gone = member.DroppedStock - left;
+        member.DroppedStock = left;
+        return gone;
+    }
+
     private void PassTurn()
     {
         for (var i = 0; i < _members.Length; i++)
@@ -747,6 +776,7 @@ public sealed class SharedDomain
                 Scanned = _sum.Scanned + report.Scanned,
                 Reclaimed = _sum.Reclaimed + report.Reclaimed,
                 Kinds = _sum.Kinds + report.Kinds,
+                Pressure = null,
             };
         }
 

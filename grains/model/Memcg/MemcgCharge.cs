@@ -24,10 +24,10 @@ internal sealed class MemcgCharge
     public long Max { get; set; }
 
     /// <summary>Most pages that limits above leave room for, for the time being.</summary>
-    public long Ceiling { get; set; } = long.MaxValue;
+    public long Ceiling { get; private set; } = long.MaxValue;
 
     /// <summary>Pages in another memcg's stock of this CPU: the ceiling rises by them when this one fills its own.</summary>
-    public long OthersStock { get; set; }
+    public long OthersStock { get; private set; }
 
     /// <summary>The next page is charged alone, not 64 at once.</summary>
     public bool SingleNext { get; set; }
@@ -58,6 +58,7 @@ internal sealed class MemcgCharge
         }
 
         _stock--;
+        SingleNext = false;
         return true;
     }
 
@@ -101,12 +102,23 @@ internal sealed class MemcgCharge
     public void RefillStock(int pages)
     {
         _refilled = true;
-        Ceiling += Ceiling == long.MaxValue ? 0 : OthersStock;
-        OthersStock = 0;
+        DropOthersStock();
         _stock += pages;
         if (_stock > Batch)
         {
             DrainStock();
+        }
+    }
+
+    /// <summary>The room above is settled; if the stock was filled meanwhile, by what reclaim freed, that of the other memcg has gone back already.</summary>
+    /// <param name="ceiling">Most pages that limits above leave room for.</param>
+    /// <param name="othersStock">Pages in the other memcg's stock.</param>
+    public void Share(long ceiling, long othersStock)
+    {
+        (Ceiling, OthersStock) = (ceiling, othersStock);
+        if (_refilled)
+        {
+            DropOthersStock();
         }
     }
 
@@ -115,5 +127,11 @@ internal sealed class MemcgCharge
     {
         Usage -= _stock;
         _stock = 0;
+    }
+
+    private void DropOthersStock()
+    {
+        Ceiling += Ceiling == long.MaxValue ? 0 : OthersStock;
+        OthersStock = 0;
     }
 }

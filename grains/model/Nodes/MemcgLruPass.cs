@@ -22,9 +22,9 @@ internal sealed class MemcgLruPass
     private MemcgLruOperation _operation;
     private bool _over;
 
-    public MemcgLruPass(MemcgTree tree, NumaNode node, bool smallFirst, int priority)
+    public MemcgLruPass(MemcgTree tree, MemcgLru lru, bool smallFirst, int priority, int node = 0)
     {
-        (_tree, _lru, _numa, _smallFirst, _priority) = (tree, node.Lru, node.Id, smallFirst, priority);
+        (_tree, _lru, _numa, _smallFirst, _priority) = (tree, lru, node, smallFirst, priority);
         _generation = _lru.OldGeneration;
         _bin = _firstBin = _lru.Lot();
     }

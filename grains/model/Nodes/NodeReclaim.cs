@@ -180,7 +180,7 @@ internal sealed class NodeReclaim : CgroupReclaim
         if (_byMemcgLru)
         {
             Preset();
-            _lruPass = new MemcgLruPass(_tree, _node, _rules.SmallMemcgsFirst, _priority);
+            _lruPass = new MemcgLruPass(_tree, _node.Lru, _rules.SmallMemcgsFirst, _priority, _node.Id);
         }
         else
         {

@@ -28,7 +28,7 @@ internal sealed class PressureGroup
 
     private const int FewChanges = 256;
 
-    private readonly PressureCpu[] _cpus;
+    private PressureCpu[] _cpus;
     private readonly RunningAverage[] _averages = new RunningAverage[PressureCpu.NonIdle];
     private StateChange[] _changes = [];
     private int _count;
@@ -39,6 +39,7 @@ internal sealed class PressureGroup
     private long _dueNs = PeriodNs;
     private long _updatedNs;
     private long _workNs = long.MaxValue;
+    private List<StateChange>? _log;
 
     /// <param name="cpus">CPUs its tasks run on.</param>
     public PressureGroup(int cpus) => _cpus = [.. Enumerable.Range(0, cpus).Select(_ => new PressureCpu())];
@@ -55,9 +56,32 @@ internal sealed class PressureGroup
     /// <summary>From that time on other tasks than the one that adds changes now may add some, or somebody may read.</summary>
     public long OpenNs { get; set; }
 
+    /// <summary>Whether changes are kept for somebody above, to be taken with <see cref="TakeLog"/>.</summary>
+    public bool IsLogged
+    {
+        init => _log = value ? [] : null;
+    }
+
+    /// <summary>Changes since this was asked for the last time; null: none.</summary>
+    public StateChange[]? TakeLog()
+    {
+        if (_log is not { Count: > 0 })
+        {
+            return null;
+        }
+
+        StateChange[] changes = [.. _log];
+        _log.Clear();
+        return changes;
+    }
+
+    /// <summary>There is one more CPU that its tasks may run on.</summary>
+    public void AddCpu() => _cpus = [.. _cpus, new PressureCpu()];
+
     /// <summary>A task changes its states. It does not go back in time, or is taken to have changed at the last that is known already.</summary>
     public void Add(StateChange change)
     {
+        _log?.Add(change);
         if (_count >= _many)
         {
             Apply(Math.Min(change.AtNs, OpenNs - 1));

@@ -5,7 +5,7 @@ namespace Reclaim.Model.Pressure;
 /// Source: TSK_RUNNING, TSK_ONCPU, TSK_MEMSTALL, TSK_IOWAIT in include/linux/psi_types.h, v6.8.
 /// </summary>
 [Flags]
-internal enum TaskStates : byte
+public enum TaskStates : byte
 {
     /// <summary>Asleep, and missing nothing.</summary>
     None = 0,

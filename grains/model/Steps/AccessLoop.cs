@@ -146,6 +146,12 @@ internal abstract partial class AccessLoop
             }
 
             Tick(NowNs);
+            if (_queue.Count == 0)
+            {
+                // A lower memory.max was written, and the last process killed.
+                continue;
+            }
+
             if (Memcg?.Lruvec != Lruvec)
             {
                 return null;
@@ -196,10 +202,9 @@ internal abstract partial class AccessLoop
         }
 
         Memcg.Lruvec.Share(grant.Above);
-        charge.Ceiling = pages > long.MaxValue - charge.Usage ? long.MaxValue : charge.Usage + Math.Max(0, pages);
+        charge.Share(pages > long.MaxValue - charge.Usage ? long.MaxValue : charge.Usage + Math.Max(0, pages), grant.OthersStock);
         _nodeCeiling = grant.NodePages > long.MaxValue - Memcg.PagesHeld ? long.MaxValue : Memcg.PagesHeld - charge.Stock + grant.NodePages;
-        charge.OthersStock = grant.OthersStock;
-        charge.SingleNext = grant.SingleFirst;
+        charge.SingleNext |= grant.SingleFirst;
         _clockNs = Math.Max(_clockNs, grant.StartNs);
         while (!_plan.Turns && _queue.Count != 0 && _queue.FirstClock < grant.CpuFreeNs)
         {
@@ -288,7 +293,7 @@ internal abstract partial class AccessLoop
     /// </summary>
     private static PressureGroup PressureOf(Job[] jobs, ContainerPlan plan)
     {
-        var group = new PressureGroup(plan.Turns ? 1 : Math.Min(jobs.Length, plan.Cpus));
+        var group = new PressureGroup(plan.Turns ? 1 : Math.Min(jobs.Length, plan.Cpus)) { IsLogged = plan.ReportsPressure };
         if (plan.Turns)
         {
             var task = new PressureTask(group, 0);

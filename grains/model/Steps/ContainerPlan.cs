@@ -90,6 +90,9 @@ public sealed record ContainerPlan
 
     public int Cpus { get; init; } = 1;
 
+    /// <summary>Whether what its tasks are at is reported, for the pressure of cgroups above it.</summary>
+    public bool ReportsPressure { get; init; }
+
     /// <summary>Jobs take turns by accesses instead of by their clocks.</summary>
     public bool Turns { get; init; }
 

@@ -17,7 +17,7 @@ public readonly record struct Grant(long HorizonNs, long Pages, long MaxAccesses
 /// <param name="Round">Whether to stop after one turn of each of its jobs.</param>
 /// <param name="SingleFirst">Whether its first page is charged alone: it goes on after reclaim (try_charge_memcg retries with the pages it needs).</param>
 /// <param name="StallNs">What that reclaim cost the task that waited for it.</param>
-/// <param name="OthersStock">Pages in another memcg's stock of this CPU, which go back when this one fills its own (refill_stock).</param>
+/// <param name="OthersStock">Pages in another memcg's stock of this CPU, which go back when this one fills its own (refill_stock), as far as they make room for it.</param>
 /// <param name="DropStock">Whether its own stock went back that way.</param>
 public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, long OthersStock, bool DropStock)
 {

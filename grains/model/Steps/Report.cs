@@ -1,5 +1,6 @@
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Oom;
 
 namespace Reclaim.Model.Steps;
@@ -18,6 +19,9 @@ public readonly record struct Report(
 {
     /// <summary>CPU time its jobs had.</summary>
     public long CpuNs { get; init; }
+
+    /// <summary>What its tasks were at, if that is to be reported; null: no change.</summary>
+    public IReadOnlyList<StateChange>? Pressure { get; init; }
 
     /// <summary>Pages in its stock.</summary>
     public int Stock { get; init; }

@@ -59,7 +59,7 @@ internal static class Plans
             [
                 figures.LruGenFull(2, "/A"), string.Join(' ', figures.MemoryStat), string.Join(' ', figures.MemoryEvents),
                 .. Enum.GetValues<PressureResource>().Select(resource => figures.Pressure(resource).Text),
-                $"{container.NowNs} {container.PagesHeld}", Convert.ToHexString(figures.Residency(0).Bitmap), .. jobs,
+                $"{container.NowNs} {container.PagesHeld}", .. container.Plan.FilePages.Select((_, file) => Convert.ToHexString(figures.Residency(file).Bitmap)), .. jobs,
             ]);
     }
 }

@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using CsCheck;
+using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Steps;
+using Reclaim.Model.Tests.Steps;
+using Xunit;
+
+namespace Reclaim.Model.Tests.Hierarchy;
+
+/// <summary>What holds after every step of a host that is short of memory, whatever runs on it.</summary>
+public sealed class NodePressurePropertyTests
+{
+    private const int Runs = 60;
+
+    /// <summary>An access may charge two nodes of the page-cache tree, or page tables, beside its page before reclaim follows.</summary>
+    private const int Slack = 3;
+
+    [Fact]
+    public void Every_page_of_the_node_is_free_or_somebodys() => AfterEveryStep(at =>
+    {
+        var node = at.Domain.Nodes.Single();
+        Assert.Equal(node.Size, node.Free + node.Used + node.Taken);
+        Assert.True(node.Free >= 0, $"{node.Free} pages are free");
+        Assert.Equal(at.Containers.Sum(container => container.PagesAllocated), node.Taken);
+    });
+
+    [Fact]
+    public void What_a_cgroup_has_charged_is_what_those_below_it_have_and_within_its_limit() => AfterEveryStep(at =>
+    {
+        var nodes = at.Domain.Tree.Nodes;
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            var below = nodes.Where(node => node.Parent == i).Sum(node => node.Usage);
+            Assert.True(nodes[i].Member >= 0 || nodes[i].Usage == below, $"{nodes[i].Path}: {nodes[i].Usage}, below it {below}");
+            Assert.InRange(nodes[i].Usage, 0, nodes[i].Limits.Max == long.MaxValue ? long.MaxValue : nodes[i].Limits.Max + Slack);
+        }
+
+        Assert.Equal(at.Containers.Sum(container => container.PagesCharged), nodes[0].Usage + at.Domain.PendingStock);
+        Assert.All(at.Containers, container => Assert.InRange(container.PagesCharged, 0, container.Memcg!.Charge.Max));
+    });
+
+    /// <summary>
+    /// Protection that comes from a parent is that of the beginning of a pass (lru_gen_age_node since v6.11). Where others run while kswapd is
+    /// about it, a cgroup may outgrow that.
+    /// </summary>
+    [Fact]
+    public void Who_is_below_memory_min_with_all_above_loses_nothing_to_others() => AfterEveryStep(at =>
+    {
+        for (var victim = 0; victim < at.Containers.Length; victim++)
+        {
+            if (at.Host.IsProtected(victim))
+            {
+                Assert.InRange(at.Containers[victim].PagesCharged, 0, at.Host.Leaves[victim].MostPages);
+                Assert.All(
+                    Enum.GetValues<ReclaimReason>().Where(reason => at.Host.Turns || at.Host.IsTop(victim) || reason == ReclaimReason.Limit),
+                    reason => Assert.Equal((0, 0), Taken(at.Domain, reason, victim)));
+            }
+        }
+    });
+
+    [Fact]
+    public void The_counters_of_a_cgroup_are_what_the_reclaim_matrix_has_of_it() => AfterEveryStep(at =>
+    {
+        for (var victim = 0; victim < at.Containers.Length; victim++)
+        {
+            var (stat, own) = (at.Containers[victim].Memcg!.Stat, at.Steps.Coordinator.Memcgs[victim]);
+            var others = Enum.GetValues<ReclaimReason>().Select(reason => Taken(at.Domain, reason, victim)).ToList();
+
+            Assert.Equal((stat.PgscanKswapd, stat.PgstealKswapd), Taken(at.Domain, ReclaimReason.Kswapd, victim));
+            Assert.Equal(stat.Pgscan, own.Scanned + others.Sum(entry => entry.Scanned));
+            Assert.Equal(stat.Pgsteal, own.Reclaimed + others.Sum(entry => entry.Freed));
+            Assert.InRange(stat.Pgsteal, 0, stat.Pgscan);
+        }
+    });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void How_a_run_is_cut_into_steps_does_not_matter(bool enoughMemory) => RandomHost.Any.Sample(
+        any =>
+        {
+            var host = enoughMemory ? any with { Size = 100_000 } : any;
+            Assert.Equal(Shown(host with { Step = int.MaxValue }), Shown(host));
+        },
+        iter: Runs);
+
+    /// <summary>All that is to be seen of a run at its end, or why it broke off.</summary>
+    private static IEnumerable<string> Shown(RandomHost host)
+    {
+        var (steps, containers, _) = host.Build();
+        try
+        {
+            while (!steps.Coordinator.Done)
+            {
+                steps.Step(host.Step);
+            }
+        }
+        catch (StalledException stalled)
+        {
+            return [stalled.Message];
+        }
+
+        return containers.Select(Plans.Dump);
+    }
+
+    private static (long Scanned, long Freed) Taken(SharedDomain domain, ReclaimReason reason, int victim)
+    {
+        var entries = domain.Members.Select((_, aggressor) => domain.Reclaimed(reason, aggressor, victim)).ToList();
+        return (entries.Sum(entry => entry.Scanned), entries.Sum(entry => entry.Freed));
+    }
+
+    private static void AfterEveryStep(Action<At> holds)
+    {
+        var (pressed, brokeOff) = (0, 0);
+        RandomHost.Any.Sample(
+            host =>
+            {
+                var (steps, containers, domain) = host.Build();
+                try
+                {
+                    while (!steps.Coordinator.Done)
+                    {
+                        steps.Step(host.Step);
+                        holds(new At(host, steps, containers, domain));
+                    }
+                }
+                catch (StalledException)
+                {
+                    // Nothing to reclaim, and nobody to kill.
+                    Interlocked.Increment(ref brokeOff);
+                }
+
+                _ = domain.Nodes.Single().Rounds > 0 ? Interlocked.Increment(ref pressed) : 0;
+            },
+            iter: Runs);
+
+        // Else these runs would show little.
+        Assert.InRange(pressed, Runs / 3, int.MaxValue);
+        Assert.InRange(brokeOff, 0, Runs / 10);
+    }
+
+    private sealed record At(RandomHost Host, HostSteps Steps, ImmutableArray<Container> Containers, SharedDomain Domain);
+}

@@ -1,0 +1,223 @@
+using System.Collections.Immutable;
+using CsCheck;
+using Reclaim.Model.Control;
+using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Kernels;
+using Reclaim.Model.Nodes;
+using Reclaim.Model.Steps;
+using Reclaim.Model.Time;
+using Reclaim.Model.Workloads;
+
+namespace Reclaim.Model.Tests.Hierarchy;
+
+/// <summary>A host whose memory is short: a tree of cgroups up to three deep, some with limits and protection, and what runs in them.</summary>
+internal sealed record RandomHost
+{
+    private const long Max = long.MaxValue;
+    private const int PageBytes = 4096;
+
+    private static readonly (string Policy, string Variant)[] _kernels =
+        [("mglru", "v6.1.192"), ("mglru", "v6.8"), ("mglru", "v6.12.117"), ("classic", "v6.1.192"), ("classic", "v6.8"), ("classic", "v6.12.117")];
+
+    private static readonly string[] _patterns = ["zipf", "scan", "uniform"];
+
+    /// <summary>Cgroups with others below them.</summary>
+    public required ImmutableArray<Group> Groups { get; init; }
+
+    public required ImmutableArray<Leaf> Leaves { get; init; }
+
+    public required int Kernel { get; init; }
+
+    public required bool Turns { get; init; }
+
+    public required int Size { get; init; }
+
+    public required int Used { get; init; }
+
+    public required int QuantumUs { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    /// <summary>Accesses in a step.</summary>
+    public required int Step { get; init; }
+
+    public static Gen<RandomHost> Any { get; } =
+        from groups in Group.Any.Array[0, 3]
+        from leaves in Leaf.Any.Array[1, 8]
+        from kernel in Gen.Int[0, _kernels.Length - 1]
+        from turns in Gen.Bool
+        from size in Gen.Int[600, 2500]
+        from used in Gen.Int[0, 150]
+        from quantum in Gen.Int[5, 200]
+        from seed in Gen.ULong
+        from step in Gen.Int[50, 1500]
+        select new RandomHost
+        {
+            Groups = [.. groups],
+            Leaves = [.. leaves],
+            Kernel = kernel,
+            Turns = turns,
+            Size = size,
+            Used = used,
+            QuantumUs = quantum,
+            Seed = seed,
+            Step = step,
+        };
+
+    /// <summary>The host as it is before the first step.</summary>
+    public (HostSteps Steps, ImmutableArray<Container> Containers, SharedDomain Domain) Build()
+    {
+        var kernel = new KernelChoice { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant, Swappiness = Leaves.Any(leaf => leaf.Swap != 0) ? 100 : 0 };
+        ImmutableArray<Container> containers = [.. Leaves.Select((_, i) => new Container(PlanOf(i, kernel)))];
+        var tree = new MemcgTree();
+        var node = new NumaNode(Size, Used, new Watermarks(Size / 40, Size / 30, Size / 20, Size / 15), Seed);
+        var root = tree.Add("/", -1, new MemcgLimits(Max, 0, 0));
+        for (var i = 0; i < Groups.Length; i++)
+        {
+            tree.Add(PathOf(i), ParentOf(i) + 1, new MemcgLimits(Groups[i].Max == 0 ? Max : Groups[i].Max, Groups[i].Low, Protects(i) ? Sum(i, Guaranteed) : 0));
+        }
+
+        for (var i = 0; i < Leaves.Length; i++)
+        {
+            tree.Charge(tree.Add(LeafPath(i), ParentOfLeaf(i) + 1, new MemcgLimits(MaxOf(i), Leaves[i].Low, Guaranteed(i)), i), containers[i].PagesHeld);
+            node.Take(containers[i].PagesAllocated);
+        }
+
+        var domain = new SharedDomain(tree, Enumerable.Range(0, Leaves.Length), kernel, Turns, QuantumUs * 1000L, Max, node);
+        return (new HostSteps(containers, [.. Leaves.Select((_, i) => LeafPath(i))], new NodeMemory(Size), null, [domain]), containers, domain);
+    }
+
+    /// <summary>Whether all of a container is below memory.min, and all above it protect as much as those below them ask for.</summary>
+    public bool IsProtected(int leaf)
+    {
+        for (var group = ParentOfLeaf(leaf); group >= 0; group = ParentOf(group))
+        {
+            if (!Protects(group))
+            {
+                return false;
+            }
+        }
+
+        return Leaves[leaf].IsGuaranteed;
+    }
+
+    /// <summary>Whether a container has no cgroup above it but the root.</summary>
+    public bool IsTop(int leaf) => ParentOfLeaf(leaf) < 0;
+
+    /// <summary>What a test that fails says of it.</summary>
+    public override string ToString() =>
+        $"{_kernels[Kernel]} turns {Turns}, {Size} pages, {Used} used, quantum {QuantumUs} µs, seed {Seed}, steps of {Step}\n"
+        + string.Join('\n', Groups.Select((group, i) => $"{PathOf(i)} {group}").Concat(Leaves.Select((leaf, i) =>
+            $"{LeafPath(i)} {leaf with { Works = [], Events = [] }} {string.Join(' ', leaf.Works)} {string.Join(' ', leaf.Events)}")));
+
+    private int ParentOf(int group) => group == 0 || Groups[group].Parent % (group + 1) == 0 || (group == 2 && Groups[1].Parent % 2 != 0) ? -1 : 0;
+
+    private int ParentOfLeaf(int leaf) => Leaves[leaf].Parent % (Groups.Length + 1) - 1;
+
+    private bool IsBelow(int leaf, int above)
+    {
+        var group = ParentOfLeaf(leaf);
+        while (group >= 0 && group != above)
+        {
+            group = ParentOf(group);
+        }
+
+        return group == above;
+    }
+
+    /// <summary>A group protects nothing or all that those below it ask for; one that is limited to less cannot.</summary>
+    private bool Protects(int group) => Groups[group] is { IsProtecting: true, Max: 0 };
+
+    private long Guaranteed(int leaf) => Leaves[leaf].IsGuaranteed ? Leaves[leaf].MostPages : 0;
+
+    private long Sum(int group, Func<int, long> of) => Enumerable.Range(0, Leaves.Length).Where(leaf => IsBelow(leaf, group)).Sum(of);
+
+    private string PathOf(int group) => (ParentOf(group) < 0 ? "" : PathOf(ParentOf(group))) + $"/g{group}";
+
+    private string LeafPath(int leaf) => (ParentOfLeaf(leaf) < 0 ? "" : PathOf(ParentOfLeaf(leaf))) + $"/c{leaf}";
+
+    /// <summary>Under classic a limit below another is refused.</summary>
+    private long MaxOf(int leaf) => Leaves[leaf].Max == 0 || (_kernels[Kernel].Policy == KernelChoice.Classic && Enumerable.Range(0, Groups.Length).Any(group => Groups[group].Max != 0 && IsBelow(leaf, group)))
+        ? Max : Leaves[leaf].Max;
+
+    private ContainerPlan PlanOf(int leaf, KernelChoice kernel)
+    {
+        var (files, heaps, jobs) = (new List<int>(), new List<int>(), new List<JobPlan>());
+        foreach (var work in Leaves[leaf].Works)
+        {
+            var pattern = Patterns.Create(_patterns[work.Pattern], work.Pages, work.Accesses, work.Seed, theta: 0.9);
+            var stream = new StreamPlan
+            {
+                Source = work.IsAnonymous ? new AnonymousSource(pattern, work.Pages, wr: 256) : pattern,
+                File = work.IsAnonymous ? heaps.Count : files.Count,
+                Path = work.IsAnonymous ? AccessPath.Anonymous : AccessPath.Descriptor,
+                Device = new Device(DeviceType.Of("brd")),
+            };
+            (work.IsAnonymous ? heaps : files).Add(work.Pages);
+            jobs.Add(new JobPlan { Workload = jobs.Count, Streams = [stream] });
+        }
+
+        return new ContainerPlan
+        {
+            Kernel = kernel,
+            MaxPages = MaxOf(leaf),
+            ProcessAnonPages = Leaves[leaf].Process,
+            FilePages = files,
+            HeapPages = heaps,
+            Jobs = jobs,
+            SwapPages = Leaves[leaf].Swap,
+            SwapDevice = Leaves[leaf].Swap == 0 ? null : new Device(DeviceType.Of("brd")),
+            Turns = Turns,
+            Controls = [.. Leaves[leaf].Events.OrderBy(item => item.AtUs).Select(item => ControlOf(item, MaxOf(leaf)))],
+        };
+    }
+
+    private static ControlAccess ControlOf(Event item, long max)
+    {
+        var size = Math.Min(item.Pages, max) * PageBytes;
+        var (file, value) = item.Kind switch
+        {
+            0 => (ControlFile.MemoryMax, size),
+            1 => (ControlFile.MemoryLow, size),
+            2 => (ControlFile.MemoryReclaim, size),
+            _ => (ControlFile.DropCaches, 3L),
+        };
+        return new ControlAccess(item.AtUs * 1000L, file, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    internal sealed record Group(int Parent, int Max, int Low, bool IsProtecting)
+    {
+        public static Gen<Group> Any { get; } = Gen.Select(Gen.Int[0, 5], Limit(300, 1500), Limit(100, 800), Gen.Bool, (parent, max, low, min) => new Group(parent, max, low, min));
+    }
+
+    internal sealed record Leaf(int Parent, int Max, int Low, bool IsGuaranteed, int Process, int Swap, ImmutableArray<Work> Works, ImmutableArray<Event> Events)
+    {
+        public static Gen<Leaf> Any { get; } =
+            from parent in Gen.Int[0, 11]
+            from max in Limit(200, 800)
+            from low in Limit(50, 500)
+            from guaranteed in Gen.Int[0, 3]
+            from process in Gen.Int[0, 20]
+            from swap in Gen.Int[0, 1]
+            from works in Work.Any.Array[1, 2]
+            from events in Event.Any.Array[0, 3]
+            select new Leaf(parent, max, low, guaranteed == 0, process, 400 * swap, [.. works], [.. events]);
+
+        /// <summary>More than it can ever have charged: its memory, tree nodes and page tables, and a stock.</summary>
+        public long MostPages => Process + Works.Sum(work => work.Pages + work.Pages / 64 + 20) + 128;
+    }
+
+    internal sealed record Work(int Pattern, int Pages, int Accesses, ulong Seed, bool IsAnonymous)
+    {
+        public static Gen<Work> Any { get; } = Gen.Select(Gen.Int[0, 2], Gen.Int[50, 800], Gen.Int[200, 3000], Gen.ULong, Gen.Int[0, 2], (pattern, pages, accesses, seed, anon) =>
+            new Work(pattern, anon == 0 ? pages / 3 + 1 : pages, accesses, seed, anon == 0));
+    }
+
+    internal sealed record Event(int AtUs, int Kind, int Pages)
+    {
+        public static Gen<Event> Any { get; } = Gen.Select(Gen.Int[0, 6000], Gen.Int[0, 3], Gen.Int[200, 700], (at, kind, pages) => new Event(at, kind, pages));
+    }
+
+    /// <summary>A limit in pages, 0 as often as not.</summary>
+    private static Gen<int> Limit(int least, int most) => Gen.Select(Gen.Bool, Gen.Int[least, most], (has, pages) => has ? pages : 0);
+}
