@@ -74,4 +74,29 @@ public class DigestTests
         Assert.Contains(matrix, entry => entry.Aggressor != entry.Victim);
         Assert.Equal(expected.Hosts[0].Cgroups["/pods"].MemoryStat.Single(counter => counter.Name == "pgscan").Value, matrix.Sum(entry => entry.Scanned));
     }
+
+    [Theory]
+    [InlineData("mglru", 20)]
+    [InlineData("mglru", 64)]
+    [InlineData("classic", 20)]
+    public async Task Memcgs_on_several_nodes_give_the_same_digest_everywhere(string policy, int nodeMebibytes)
+    {
+        var spec = Scenarios.Numa(hosts: 2, policy, nodeMebibytes);
+        var expected = await Reference.Sequential(spec, options: new RunOptions { AccessesPerStep = 5_003 });
+        Assert.Equal(expected.Digest, (await Reference.Sequential(spec)).Digest);
+
+        foreach (var silos in (int[])[1, 2])
+        {
+            await using var host = await RunHosts.EmbeddedAsync(silos, new RunOptions { SpreadHosts = silos == 2 }, TestContext.Current.CancellationToken);
+            Assert.Equal(expected.Digest, (await Reference.Finish(host, spec)).Digest);
+        }
+
+        // Each memcg has its pages on the node that it is bound to, and what is taken from it is taken there.
+        var one = expected.Hosts[0];
+        Assert.Equal([0, 1, 2], one.Nodes.Select(node => node.Id));
+        Assert.All(one.ReclaimMatrix, entry => Assert.Equal(entry.Victim.EndsWith('2') ? 2 : 0, entry.Node));
+        Assert.Contains(one.ReclaimMatrix, entry => entry.Node == 2);
+        Assert.Equal(one.Nodes[1].MemTotalPages, one.Nodes[1].FreePages);
+        Assert.All((int[])[0, 2], node => Assert.InRange(one.Nodes[node].FreePages, 1, one.Nodes[node].MemTotalPages - 1));
+    }
 }
