@@ -273,8 +273,9 @@ public sealed class SharedDomain
         {
             awake.Demand.Met(_aggressor, report.Freed);
             awake.Kswapd!.Took(report);
-            _cpus?.Take(KswapdStartNs(awake), report.CostNs, report.CostNs);
-            awake.KswapdNs = KswapdStartNs(awake) + report.CostNs;
+            var startNs = KswapdStartNs(awake);
+            _cpus?.Take(startNs, report.CostNs, report.CostNs);
+            awake.KswapdNs = startNs + report.CostNs;
             awake.Memory!.KswapdNs += report.CostNs;
         }
         else
