@@ -21,6 +21,12 @@ internal static class RunSummary
         console.Write(Workloads(results));
         console.WriteLine();
         console.Write(Cgroups(results));
+        if (Nodes(results) is { } nodes)
+        {
+            console.WriteLine();
+            console.Write(nodes);
+        }
+
         if (OomKills(results) is { } kills)
         {
             console.WriteLine();
@@ -35,6 +41,28 @@ internal static class RunSummary
 
         console.WriteLine();
         console.WriteLine($"digest {results.Digest}");
+    }
+
+    /// <summary>NUMA nodes of hosts that have several; null if none has.</summary>
+    private static Table? Nodes(RunResults results)
+    {
+        if (results.Hosts.All(host => host.Nodes.Length < 2))
+        {
+            return null;
+        }
+
+        var table = TextTable.Make(1, "node", "pages", "free", "low", "high", "kswapd rounds", "stalls");
+        foreach (var host in results.Hosts)
+        {
+            foreach (var node in host.Nodes)
+            {
+                table.Row([
+                    (results.Hosts.Length > 1 ? host.Name + " " : "") + Figures.Count(node.Id), Figures.Count(node.MemTotalPages), Figures.Count(node.FreePages),
+                    .. node.Reclaim is { } reclaim ? [Figures.Count(reclaim.Low), Figures.Count(reclaim.High), Figures.Count(reclaim.Pageoutrun), Figures.Count(reclaim.Allocstall)] : (string[])["", "", "", ""]]);
+            }
+        }
+
+        return table;
     }
 
     private static Table Workloads(RunResults results)

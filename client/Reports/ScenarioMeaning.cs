@@ -33,6 +33,13 @@ internal static class ScenarioMeaning
     {
         var order = host.Schedule == TurnSchedule.Turns ? $"workloads take turns of {host.Turn} accesses" : "workloads share virtual time";
         output.WriteLine($"{host.Name}: {host.Cpus} CPU{(host.Cpus == 1 ? "" : "s")}, {Size(host.Nodes.Sum(node => node.MemoryBytes))} of memory, {Swap(host)}; {order}");
+        for (var i = 0; host.Nodes.Length > 1 && i < host.Nodes.Length; i++)
+        {
+            var node = host.Nodes[i];
+            output.WriteLine($"  node {i}: {Size(node.MemoryBytes)}{(node.UsedBytes > 0 ? $", of which {Units.Size(node.UsedBytes)} are used" : "")}{(node.IsMemoryOnly ? ", no CPUs" : "")}"
+                + (host.Distance.IsEmpty ? "" : $", distances {string.Join(' ', host.Distance[i])}"));
+        }
+
         foreach (var device in host.Devices)
         {
             output.WriteLine($"  device {device.Name}: {device.Type}");
@@ -68,6 +75,7 @@ internal static class ScenarioMeaning
                 + Protected("memory.min", cgroup.MemoryMin)
                 + (cgroup.SwapMax is { } swap ? $", memory.swap.max {Size(swap)}" : "")
                 + (cgroup.ZswapMax is { } zswap ? $", memory.zswap.max {Size(zswap)}" : "")
+                + (cgroup.Node is { } node ? $", cpuset.mems {node}" : "")
                 + (cgroup.OomGroup ? ", memory.oom.group" : "")
                 + (held > 0 ? $", of which its processes hold {Units.Size(held)}" : ""));
             foreach (var workload in cgroup.Workloads)

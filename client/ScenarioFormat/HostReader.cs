@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Reclaim.Contracts.Spec;
 
 namespace Reclaim.Client.ScenarioFormat;
@@ -9,6 +10,10 @@ internal static class HostReader
     private const int PageSize = 4096;
     private const int MaxHosts = 10_000;
     private const int MaxTlbEntries = 65_536;
+    private const int MaxNodes = 64;
+
+    /// <summary>Distance of a node to itself.</summary>
+    private const int LocalDistance = 10;
 
     /// <summary>What one page of page table maps.</summary>
     private const int MaxFaultAround = 512 * PageSize;
@@ -80,7 +85,7 @@ internal static class HostReader
         var swap = SwapReader.ReadAll(reader, context, devices);
         var zswap = SwapReader.Zswap(reader, context, swap);
         var schedule = reader.OneOf("schedule", "schedule", ["turns", "virtual-time"]) == "turns" ? TurnSchedule.Turns : TurnSchedule.VirtualTime;
-        var (cgroups, groups) = CgroupReader.ReadAll(reader, new WorkloadSite(context, index, devices, hasDuration) { HasSwap = !swap.IsEmpty, HasZswap = !swap.IsEmpty && zswap is not null });
+        var (cgroups, groups) = CgroupReader.ReadAll(reader, new WorkloadSite(context, index, devices, hasDuration) { HasSwap = !swap.IsEmpty, HasZswap = !swap.IsEmpty && zswap is not null, Nodes = nodes.Length });
         var cpus = reader.Integer("cpus", 1, 4096);
         var host = new HostSpec
         {
@@ -90,6 +95,7 @@ internal static class HostReader
             Schedule = schedule,
             Turn = (int)(reader.Integer("turn", 1, int.MaxValue) ?? 64),
             Nodes = nodes,
+            Distance = Distance(reader, nodes.Length),
             Devices = devices,
             Swap = swap,
             Zswap = zswap,
@@ -130,21 +136,60 @@ internal static class HostReader
                 node.Error("used", $"{node.Text("used")} leaves nothing of the node's memory");
             }
 
+            var cpus = node.OneOf("cpus", "word for a node's CPUs", ["none"]);
             node.Finish();
-            nodes.Add(new NodeSpec(memory ?? long.MaxValue / 2) { UsedBytes = used });
+            nodes.Add(new NodeSpec(memory ?? long.MaxValue / 2) { UsedBytes = used, IsMemoryOnly = cpus is not null });
         }
 
-        reader.NotYet(("distance", "several NUMA nodes"));
         if (nodes.Count == 0)
         {
             nodes.Add(new NodeSpec(DefaultMemory));
         }
-        else if (nodes.Count > 1)
+        else if (nodes.Count > MaxNodes)
         {
-            reader.Error("nodes", "not in this version: several NUMA nodes");
+            reader.Error("nodes", $"{nodes.Count} nodes, more than {MaxNodes}");
+        }
+
+        if (nodes.All(node => node.IsMemoryOnly))
+        {
+            reader.Error("nodes", "no node has CPUs: at least one comes without 'cpus: none'");
         }
 
         return nodes.ToImmutable();
+    }
+
+    /// <summary>The table that numactl -H prints.</summary>
+    private static ImmutableArray<ImmutableArray<int>> Distance(MapReader reader, int nodes)
+    {
+        if (reader.List("distance") is not { } rows)
+        {
+            return [];
+        }
+
+        var table = ImmutableArray.CreateBuilder<ImmutableArray<int>>();
+        for (var from = 0; from < rows.Items.Count; from++)
+        {
+            var row = rows.Items[from] as ScenarioList;
+            ImmutableArray<int> distances = row is null ? [] : [.. row.Items.Select(item => item is ScenarioScalar { Text: var text } && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var distance) ? distance : 0)];
+            if (rows.Items.Count != nodes || distances.Length != nodes)
+            {
+                reader.Error("distance", $"must be {nodes} lists of {nodes} numbers, as numactl -H prints it: [[10, 21], [21, 10]] for two nodes");
+                return [];
+            }
+
+            for (var to = 0; to < nodes; to++)
+            {
+                if (from == to ? distances[to] != LocalDistance : distances[to] is <= LocalDistance or > byte.MaxValue)
+                {
+                    reader.Error("distance", from == to ? $"node {from} is {LocalDistance} from itself" : $"from node {from} to node {to} it is {LocalDistance + 1} to {byte.MaxValue}");
+                    return [];
+                }
+            }
+
+            table.Add(distances);
+        }
+
+        return table.ToImmutable();
     }
 
     private static ImmutableArray<DeviceSpec> Devices(MapReader reader, ScenarioContext context)

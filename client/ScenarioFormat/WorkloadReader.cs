@@ -14,6 +14,12 @@ internal sealed record WorkloadSite(ScenarioContext Context, int Host, Immutable
     /// <summary>Whether zswap stands in front of it.</summary>
     public bool HasZswap { get; init; }
 
+    /// <summary>NUMA nodes of the host.</summary>
+    public int Nodes { get; init; } = 1;
+
+    /// <summary>cpuset.mems of the cgroup, or of one above it; null: none is given.</summary>
+    public int? Node { get; init; }
+
     public int Cgroup { get; init; }
 
     public string CgroupPath { get; init; } = "";

@@ -3,6 +3,7 @@ using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Nodes;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
 using Reclaim.Model.Steps;
@@ -58,7 +59,8 @@ public static class ContainerFactory
         var hostSpec = spec.Hosts[host];
         var cgroupSpec = hostSpec.Cgroups[cgroup];
         var layout = CgroupLayout.Of(hostSpec, cgroupSpec);
-        var costs = hostSpec.Costs.Aggregate(CostTable.Default, (table, cost) => table.With(cost.Name, cost.Nanoseconds));
+        var costs = hostSpec.Costs.Aggregate(CostTable.Default, (table, cost) => table.With(cost.Name, cost.Nanoseconds))
+            .At(NumaLayout.Distance(hostSpec, cgroupSpec), NumaTopology.LocalDistance);
         var swap = Math.Min(hostSpec.Swap.Sum(area => area.SizeBytes), cgroupSpec.SwapMax ?? long.MaxValue) / PageBytes;
         return new ContainerPlan
         {
@@ -86,6 +88,7 @@ public static class ContainerFactory
             Dirty = Sysctls(hostSpec.Dirty),
             HostPages = hostSpec.Nodes.Sum(node => node.MemoryBytes) / PageBytes,
             HighPages = cgroupSpec.MemoryHigh / PageBytes ?? long.MaxValue,
+            Node = NumaLayout.NodeOf(hostSpec, cgroupSpec),
             Path = cgroupSpec.Path,
             MemcgId = FirstMemcgId + cgroup,
             LowPages = cgroupSpec.MemoryLow / PageBytes,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
+using Reclaim.Model.Nodes;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -8,16 +9,10 @@ namespace Reclaim.Grains;
 /// <summary>Builds the shared parts of a host from its specification, and puts its results together.</summary>
 internal static class HostAssembly
 {
-    /// <summary>The node that memcgs take their pages from: nothing binds a cgroup to another one yet.</summary>
-    public const int HomeNode = 0;
-
     private const long PageBytes = 4096;
 
     /// <summary>The counters of memory.stat that /proc/vmstat has under the same name: events that add up over cgroups.</summary>
     private static readonly ImmutableArray<string> VmstatPrefixes = ["pgscan_", "pgsteal_", "pgfault", "pgmajfault", "pswpin", "pswpout", "swap_ra", "zswpin", "zswpout", "zswpwb", "workingset_"];
-
-    /// <summary>Numbers of the host's nodes; a host without any has one of unlimited memory.</summary>
-    public static IEnumerable<int> Nodes(HostSpec host) => Enumerable.Range(0, Math.Max(1, host.Nodes.Length));
 
     public static NodeMemory Memory(HostSpec host, int node) =>
         new(host.Nodes.IsEmpty ? long.MaxValue : host.Nodes[node].MemoryBytes / PageBytes);
@@ -32,13 +27,18 @@ internal static class HostAssembly
     {
         Name = host.Name,
         Vmstat = Vmstat(coordinator, cgroups),
-        Nodes = nodes,
+        Nodes = [.. nodes.Select(node => Short(coordinator).FirstOrDefault(memory => memory.Id == node.Id) is { } memory
+            ? node with { Reclaim = new NodeReclaimResult(memory.Marks.Min, memory.Marks.Low, memory.Marks.High, memory.Rounds, memory.Stalls) }
+            : node)],
         Pressure = SharedResults.Pressure(coordinator),
         ReclaimMatrix = SharedResults.ReclaimMatrix(coordinator, cgroups),
         Cgroups = host.Cgroups.Select((cgroup, i) => KeyValuePair.Create(cgroup.Path, cgroups[i]))
             .Concat(SharedResults.Groups(coordinator, cgroups))
             .ToImmutableSortedDictionary(StringComparer.Ordinal),
     };
+
+    /// <summary>Nodes whose memory may be short.</summary>
+    private static IEnumerable<NumaNode> Short(Coordinator coordinator) => coordinator.Domains.SelectMany(domain => domain.Nodes);
 
     private static ImmutableSortedDictionary<string, long> Vmstat(Coordinator coordinator, ImmutableArray<CgroupResult> cgroups)
     {
@@ -51,11 +51,11 @@ internal static class HostAssembly
             }
         }
 
-        if (coordinator.Domains.Select(domain => domain.Node).FirstOrDefault(node => node is not null) is { } node)
+        if (Short(coordinator).Any())
         {
-            sums["nr_free_pages"] = node.Free;
-            sums["pageoutrun"] = node.Rounds;
-            sums["allocstall"] = node.Stalls;
+            sums["nr_free_pages"] = Short(coordinator).Sum(node => node.Free);
+            sums["pageoutrun"] = Short(coordinator).Sum(node => node.Rounds);
+            sums["allocstall"] = Short(coordinator).Sum(node => node.Stalls);
         }
 
         var killed = cgroups.SelectMany(cgroup => cgroup.MemoryEvents).Where(counter => counter.Name == "oom_kill").Sum(counter => counter.Value);

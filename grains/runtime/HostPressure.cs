@@ -4,26 +4,32 @@ using Reclaim.Model.Nodes;
 
 namespace Reclaim.Grains;
 
-/// <summary>Whether the memory of a host can come to be short, and the node that is reclaimed for then.</summary>
+/// <summary>Whether the memory of a host can come to be short, and the nodes that are reclaimed for then.</summary>
 internal static class HostPressure
 {
     private const long PageBytes = 4096;
 
     /// <summary>
-    /// Whether cgroups may come to hold more than the host has above its high watermark. If not, nobody ever wakes kswapd, and each cgroup
+    /// Whether cgroups may come to hold more than some node has above its high watermark. If not, nobody ever wakes kswapd, and each cgroup
     /// that has a limit of its own can be simulated for itself.
     /// </summary>
     public static bool IsPossible(RunSpec spec, HostSpec host) =>
         spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic && !host.Nodes.IsEmpty
-        && host.LimitsTogether + Compressed(host) > host.Nodes.Sum(node => node.MemoryBytes - node.UsedBytes) - (decimal)Marks(host, HostAssembly.HomeNode).High * PageBytes;
+        && NumaLayout.Nodes(host).Any(node => IsPossible(host, node));
+
+    private static bool IsPossible(HostSpec host, int node)
+    {
+        var (there, memory) = (NumaLayout.On(host, node), host.Nodes[node]);
+        return !there.Cgroups.IsEmpty && there.LimitsTogether + Compressed(there) > memory.MemoryBytes - memory.UsedBytes - (decimal)Marks(host, node).High * PageBytes;
+    }
 
     /// <summary>CPUs that its cgroups share, if some job of theirs, or kswapd, may have to wait for one; 0: there are enough, or each cgroup has its own.</summary>
     public static int SharedCpus(RunSpec spec, HostSpec host) =>
         host.CpusAreShared && host.Cgroups.Count(cgroup => !cgroup.Workloads.IsEmpty) > 1
-        && host.Cgroups.Sum(cgroup => cgroup.Workloads.Sum(WorkloadPlans.JobCount)) + (IsPossible(spec, host) ? 1 : 0) > host.Cpus ? host.Cpus : 0;
+        && host.Cgroups.Sum(cgroup => cgroup.Workloads.Sum(WorkloadPlans.JobCount)) + (IsPossible(spec, host) ? host.Nodes.Length : 0) > host.Cpus ? host.Cpus : 0;
 
-    /// <summary>Whether all cgroups of a host are to be simulated together: its memory may be short, or its CPUs.</summary>
-    public static bool IsShared(RunSpec spec, HostSpec host) => IsPossible(spec, host) || (SharedCpus(spec, host) != 0 && spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic);
+    /// <summary>Whether all cgroups of a host are to be simulated together: its memory may be short, or its CPUs, or a limit spans nodes.</summary>
+    public static bool IsShared(RunSpec spec, HostSpec host) => IsPossible(spec, host) || ((SharedCpus(spec, host) != 0 || NumaLayout.HasLimitsAcross(host)) && spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic);
 
     /// <summary>A node as the scenario has it.</summary>
     public static NumaNode Node(RunSpec spec, int host, int node)
@@ -33,7 +39,7 @@ internal static class HostPressure
 
         // Hosts of a fleet draw other lots; the constants are those of SplitMix64.
         var seed = spec.Seed + 0x9E3779B97F4A7C15 * (ulong)(host + 1) + 0xBF58476D1CE4E5B9 * (ulong)node;
-        return new NumaNode(nodeSpec.MemoryBytes / PageBytes, (nodeSpec.UsedBytes + PageBytes - 1) / PageBytes, Marks(hostSpec, node), seed);
+        return new NumaNode(nodeSpec.MemoryBytes / PageBytes, (nodeSpec.UsedBytes + PageBytes - 1) / PageBytes, Marks(hostSpec, node), seed) { Id = node };
     }
 
     /// <summary>Its watermarks.</summary>

@@ -35,11 +35,11 @@ internal sealed class ReclaimCoordinatorGrain(LocalMemcgs local) : Grain, IRecla
         {
             var (run, number) = GrainKeys.HostOf(this.GetPrimaryKeyString());
             var hostSpec = this.host = spec.Hosts[host];
-            nodes = [.. HostAssembly.Nodes(hostSpec).Select(node => GrainFactory.GetGrain<INumaNodeGrain>(GrainKeys.Node(run, number, node)))];
+            nodes = [.. NumaLayout.Nodes(hostSpec).Select(node => GrainFactory.GetGrain<INumaNodeGrain>(GrainKeys.Node(run, number, node)))];
             memcgs = [.. hostSpec.Cgroups.Select(cgroup => GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(run, number, cgroup.Path)))];
             await Task.WhenAll(nodes.Select((node, i) => node.Create(spec, host, i)));
             var outlines = await Task.WhenAll(memcgs.Select((memcg, i) => memcg.Create(spec, host, i)));
-            ImmutableArray<MemcgTerms> terms = [.. outlines.Select((outline, i) => outline.ToModel(hostSpec.Cgroups[i].Path))];
+            ImmutableArray<MemcgTerms> terms = [.. outlines.Select((outline, i) => outline.ToModel(hostSpec.Cgroups[i].Path) with { Node = NumaLayout.NodeOf(hostSpec, hostSpec.Cgroups[i]) })];
             coordinator = new Coordinator(terms, spec.DurationNs, SharedLimits.Domains(spec, host, terms));
             here = [.. memcgs.Select(memcg => local.Find(memcg.GetPrimaryKeyString()))];
             runs = new long[memcgs.Length];
@@ -91,12 +91,12 @@ internal sealed class ReclaimCoordinatorGrain(LocalMemcgs local) : Grain, IRecla
 
     private async Task Commit(Coordinator time, StepId id, long maxAccesses)
     {
-        var node = nodes[HostAssembly.HomeNode];
-        var grants = time.Grants(await node.Reserve(id, time.Wanted()), maxAccesses);
+        var inUse = nodes[..time.Nodes];
+        var grants = time.Grants(await Task.WhenAll(inUse.Select((node, i) => node.Reserve(id, time.Wanted(i)))), maxAccesses);
         var reports = await Task.WhenAll(grants.Select((grant, i) => Run(memcgs[i], grant, id)));
         await Task.WhenAll(time.Domains.Where(domain => !domain.Done).Select(domain => Run(domain, id, maxAccesses, reports)));
         var settled = ImmutableArray.Create(reports);
-        await node.Settle(id, time.Taken(settled));
+        await Task.WhenAll(inUse.Select((node, i) => node.Settle(id, time.Taken(settled, i))));
         time.Commit(settled);
     }
 

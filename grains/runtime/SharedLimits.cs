@@ -51,16 +51,16 @@ internal static class SharedLimits
     {
         var host = spec.Hosts[number];
         var tree = new MemcgTree();
-        var node = HostPressure.Node(spec, number, HostAssembly.HomeNode);
+        var nodes = NumaLayout.Nodes(host).Select(node => HostPressure.Node(spec, number, node)).ToList();
         AddBelow(tree.Add("/", -1, Limits(null, 0, 0)), null);
         foreach (var memcg in terms)
         {
-            node.Take(memcg.PagesAllocated);
+            nodes[memcg.Node].Take(memcg.PagesAllocated);
         }
 
         return new SharedDomain(
             tree, Enumerable.Range(0, host.Cgroups.Length), Kernel(spec), host.Schedule == TurnSchedule.Turns, host.QuantumNs,
-            spec.DurationNs ?? long.MaxValue, node, HostPressure.SharedCpus(spec, host))
+            spec.DurationNs ?? long.MaxValue, NumaLayout.Topology(host), nodes, HostPressure.SharedCpus(spec, host))
         {
             SwapPages = SwapPages(host),
         };
@@ -72,7 +72,7 @@ internal static class SharedLimits
                 var cgroup = host.Cgroups[i];
                 if (ParentPath(host, cgroup.Path) == path)
                 {
-                    tree.Charge(tree.Add(cgroup.Path, parent, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin) with { OomGroup = cgroup.OomGroup }, i), terms[i].PagesHeld);
+                    tree.Charge(tree.Add(cgroup.Path, parent, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin) with { OomGroup = cgroup.OomGroup }, i, terms[i].Node), terms[i].PagesHeld);
                 }
             }
 
@@ -98,7 +98,7 @@ internal static class SharedLimits
                 var cgroup = host.Cgroups[i];
                 if (ParentPath(host, cgroup.Path) == group.Path)
                 {
-                    var node = tree.Add(cgroup.Path, nodes[^1].Index, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin) with { OomGroup = cgroup.OomGroup }, i);
+                    var node = tree.Add(cgroup.Path, nodes[^1].Index, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin) with { OomGroup = cgroup.OomGroup }, i, terms[i].Node);
                     tree.Charge(node, terms[i].PagesHeld);
                     members.Add(i);
                 }
@@ -106,7 +106,8 @@ internal static class SharedLimits
         }
 
         members.Sort();
-        return new SharedDomain(tree, members, Kernel(spec), host.Schedule == TurnSchedule.Turns, host.QuantumNs, spec.DurationNs ?? long.MaxValue)
+        return new SharedDomain(tree, members, Kernel(spec), host.Schedule == TurnSchedule.Turns, host.QuantumNs, spec.DurationNs ?? long.MaxValue,
+            NumaLayout.Topology(host), [])
         {
             SwapPages = SwapPages(host),
         };

@@ -53,7 +53,7 @@ internal static class SharedResults
         {
             Aggressor = memcgs[entry.Key.Aggressor].Terms.Path,
             Victim = memcgs[entry.Key.Victim].Terms.Path,
-            Node = HostAssembly.HomeNode,
+            Node = memcgs[entry.Key.Victim].Terms.Node,
             Kind = _kinds[entry.Key.Kind],
             Scanned = entry.Value.Scanned,
             Reclaimed = entry.Value.Reclaimed,

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Reclaim.Contracts.Spec;
 using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Nodes;
 using Reclaim.Model.Reference;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
@@ -119,15 +120,25 @@ public static class SpecCheck
             problems.Add(new SpecProblem($"{key}.schedule", "turns go round within each cgroup, and among those below one limit, only in this version", IsWarning: true));
         }
 
-        var memory = hostSpec.Nodes.IsEmpty ? long.MaxValue : hostSpec.Nodes.Sum(node => node.MemoryBytes);
-        var pressured = HostPressure.IsPossible(spec, hostSpec);
-        if (hostSpec.LimitsTogether > memory && !pressured)
+        Nodes(hostSpec, key, problems);
+        if (problems.Any(problem => !problem.IsWarning))
         {
-            problems.Add(new SpecProblem($"{key}.nodes", $"memory of {memory} bytes is less than all memory.max together: policy {spec.Kernel.Policy} knows no reclaim by the whole machine"));
+            return;
         }
-        else if (pressured)
+
+        var pressured = HostPressure.IsPossible(spec, hostSpec);
+        foreach (var node in NumaLayout.Nodes(hostSpec))
         {
-            Try(problems, $"{key}.nodes", () => HostPressure.Node(spec, host, HostAssembly.HomeNode));
+            var place = hostSpec.Nodes.Length > 1 ? $"{key}.nodes[{node}]" : $"{key}.nodes";
+            var memory = MemoryOf(hostSpec, node);
+            if (!pressured && NumaLayout.On(hostSpec, node) is { Cgroups.IsEmpty: false, LimitsTogether: var together } && together > memory)
+            {
+                problems.Add(new SpecProblem(place, $"memory of {memory} bytes is less than all memory.max together: policy {spec.Kernel.Policy} knows no reclaim by the whole machine"));
+            }
+            else if (!hostSpec.Nodes.IsEmpty && HostPressure.IsShared(spec, hostSpec))
+            {
+                Try(problems, place, () => HostPressure.Node(spec, host, node));
+            }
         }
 
         for (var cgroup = 0; cgroup < hostSpec.Cgroups.Length; cgroup++)
@@ -137,7 +148,36 @@ public static class SpecCheck
 
         if (!pressured && problems.All(problem => problem.IsWarning))
         {
-            CompressedMemory(hostSpec, key, memory, problems);
+            foreach (var node in NumaLayout.Nodes(hostSpec))
+            {
+                CompressedMemory(NumaLayout.On(hostSpec, node), key, MemoryOf(hostSpec, node), problems);
+            }
+        }
+    }
+
+    private static long MemoryOf(HostSpec host, int node) => host.Nodes.IsEmpty ? long.MaxValue : host.Nodes[node].MemoryBytes;
+
+    /// <summary>Which nodes there are, how far apart they are, and whether cgroups are bound to one of them.</summary>
+    private static void Nodes(HostSpec host, string key, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        var count = NumaLayout.Nodes(host).Count();
+        if (!host.Nodes.IsEmpty && host.Nodes.All(node => node.IsMemoryOnly))
+        {
+            problems.Add(new SpecProblem($"{key}.nodes", "none of them has CPUs"));
+        }
+
+        if (!host.Distance.IsEmpty && (host.Distance.Length != count || host.Distance.Any(row => row.Length != count)))
+        {
+            problems.Add(new SpecProblem($"{key}.distance", $"must be a row of {count} distances for each of {count} nodes"));
+        }
+        else if (host.Distance.SelectMany((row, from) => row.Where((distance, to) => from == to ? distance != NumaTopology.LocalDistance : distance is <= NumaTopology.LocalDistance or > byte.MaxValue)).Any())
+        {
+            problems.Add(new SpecProblem($"{key}.distance", $"must be {NumaTopology.LocalDistance} from a node to itself, and {NumaTopology.LocalDistance + 1} to {byte.MaxValue} to another"));
+        }
+
+        foreach (var cgroup in host.Cgroups.Where(cgroup => cgroup.Node < 0 || cgroup.Node >= count))
+        {
+            problems.Add(new SpecProblem($"{key}.cgroups.{cgroup.Path}.cpuset.mems", $"no node {cgroup.Node}: the host has {count}, numbered from 0"));
         }
     }
 
@@ -182,7 +222,7 @@ public static class SpecCheck
             return;
         }
 
-        if ((cgroupSpec.MemoryMax ?? above ?? (pressured ? spec.Hosts[host].Nodes.Sum(node => node.MemoryBytes) : null)) is not { } max)
+        if ((cgroupSpec.MemoryMax ?? above ?? (pressured ? MemoryOf(spec.Hosts[host], NumaLayout.NodeOf(spec.Hosts[host], cgroupSpec)) : null)) is not { } max)
         {
             problems.Add(new SpecProblem($"{key}.memory.max", $"is missing: policy {spec.Kernel.Policy} knows no reclaim by the whole machine"));
             return;

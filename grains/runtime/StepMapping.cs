@@ -1,8 +1,8 @@
 using Reclaim.Contracts;
 using Reclaim.Contracts.Steps;
 using Reclaim.Model.Hierarchy;
-using Reclaim.Model.Pressure;
 using Reclaim.Model.Oom;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;

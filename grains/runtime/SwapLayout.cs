@@ -51,7 +51,7 @@ internal static class SwapLayout
             Ratio = zswap.Ratio ?? Compressor.Of(zswap.Compressor ?? Compressor.Default).Ratio,
             InNs = inNs,
             OutNs = outNs,
-            MaxPoolPages = (long)((Int128)HostAssembly.Memory(host, HostAssembly.HomeNode).Size * zswap.MaxPoolPercent / 100),
+            MaxPoolPages = (long)((Int128)NumaLayout.Nodes(host).Sum(node => HostAssembly.Memory(host, node).Size) * zswap.MaxPoolPercent / 100),
             AcceptThresholdPercent = zswap.AcceptThresholdPercent,
             MaxPages = (cgroup.ZswapMax ?? long.MaxValue) / PageBytes,
             Writeback = cgroup.ZswapWriteback,

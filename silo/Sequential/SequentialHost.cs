@@ -22,10 +22,10 @@ internal sealed class SequentialHost
         this.number = number;
         var host = spec.Hosts[number];
         containers = [.. host.Cgroups.Select((_, i) => ContainerFactory.Build(spec, number, i))];
-        nodes = [.. HostAssembly.Nodes(host).Select(node => HostAssembly.Memory(host, node))];
+        nodes = [.. NumaLayout.Nodes(host).Select(node => HostAssembly.Memory(host, node))];
         ImmutableArray<string> paths = [.. host.Cgroups.Select(cgroup => cgroup.Path)];
         var domains = SharedLimits.Domains(spec, number, [.. containers.Select((container, i) => container.Terms(paths[i]))]);
-        steps = new HostSteps(containers, paths, nodes[HostAssembly.HomeNode], spec.DurationNs, domains);
+        steps = new HostSteps(containers, paths, nodes, spec.DurationNs, domains);
     }
 
     public RunStanding.Host Standing

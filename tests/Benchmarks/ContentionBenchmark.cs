@@ -45,7 +45,7 @@ public class ContentionBenchmark
         }
 
         var domain = steps.Coordinator.Domains[0];
-        Console.WriteLine(FormattableString.Invariant($"// {Containers} on {Device}: {domain.Turns} turns, {domain.Orders} orders to reclaim, {domain.Node!.Rounds} rounds of kswapd, {domain.Node.Stalls} stalls"));
+        Console.WriteLine(FormattableString.Invariant($"// {Containers} on {Device}: {domain.Turns} turns, {domain.Orders} orders to reclaim, {domain.Nodes.Sum(node => node.Rounds)} rounds of kswapd, {domain.Nodes.Sum(node => node.Stalls)} stalls"));
     }
 
     [Benchmark(OperationsPerInvoke = (int)Accesses, Baseline = true)]
@@ -69,7 +69,7 @@ public class ContentionBenchmark
         ImmutableArray<Container> containers = [.. host.Cgroups.Select((_, i) => ContainerFactory.Build(spec, 0, i))];
         ImmutableArray<string> paths = [.. host.Cgroups.Select(cgroup => cgroup.Path)];
         var domains = SharedLimits.Domains(spec, 0, [.. containers.Select((container, i) => container.Terms(paths[i]))]);
-        return new HostSteps(containers, paths, HostAssembly.Memory(host, HostAssembly.HomeNode), null, domains);
+        return new HostSteps(containers, paths, [.. NumaLayout.Nodes(host).Select(node => HostAssembly.Memory(host, node))], null, domains);
     }
 
     internal static async Task<string> Through(IRunHost host, RunSpec spec)

@@ -25,7 +25,7 @@ public sealed class LessonTests
     ];
 
     public static TheoryData<string> Lessons =>
-        ["noisy-neighbour", "memory-high-vs-proactive-reclaim", "swappiness-200-small-node", "request-equals-limit-cache-jitter", "hundred-containers"];
+        ["noisy-neighbour", "memory-high-vs-proactive-reclaim", "swappiness-200-small-node", "request-equals-limit-cache-jitter", "hundred-containers", "numa-imbalance"];
 
     private static async Task<HostResult> Run(string scenario, params string[] set)
     {
@@ -100,6 +100,22 @@ public sealed class LessonTests
         Assert.True(Caches(min) < Caches(low), "others pay");
 
         static long Caches(IReadOnlyDictionary<string, CgroupResult> cgroups) => cgroups.Where(cgroup => cgroup.Key.StartsWith("/cache", StringComparison.Ordinal)).Sum(cgroup => cgroup.Value.MemoryCurrent);
+    }
+
+    [Fact]
+    public async Task A_node_reclaims_while_the_other_is_free_until_a_container_moves_there()
+    {
+        const string Moved = "host.cgroups.reports.cpuset.mems=1";
+        var (bound, moved, far) = (await Run("numa-imbalance"), await Run("numa-imbalance", Moved), await Run("numa-imbalance", Moved, "host.nodes[1].cpus=none"));
+
+        Assert.True(bound.Nodes[0].Reclaim!.Pageoutrun > 100 && bound.Nodes[1].Reclaim!.Pageoutrun == 0);
+        Assert.True(bound.Nodes[1].FreePages > bound.Nodes[1].MemTotalPages / 2);
+        Assert.All(moved.Nodes, node => Assert.Equal(0, node.Reclaim!.Pageoutrun));
+        Assert.True(Iops(moved, "/database") > 2 * Iops(bound, "/database"));
+        Assert.InRange(Iops(far, "/reports"), 0.9 * Iops(moved, "/reports"), 0.99 * Iops(moved, "/reports"));
+        Assert.Equal(Iops(moved, "/database"), Iops(far, "/database"), 0.01 * Iops(moved, "/database"));
+
+        static double Iops(HostResult host, string cgroup) => host.Cgroups[cgroup].Workloads[0].Iops;
     }
 
     [Theory]

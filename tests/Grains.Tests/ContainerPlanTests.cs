@@ -175,6 +175,65 @@ public sealed class ContainerPlanTests
         Assert.Empty(SpecCheck.Problems(spec with { Hosts = [host] }));
     }
 
+    [Theory]
+    [InlineData(0, 10)]
+    [InlineData(1, 10)]
+    [InlineData(2, 14)]
+    public void An_access_costs_more_the_farther_the_node_is_from_the_nearest_CPUs(int node, int distance)
+    {
+        var spec = Spec(Scan("x", AccessKind.Read));
+        var host = spec.Hosts[0] with
+        {
+            Nodes = [new NodeSpec(1L << 30), new NodeSpec(1L << 30), new NodeSpec(1L << 30) { IsMemoryOnly = true }],
+            Distance = [[10, 21, 24], [21, 10, 14], [24, 14, 10]],
+            Costs = [new CostOverride("remote", 1000)],
+            Cgroups = [spec.Hosts[0].Cgroups[0] with { Node = node }],
+        };
+
+        var (near, plan) = (ContainerFactory.Plan(spec, 0, 0), ContainerFactory.Plan(spec with { Hosts = [host] }, 0, 0));
+
+        Assert.Empty(SpecCheck.Problems(spec with { Hosts = [host] }));
+        Assert.Equal(node, plan.Node);
+        var more = 1000 * (distance - 10) / 10;
+        Assert.Equal(
+            (near.Costs.HitNs + more, near.Costs.WriteNs + more, near.Costs.LoadNs + more, near.Costs.MissNs),
+            (plan.Costs.HitNs, plan.Costs.WriteNs, plan.Costs.LoadNs, plan.Costs.MissNs));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void Memory_is_short_where_a_node_does_not_hold_what_is_bound_to_it(int node, bool isShort)
+    {
+        var spec = Spec(Scan("x", AccessKind.Read));
+        var max = spec.Hosts[0].Cgroups[0].MemoryMax!.Value;
+        var host = spec.Hosts[0] with
+        {
+            Nodes = [new NodeSpec(max), new NodeSpec(4 * max)],
+            MinFreeKbytes = 128,
+            Cgroups = [spec.Hosts[0].Cgroups[0] with { Node = node }],
+        };
+
+        Assert.Equal(isShort, HostPressure.IsPossible(spec, host));
+        Assert.Equal(isShort, SharedLimits.Domains(spec with { Hosts = [host] }, 0, [ContainerFactory.Build(spec with { Hosts = [host] }, 0, 0).Terms("/a")]).Length == 1);
+    }
+
+    [Fact]
+    public void Problems_of_nodes_name_their_key()
+    {
+        var spec = Spec(Scan("x", AccessKind.Read));
+
+        Assert.Equal("host.distance", Problem(host => host with { Nodes = [new NodeSpec(1L << 30), new NodeSpec(1L << 30)], Distance = [[10, 20]] }));
+        Assert.Equal("host.distance", Problem(host => host with { Nodes = [new NodeSpec(1L << 30), new NodeSpec(1L << 30)], Distance = [[10, 9], [9, 10]] }));
+        Assert.Equal("host.nodes", Problem(host => host with { Nodes = [new NodeSpec(1L << 30) { IsMemoryOnly = true }] }));
+        Assert.EndsWith("cpuset.mems", Problem(host => host with { Nodes = [new NodeSpec(1L << 30)], Cgroups = [host.Cgroups[0] with { Node = 1 }] }), StringComparison.Ordinal);
+
+        // Used up by others: its containers could never run.
+        Assert.Equal("host.nodes[0]", Problem(host => host with { Nodes = [new NodeSpec(1L << 20) { UsedBytes = 1 << 20 }, new NodeSpec(1L << 30)] }));
+
+        string Problem(Func<HostSpec, HostSpec> change) => SpecCheck.Problems(spec with { Hosts = [change(spec.Hosts[0])] }).First(problem => !problem.IsWarning).Key;
+    }
+
     [Fact]
     public void Without_swap_swappiness_has_no_effect()
     {

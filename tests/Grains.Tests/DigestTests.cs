@@ -76,6 +76,31 @@ public class DigestTests
     }
 
     [Theory]
+    [InlineData("mglru", 20)]
+    [InlineData("mglru", 64)]
+    [InlineData("classic", 20)]
+    public async Task Memcgs_on_several_nodes_give_the_same_digest_everywhere(string policy, int nodeMebibytes)
+    {
+        var spec = Scenarios.Numa(hosts: 2, policy, nodeMebibytes);
+        var expected = await Reference.Sequential(spec, options: new RunOptions { AccessesPerStep = 5_003 });
+        Assert.Equal(expected.Digest, (await Reference.Sequential(spec)).Digest);
+
+        foreach (var silos in (int[])[1, 2])
+        {
+            await using var host = await RunHosts.EmbeddedAsync(silos, new RunOptions { SpreadHosts = silos == 2 }, TestContext.Current.CancellationToken);
+            Assert.Equal(expected.Digest, (await Reference.Finish(host, spec)).Digest);
+        }
+
+        // Each memcg has its pages on the node that it is bound to, and what is taken from it is taken there.
+        var one = expected.Hosts[0];
+        Assert.Equal([0, 1, 2], one.Nodes.Select(node => node.Id));
+        Assert.All(one.ReclaimMatrix, entry => Assert.Equal(entry.Victim.EndsWith('2') ? 2 : 0, entry.Node));
+        Assert.Contains(one.ReclaimMatrix, entry => entry.Node == 2);
+        Assert.Equal(one.Nodes[1].MemTotalPages, one.Nodes[1].FreePages);
+        Assert.All((int[])[0, 2], node => Assert.InRange(one.Nodes[node].FreePages, 1, one.Nodes[node].MemTotalPages - 1));
+    }
+
+    [Theory]
     [InlineData("mglru", "v6.12.117", TurnSchedule.VirtualTime)]
     [InlineData("mglru", "v6.1.192", TurnSchedule.VirtualTime)]
     [InlineData("mglru", "v6.8", TurnSchedule.Turns)]

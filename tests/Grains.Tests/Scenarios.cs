@@ -50,6 +50,23 @@ internal static class Scenarios
         };
     }
 
+    /// <summary>Hosts with three nodes, one of them without CPUs: two memcgs on node 0 and one on node 2, two of the three below a limit that spans both.</summary>
+    public static RunSpec Numa(int hosts, string policy, int nodeMebibytes)
+    {
+        var spec = Patterns(hosts, memcgs: 3, accesses: 60_000);
+        return spec with
+        {
+            Kernel = spec.Kernel with { Policy = policy, Variant = "v6.12.117" },
+            Hosts = [.. spec.Hosts.Select(host => host with
+            {
+                Nodes = [new NodeSpec((long)nodeMebibytes << 20), new NodeSpec(32 << 20) { IsMemoryOnly = true }, new NodeSpec((long)nodeMebibytes << 20)],
+                Distance = [[10, 14, 21], [14, 10, 21], [21, 21, 10]],
+                Groups = [new GroupSpec { Path = "/pods", MemoryMax = 2 * MemcgBytes }],
+                Cgroups = [.. host.Cgroups.Select((cgroup, i) => cgroup with { Path = i == 0 ? "/0" : $"/pods/{i}", MemoryMax = i == 0 ? MemcgBytes : null, Node = i == 2 ? 2 : null })],
+            })],
+        };
+    }
+
     /// <summary>Hosts with less memory than their memcgs use: nobody has a limit, one is protected, one has a heap and swap.</summary>
     public static RunSpec ShortNode(int hosts, string policy, string variant, TurnSchedule schedule)
     {

@@ -69,7 +69,21 @@ public sealed record HostResult
 public sealed record HostPressureResult([property: Id(0)] PressureResult Memory, [property: Id(1)] PressureResult Io, [property: Id(2)] PressureResult Cpu);
 
 [GenerateSerializer, Immutable, Alias("reclaim.results.node/1")]
-public sealed record NodeResult([property: Id(0)] int Id, [property: Id(1)] long MemTotalPages, [property: Id(2)] long FreePages);
+public sealed record NodeResult([property: Id(0)] int Id, [property: Id(1)] long MemTotalPages, [property: Id(2)] long FreePages)
+{
+    /// <summary>Reclaim for its memory; only where that may be short.</summary>
+    [Id(40), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public NodeReclaimResult? Reclaim { get; init; }
+}
+
+/// <summary>Reclaim for the memory of a node.</summary>
+/// <param name="Min">The min watermark, pages; this and the next two as in /proc/zoneinfo.</param>
+/// <param name="Low">The low watermark.</param>
+/// <param name="High">The high watermark.</param>
+/// <param name="Pageoutrun">Rounds of kswapd.</param>
+/// <param name="Allocstall">How often a task had to reclaim itself.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.results.node-reclaim/1")]
+public sealed record NodeReclaimResult(
+    [property: Id(0)] long Min, [property: Id(1)] long Low, [property: Id(2)] long High, [property: Id(3)] long Pageoutrun, [property: Id(4)] long Allocstall);
 
 /// <summary>Who asked for pages, who lost them, where and why.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.results.matrix/1")]

@@ -74,6 +74,9 @@ public sealed record HostSpec
 
     private const decimal Infinite = decimal.MaxValue / (1 << 20);
 
+    /// <summary>By node: its distance to each, 10 to itself; empty: 20 to all others.</summary>
+    [Id(40)] public ImmutableArray<ImmutableArray<int>> Distance { get; init; } = [];
+
     /// <summary>How much may be dirty, and for how long.</summary>
     [Id(15)] public DirtySpec Dirty { get; init; } = new();
 }
@@ -96,6 +99,9 @@ public sealed record NodeSpec([property: Id(0)] long MemoryBytes)
 {
     /// <summary>What of it the kernel and processes outside all cgroups hold for good, bytes.</summary>
     [Id(1)] public long UsedBytes { get; init; }
+
+    /// <summary>Whether it has no CPUs: memory alone, as behind CXL.</summary>
+    [Id(40)] public bool IsMemoryOnly { get; init; }
 }
 
 /// <summary>A block device. Null figures take the type's defaults from the device table.</summary>
@@ -192,6 +198,9 @@ public sealed record CgroupSpec
 
     /// <summary>memory.min in bytes, likewise.</summary>
     [Id(15)] public long MemoryMin { get; init; }
+
+    /// <summary>cpuset.mems, its own or that of a cgroup above: the node that all its pages are on; null: the first that has CPUs.</summary>
+    [Id(40)] public int? Node { get; init; }
 
     /// <summary>memory.oom.group: whoever of its processes is killed for want of memory, all are.</summary>
     [Id(30)] public bool OomGroup { get; init; }

@@ -137,7 +137,7 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
         foreach (var command in commands.Commands)
         {
             // The lists are there, and empty, when the multi-gen LRU is off.
-            var errno = command.MemcgId != (uint)container.Plan.MemcgId || command.NodeId != 0 ? ControlOutcome.Einval
+            var errno = command.MemcgId != (uint)container.Plan.MemcgId || command.NodeId != (uint)container.Plan.Node ? ControlOutcome.Einval
                 : Memcg.Lruvec is MultiGenLruvec lruvec ? lruvec.Run(command)
                 : ControlOutcome.Einval;
             if (errno != 0)

@@ -4,23 +4,24 @@ namespace Reclaim.Model.Hierarchy;
 /// For whom kswapd reclaims: whoever has taken most pages from the node beyond what was reclaimed for them already, so that each
 /// answers for as many as it takes. Who happens to find too few free pages has no more to do with it than any other.
 /// </summary>
-/// <param name="members">Containers.</param>
-internal sealed class Demand(int members)
+/// <param name="members">Containers with pages on the node.</param>
+/// <param name="ofAll">Containers in all.</param>
+internal sealed class Demand(IReadOnlyList<int> members, int ofAll)
 {
     /// <summary>Pages that are remembered over kswapd's sleep, about what one order frees: what a container took when there was enough for all is nobody's loss.</summary>
     private const long Remembered = 256;
 
-    private readonly long[] _pages = new long[members];
+    private readonly long[] _pages = new long[ofAll];
 
     /// <summary>For whom the next pages are reclaimed; among equals the first.</summary>
     public int Most
     {
         get
         {
-            var most = 0;
-            for (var i = 1; i < _pages.Length; i++)
+            var most = members[0];
+            for (var i = 1; i < members.Count; i++)
             {
-                most = _pages[i] > _pages[most] ? i : most;
+                most = _pages[members[i]] > _pages[most] ? members[i] : most;
             }
 
             return most;

@@ -18,23 +18,28 @@ namespace Reclaim.Model.Hierarchy;
 /// </code>
 ///
 /// Until v6.8 each pass walks all of the subtree; from v6.12 on a pass goes on where the last one stopped and ends when enough is
-/// freed, and only if that came to nothing all of it is walked. A task that finds its node short of pages reclaims in the same way from
+/// freed, and only if that came to nothing all of it is walked. Where there are several nodes, a pass walks the subtree on each, in the order
+/// of the zonelist of the CPU that the task runs on, and is over after the last. A task that finds its node short of pages reclaims in the same way from
 /// all cgroups, where there is no memcg LRU.
 /// Source: do_try_to_free_pages in mm/vmscan.c, v6.8 and v6.12.
 /// </summary>
 public sealed class LimitReclaim : CgroupReclaim
 {
     private readonly MemcgTree _tree;
-    private readonly SubtreeWalk _walk;
+    private readonly IReadOnlyList<int> _zonelist;
+
+    /// <summary>By place in the zonelist.</summary>
+    private readonly SubtreeWalk[] _walks;
     private readonly long _wanted;
     private readonly bool _partialWalks;
     private readonly NumaNode? _node;
 
-    /// <summary>Sums over the lists of a subtree.</summary>
-    private readonly Func<int, ListState> _lists;
+    /// <summary>Sums over the lists of a subtree on a node.</summary>
+    private readonly Func<int, int, ListState> _lists;
     private int _priority = ScanControl.DefaultPriority;
     private bool _fullWalk;
     private bool _walking;
+    private int _at;
     private bool _skippedDeactivate;
     private bool _forceDeactivate;
     private (bool Anon, bool File) _mayDeactivate;
@@ -43,12 +48,14 @@ public sealed class LimitReclaim : CgroupReclaim
     /// <param name="root">Whose limit it is; the root of all for that of the node.</param>
     /// <param name="pages">Pages wanted.</param>
     /// <param name="walk">How far a pass goes.</param>
-    /// <param name="lists">Sums over the lists of a subtree.</param>
+    /// <param name="lists">Sums over the lists of a subtree on a node.</param>
+    /// <param name="zonelist">The nodes in the order in which they are gone through.</param>
     /// <param name="node">The node that is short of pages, if that is the reason.</param>
-    internal LimitReclaim(MemcgTree tree, int root, long pages, LimitWalk walk, Func<int, ListState> lists, NumaNode? node = null)
+    internal LimitReclaim(MemcgTree tree, int root, long pages, LimitWalk walk, Func<int, int, ListState> lists, IReadOnlyList<int> zonelist, NumaNode? node = null)
     {
         _lists = lists;
-        (_tree, Root, _walk) = (tree, root, new SubtreeWalk(tree, root));
+        (_tree, Root, _zonelist) = (tree, root, zonelist);
+        _walks = [.. zonelist.Select(on => new SubtreeWalk(tree, root, on))];
         _wanted = Math.Max(pages, ScanControl.SwapClusterMax);
         _partialWalks = walk == LimitWalk.Partial;
         _node = node;
@@ -64,12 +71,13 @@ public sealed class LimitReclaim : CgroupReclaim
         {
             if (!_walking)
             {
-                _walk.Begin();
+                _walks[_at].Begin();
                 _walking = true;
-                _mayDeactivate = _forceDeactivate ? (true, true) : ListSums.MayDeactivate(_lists(Root), _tree.Nodes[Root]);
+                var on = _zonelist[_at];
+                _mayDeactivate = _forceDeactivate ? (true, true) : ListSums.MayDeactivate(_lists(Root, on), _tree.Nodes[Root].On(on));
             }
 
-            if (_walk.Next(IsPartial, Freed >= _wanted) is { } node)
+            if (_walks[_at].Next(IsPartial, Freed >= _wanted) is { } node)
             {
                 return new Victim(node, _priority)
                 {
@@ -81,9 +89,15 @@ public sealed class LimitReclaim : CgroupReclaim
             }
 
             _walking = false;
+            if (++_at < _walks.Length)
+            {
+                continue;
+            }
+
+            _at = 0;
             if (Freed >= _wanted)
             {
-                ListSums.Snapshot(_lists(Root), _tree.Nodes[Root]);
+                Snapshot();
                 return null;
             }
 
@@ -92,7 +106,7 @@ public sealed class LimitReclaim : CgroupReclaim
                 continue;
             }
 
-            ListSums.Snapshot(_lists(Root), _tree.Nodes[Root]);
+            Snapshot();
             if (Freed > 0 || !TryHarder())
             {
                 return null;
@@ -111,6 +125,14 @@ public sealed class LimitReclaim : CgroupReclaim
 
     private bool IsPartial => _partialWalks && !_fullWalk;
 
+    private void Snapshot()
+    {
+        foreach (var on in _zonelist)
+        {
+            ListSums.Snapshot(_lists(Root, on), _tree.Nodes[Root].On(on));
+        }
+    }
+
     private bool TryHarder()
     {
         if (IsPartial)
@@ -124,9 +146,10 @@ public sealed class LimitReclaim : CgroupReclaim
             return true;
         }
 
-        if (_walk is { SkippedLow: true, TakesLow: false })
+        if (!_walks[0].TakesLow && Array.Exists(_walks, walk => walk.SkippedLow))
         {
-            return _walk.TakesLow = true;
+            Array.ForEach(_walks, walk => walk.TakesLow = true);
+            return true;
         }
 
         return false;
@@ -137,12 +160,12 @@ public sealed class LimitReclaim : CgroupReclaim
 internal static class ListSums
 {
     /// <summary>Whether active lists may be shrunk: refaults were activated since the last time, or the inactive list is short.</summary>
-    public static (bool Anon, bool File) MayDeactivate(ListState lists, MemcgNode root) => (
+    public static (bool Anon, bool File) MayDeactivate(ListState lists, MemcgPerNode root) => (
         lists.ActivatedAnon != root.ActivatedAnonSnapshot || ClassicLruvec.InactiveIsLow(lists.InactiveAnon, lists.ActiveAnon),
         lists.ActivatedFile != root.ActivatedSnapshot || ClassicLruvec.InactiveIsLow(lists.InactiveFile, lists.ActiveFile));
 
     /// <summary>What is compared with the next time.</summary>
-    public static void Snapshot(ListState lists, MemcgNode root)
+    public static void Snapshot(ListState lists, MemcgPerNode root)
     {
         root.ActivatedSnapshot = lists.ActivatedFile;
         root.ActivatedAnonSnapshot = lists.ActivatedAnon;

@@ -21,12 +21,13 @@ public sealed class MemcgTree
     /// <param name="parent">Index of its parent; −1 for one that has no limit above it.</param>
     /// <param name="limits">Its limits.</param>
     /// <param name="member">Number of the container, −1 for a cgroup with others below it.</param>
+    /// <param name="homeNode">The NUMA node that a container has its pages on.</param>
     /// <returns>Its index.</returns>
-    public int Add(string path, int parent, MemcgLimits limits, int member = -1)
+    public int Add(string path, int parent, MemcgLimits limits, int member = -1, int homeNode = 0)
     {
         _subtrees.Clear();
         HasProtection |= limits.Low != 0 || limits.Min != 0;
-        _nodes.Add(new MemcgNode(path, parent, limits, member));
+        _nodes.Add(new MemcgNode(path, parent, limits, member) { HomeNode = homeNode });
         return _nodes.Count - 1;
     }
 
@@ -133,6 +134,9 @@ public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int m
 
     public int Member { get; } = member;
 
+    /// <summary>The NUMA node that a container has its pages on.</summary>
+    public int HomeNode { get; init; }
+
     /// <summary>Pages charged to it and below it: memory.current.</summary>
     public long Usage { get; internal set; }
 
@@ -157,12 +161,32 @@ public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int m
     /// <summary>What its children claim of its protection: of each the smaller of usage and setting.</summary>
     internal (long Low, long Min) Claimed { get; set; }
 
+    private readonly List<MemcgPerNode> _perNode = [];
+
+    /// <summary>Whether it is a container with pages on a node.</summary>
+    internal bool HasPagesOn(int node) => Member >= 0 && HomeNode == node;
+
+    /// <summary>What is known of it on a node.</summary>
+    internal MemcgPerNode On(int node)
+    {
+        while (_perNode.Count <= node)
+        {
+            _perNode.Add(new MemcgPerNode());
+        }
+
+        return _perNode[node];
+    }
+}
+
+/// <summary>What reclaim on behalf of a cgroup remembers of a node (struct mem_cgroup_per_node).</summary>
+internal sealed class MemcgPerNode
+{
     /// <summary>workingset_activate_file below it when the last reclaim for it ended (lruvec->refaults).</summary>
-    internal long ActivatedSnapshot { get; set; }
+    public long ActivatedSnapshot { get; set; }
 
     /// <summary>workingset_activate_anon likewise.</summary>
-    internal long ActivatedAnonSnapshot { get; set; }
+    public long ActivatedAnonSnapshot { get; set; }
 
     /// <summary>Where the next partial walk of its subtree goes on; −1: at its root (mem_cgroup_reclaim_iter).</summary>
-    internal int IterPosition { get; set; } = -1;
+    public int IterPosition { get; set; } = -1;
 }

@@ -2,8 +2,8 @@ using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Nodes;
-using Reclaim.Model.Pressure;
 using Reclaim.Model.Oom;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Hierarchy;
@@ -13,7 +13,9 @@ namespace Reclaim.Model.Hierarchy;
 /// limit or the node has no room for its next page: then reclaim is ordered, memcg after memcg, and it goes on. So what the kernel
 /// decides access by access is decided here as the kernel does.
 ///
-/// kswapd wakes where the node's free pages reach the low watermark, and has a clock of its own: it is one more to take turns with. Where
+/// Where a host has several nodes, each member has its pages on one of them.
+///
+/// kswapd wakes where the node's free pages reach the low watermark, and has a clock of its own: it is one more to take turns with, for each node that has it awake. Where
 /// turns go by accesses there is one CPU, and kswapd has it until it sleeps again.
 ///
 /// <code>
@@ -39,12 +41,12 @@ public sealed class SharedDomain
     private readonly bool _multiGen;
     private readonly bool _swaps;
     private readonly long _minTtlNs;
-    private readonly NumaNode? _node;
     private readonly bool _turns;
     private readonly long _quantumNs;
-    private readonly Lookahead _lookahead;
     private readonly SharedCpus? _cpus;
     private readonly long _horizonNs;
+    private readonly NumaTopology _topology;
+    private readonly NodeState[] _nodes;
     private readonly Member[] _members;
 
     /// <summary>By cgroup: which member it is, or −1.</summary>
@@ -52,19 +54,18 @@ public sealed class SharedDomain
 
     /// <summary>By their clocks: members that are not finished.</summary>
     private readonly JobQueue _queue;
-    private readonly Demand _demand;
     private readonly SharedPressure _pressure;
     private readonly (long Scanned, long Freed)[][,] _reclaimed;
     private SharedCall? _pending;
     private CgroupReclaim? _reclaim;
-    private NodeReclaim? _kswapd;
     private OomKiller? _oom;
-    private bool _oomByKswapd;
-    private long _kswapdNs;
 
-    /// <summary>For whom the order is that was given last.</summary>
+    /// <summary>The node whose kswapd asked for it, or null.</summary>
+    private NodeState? _oomByKswapd;
+
+    /// <summary>The node whose kswapd the order is of that was given last, or null; and for whom it is.</summary>
+    private NodeState? _kswapd;
     private int _aggressor;
-    private bool _byKswapd;
 
     /// <summary>Whether the current member goes on although kswapd has not reached the low watermark (the slow path of an allocation).</summary>
     private bool _slowPath;
@@ -85,8 +86,6 @@ public sealed class SharedDomain
     /// <summary>Where the current member starts from, and since when it has a CPU.</summary>
     private long _startNs;
     private long _cpuFreeNs;
-    private ListState _above;
-    private ListState _sum;
     private long _stallNs;
 
     /// <param name="tree">The cgroups; usage is what their processes hold already.</param>
@@ -99,16 +98,35 @@ public sealed class SharedDomain
     /// <param name="cpus">CPUs that they share, by their clocks; 0: enough for all.</param>
     public SharedDomain(
         MemcgTree tree, IEnumerable<int> members, KernelChoice kernel, bool turns, long quantumNs, long horizonNs, NumaNode? node = null, int cpus = 0)
+        : this(tree, members, kernel, turns, quantumNs, horizonNs, NumaTopology.Single, node is null ? [] : [node], cpus)
+    {
+    }
+
+    /// <param name="tree">The cgroups; usage is what their processes hold already.</param>
+    /// <param name="members">Numbers of the containers, in the order of the scenario.</param>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="turns">Whether they take turns, or go by their clocks.</param>
+    /// <param name="quantumNs">By their clocks: how far one may run ahead of the next.</param>
+    /// <param name="horizonNs">Virtual time at which the run ends.</param>
+    /// <param name="topology">The nodes of the host.</param>
+    /// <param name="nodes">Those whose memory they share: all, or none if each has enough for all that limits allow.</param>
+    /// <param name="cpus">CPUs that they share, by their clocks; 0: enough for all.</param>
+    public SharedDomain(
+        MemcgTree tree, IEnumerable<int> members, KernelChoice kernel, bool turns, long quantumNs, long horizonNs,
+        NumaTopology topology, IReadOnlyList<NumaNode> nodes, int cpus = 0)
     {
         _tree = tree;
         _rules = kernel.ResolveRules();
         _multiGen = kernel.Policy == KernelChoice.MultiGen;
         _swaps = kernel.Swappiness != 0;
         _minTtlNs = _multiGen ? kernel.MinTtlNs : 0;
-        (_turns, _quantumNs, _horizonNs, _node) = (turns, quantumNs, horizonNs, node);
-        _lookahead = new Lookahead(quantumNs, node);
+        (_turns, _quantumNs, _horizonNs, _topology) = (turns, quantumNs, horizonNs, topology);
         _cpus = cpus == 0 || turns ? null : new SharedCpus(cpus);
-        _members = [.. members.Select(member => new Member(member, tree.OfMember(member)))];
+        var numbers = members.ToList();
+        var homes = numbers.ConvertAll(member => tree.Nodes[tree.OfMember(member)].HomeNode);
+        _nodes = [.. Enumerable.Range(0, topology.Count).Select(node => new NodeState(
+            node, nodes.Count == 0 ? null : nodes[node], quantumNs, [.. Enumerable.Range(0, homes.Count).Where(member => homes[member] == node)], homes.Count))];
+        _members = [.. numbers.Select((member, i) => new Member(member, tree.OfMember(member), _nodes[homes[i]]))];
         _memberAt = [.. Enumerable.Repeat(-1, tree.Nodes.Count)];
         _queue = new JobQueue(_members.Length);
         for (var i = 0; i < _members.Length; i++)
@@ -117,12 +135,14 @@ public sealed class SharedDomain
             _queue.Add(i, 0);
         }
 
-        _demand = new Demand(_members.Length);
         _pressure = new SharedPressure(tree, turns ? 1 : cpus);
         _reclaimed = [.. Enum.GetValues<ReclaimReason>().Select(_ => new (long, long)[_members.Length, _members.Length])];
-        for (var i = 0; node is not null && i < tree.Nodes.Count; i++)
+        foreach (var node in nodes)
         {
-            node.Lru.Add();
+            for (var i = 0; i < tree.Nodes.Count; i++)
+            {
+                node.Lru.Add();
+            }
         }
     }
 
@@ -135,8 +155,8 @@ public sealed class SharedDomain
     /// <summary>Swap of the host, in pages: part of what oom_score_adj is in thousandths of.</summary>
     public long SwapPages { get; init; }
 
-    /// <summary>The node whose memory they share, or null.</summary>
-    public NumaNode? Node => _node;
+    /// <summary>The nodes whose memory they share; none if limits are all that they share.</summary>
+    public IEnumerable<NumaNode> Nodes => _nodes.Select(node => node.Memory).OfType<NumaNode>();
 
     /// <summary>
     /// By who asked and whom it was taken from, as they stand in <see cref="Members"/>: pages scanned and reclaimed on behalf of shared limits
@@ -150,11 +170,11 @@ public sealed class SharedDomain
     /// <summary>Pages of stocks that went back to the counters, and that their containers do not know of yet.</summary>
     internal long PendingStock => _members.Sum(member => member.DroppedStock);
 
-    /// <summary>Most pages of the node they may hold together.</summary>
-    public long Max => _node?.Size ?? _tree.Nodes[0].Limits.Max;
+    /// <summary>Most pages of a node they may hold together. Who share a limit alone have all their pages on one node.</summary>
+    public long MaxOn(int node) => _nodes[node].Memory?.Size ?? (_members[0].Home.Id == node ? _tree.Nodes[0].Limits.Max : 0);
 
     /// <summary>Pages of it they hold together. The few by which an access may pass the limit before reclaim follows are not counted.</summary>
-    public long Held => _node is { } node ? node.Size - node.Free : Math.Min(_tree.Nodes[0].Usage, Max);
+    public long HeldOn(int node) => _nodes[node].Memory is { } memory ? memory.Size - memory.Free : Math.Min(_tree.Nodes[0].Usage, MaxOn(node));
 
     /// <summary>What the pressure files show of a cgroup that has others below it.</summary>
     /// <param name="node">Its index in the tree.</param>
@@ -199,8 +219,8 @@ public sealed class SharedDomain
 
         TakeLists(member, report.Lists);
         _tree.Charge(member.Node, report.Charged + member.DroppedStock);
-        _node?.Take(report.Allocated);
-        _demand.Took(_current, report.Allocated);
+        member.Home.Memory?.Take(report.Allocated);
+        member.Home.Demand.Took(_current, report.Allocated);
         member.DroppedStock = 0;
         _left -= report.Accesses;
         _clockNs = Math.Max(_clockNs, report.NowNs);
@@ -237,7 +257,7 @@ public sealed class SharedDomain
         Orders++;
         var member = _members[victim];
         _tree.Charge(member.Node, report.Charged + SettleStock(victim, grown: report.PagesTaken - report.Allocated));
-        _node?.Take(report.Allocated);
+        member.Home.Memory?.Take(report.Allocated);
         member.Shrunk(report);
         TakeLists(member, report.Lists);
         if (order.Oom is not null)
@@ -249,13 +269,13 @@ public sealed class SharedDomain
 
         ref var entry = ref _reclaimed[(int)order.Reason][_aggressor, victim];
         entry = (entry.Scanned + report.Scanned, entry.Freed + report.Freed);
-        if (_byKswapd)
+        if (_kswapd is { } awake)
         {
-            _demand.Met(_aggressor, report.Freed);
-            _kswapd!.Took(report);
-            _cpus?.Take(KswapdStartNs, report.CostNs, report.CostNs);
-            _kswapdNs = KswapdStartNs + report.CostNs;
-            _node!.KswapdNs += report.CostNs;
+            awake.Demand.Met(_aggressor, report.Freed);
+            awake.Kswapd!.Took(report);
+            _cpus?.Take(KswapdStartNs(awake), report.CostNs, report.CostNs);
+            awake.KswapdNs = KswapdStartNs(awake) + report.CostNs;
+            awake.Memory!.KswapdNs += report.CostNs;
         }
         else
         {
@@ -316,22 +336,22 @@ public sealed class SharedDomain
                 continue;
             }
 
-            _byKswapd = _kswapd is not null && (_turns || (_reclaim is null && _untilNs is null && IsKswapdsTurn()));
-            if ((_byKswapd ? _kswapd : _reclaim) is not { } reclaim)
+            _kswapd = _turns || (_reclaim is null && _untilNs is null) ? FirstAwake() is { } first && (_turns || IsKswapdsTurn(first)) ? first : null : null;
+            if ((_kswapd?.Kswapd ?? _reclaim) is not { } reclaim)
             {
                 return null;
             }
 
-            if (_byKswapd)
+            if (_kswapd is { Kswapd: { } round })
             {
-                _kswapd!.NowNs = KswapdStartNs;
+                round.NowNs = KswapdStartNs(_kswapd);
             }
 
             if (reclaim.Next() is not { } victim)
             {
-                if (_byKswapd)
+                if (_kswapd is { } awake)
                 {
-                    Sleep();
+                    Sleep(awake);
                 }
                 else
                 {
@@ -340,11 +360,11 @@ public sealed class SharedDomain
             }
             else if (victim.OutOfMemory)
             {
-                OutOfMemory(root: 0, byKswapd: true);
+                OutOfMemory(root: 0, byKswapd: _kswapd);
             }
             else if (!IsIdle(victim))
             {
-                return Order(victim, _byKswapd ? KswapdStartNs : _clockNs + _stallNs);
+                return Order(victim, _kswapd is { } awake ? KswapdStartNs(awake) : _clockNs + _stallNs);
             }
             else
             {
@@ -374,7 +394,7 @@ public sealed class SharedDomain
     private SharedCall Order(Victim victim, long nowNs)
     {
         var index = _memberAt[victim.Node];
-        _aggressor = _byKswapd ? _demand.Most : _current;
+        _aggressor = _kswapd?.Demand.Most ?? _current;
         return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(victim.Priority, nowNs)
         {
             Reason = victim.Reason,
@@ -395,17 +415,20 @@ public sealed class SharedDomain
     }
 
     /// <summary>Virtual time of the OOM killer.</summary>
-    private long OomNs => _oomByKswapd ? KswapdStartNs : _clockNs + _stallNs;
+    private long OomNs => _oomByKswapd is { } awake ? KswapdStartNs(awake) : _clockNs + _stallNs;
 
     /// <summary>Nothing is left to reclaim: the OOM killer is to make room (mem_cgroup_oom, out_of_memory).</summary>
     /// <param name="root">For whose limit; the root of all for the host's memory.</param>
-    /// <param name="byKswapd">Whether kswapd asks for it.</param>
-    private void OutOfMemory(int root, bool byKswapd)
+    /// <param name="byKswapd">The node whose kswapd asks for it: then any process may be killed; null: a task asks, whose node is short, or whose limit.</param>
+    private void OutOfMemory(int root, NodeState? byKswapd)
     {
         var max = _tree.Nodes[root].Limits.Max;
         var isLimit = max != long.MaxValue;
         _oomByKswapd = byKswapd;
-        _oom = new OomKiller(_tree, root, isLimit ? max + (_swaps ? SwapPages : 0) : _node!.Size + SwapPages);
+        var home = _members[_current].Home;
+        _oom = isLimit ? new OomKiller(_tree, root, max + (_swaps ? SwapPages : 0))
+            : byKswapd is null ? new OomKiller(_tree, root, home.Memory!.Size + SwapPages, home.Id)
+            : new OomKiller(_tree, root, Nodes.Sum(node => node.Size) + SwapPages);
         _tree.Nodes[root].EventsOom += isLimit ? 1 : 0;
     }
 
@@ -418,10 +441,10 @@ public sealed class SharedDomain
             var at = FormattableString.Invariant($"at {OomNs / 1e9:0.000} s");
             throw new StalledException(oom.For != "/"
                 ? $"{oom.For}: {at} memory.max of {_tree.Nodes.First(node => node.Path == oom.For).Limits.Max} pages leaves nothing to reclaim, and there is no process to kill"
-                : $"{at} the node is out of memory: there is nothing to reclaim, and no process to kill");
+                : $"{at} {(_nodes.Length == 1 ? "the node" : $"node {_members[_current].Home.Id}")} is out of memory: there is nothing to reclaim, and no process to kill");
         }
 
-        if (_oomByKswapd)
+        if (_oomByKswapd is not null)
         {
             return;
         }
@@ -438,7 +461,7 @@ public sealed class SharedDomain
         }
     }
 
-    private bool HasRoom(Member member) => _tree.RoomAbove(member.Node) >= 1 && (_node is not { } node || node.Free > node.Marks.Min);
+    private bool HasRoom(Member member) => _tree.RoomAbove(member.Node) >= 1 && (member.Home.Memory is not { } node || node.Free > node.Marks.Min);
 
     /// <summary>A member has no room for its next page: the limit above or the node must give way.</summary>
     private void Reclaim(Member member)
@@ -447,11 +470,12 @@ public sealed class SharedDomain
         if (root >= 0)
         {
             _tree.Nodes[root].EventsMax++;
-            _reclaim = new LimitReclaim(_tree, root, pages: 1, _rules.LimitWalk, Lists);
+            _reclaim = new LimitReclaim(_tree, root, pages: 1, _rules.LimitWalk, Lists, _topology.Zonelist(_topology.NearestWithCpus(member.Home.Id)));
             return;
         }
 
-        if (_node is not { } node)
+        var home = member.Home;
+        if (home.Memory is not { } node)
         {
             throw new StalledException($"{_tree.Nodes[member.Node].Path} stopped for want of pages, though no limit above it is reached");
         }
@@ -463,23 +487,26 @@ public sealed class SharedDomain
         }
 
         _slowPath = true;
-        if (_kswapd is null && !node.IsHopeless)
+        if (home.Kswapd is null && !node.IsHopeless)
         {
-            _kswapd = new NodeReclaim(_tree, node, _rules, _multiGen, ReclaimReason.Kswapd, Lists, Evictable)
-            {
-                MinTtl = _minTtlNs == 0 ? null : new MinTtl(_tree, _minTtlNs, of => _members[_memberAt[of]].Lists),
-            };
-            Wake(node, member.NowNs);
+            home.Kswapd = Reclaim(home, node, ReclaimReason.Kswapd);
+            Wake(home, node, member.NowNs);
         }
 
         if (node.Free <= node.Marks.Min)
         {
             node.Stalls++;
             _reclaim = _multiGen && _rules.GlobalOrder == GlobalOrder.MemcgLru
-                ? new NodeReclaim(_tree, node, _rules, _multiGen, ReclaimReason.Direct, Lists, Evictable)
-                : new LimitReclaim(_tree, 0, pages: 1, _rules.LimitWalk, Lists, node);
+                ? Reclaim(home, node, ReclaimReason.Direct)
+                : new LimitReclaim(_tree, 0, pages: 1, _rules.LimitWalk, Lists, [home.Id], node);
         }
     }
+
+    private NodeReclaim Reclaim(NodeState state, NumaNode node, ReclaimReason reason) =>
+        new(_tree, node, _rules, _multiGen, reason, root => Lists(root, state.Id), cgroup => Evictable(cgroup, state))
+        {
+            MinTtl = _minTtlNs == 0 || reason != ReclaimReason.Kswapd ? null : new MinTtl(_tree, _minTtlNs, of => _members[_memberAt[of]].Lists, state.Id),
+        };
 
     private void EndReclaim(CgroupReclaim reclaim)
     {
@@ -493,7 +520,7 @@ public sealed class SharedDomain
 
         if (reclaim.Freed == 0 && _retries-- == 0)
         {
-            OutOfMemory(Math.Max(0, _tree.OverLimit(member.Node)), byKswapd: false);
+            OutOfMemory(Math.Max(0, _tree.OverLimit(member.Node)), byKswapd: null);
             return;
         }
 
@@ -506,36 +533,37 @@ public sealed class SharedDomain
     /// </summary>
     private long NodeAllowance()
     {
-        if (_node is not { } node)
+        var home = _members[_current].Home;
+        if (home.Memory is not { } node)
         {
             return long.MaxValue;
         }
 
-        var free = node.Free - (_kswapd is not null || _slowPath ? node.Marks.Min : node.Marks.Low);
-        return Math.Max(0, _turns ? free : Math.Min(free, Math.Max(AllowanceAtLeast, free / (2 * _queue.Count))));
+        var free = node.Free - (home.Kswapd is not null || _slowPath ? node.Marks.Min : node.Marks.Low);
+        return Math.Max(0, _turns ? free : Math.Min(free, Math.Max(AllowanceAtLeast, free / (2 * home.Running))));
     }
 
     /// <summary>kswapd wakes: not where the clock of the one who found too few free pages is, but where the others have yet to come by.</summary>
-    private void Wake(NumaNode node, long nowNs)
+    private void Wake(NodeState home, NumaNode node, long nowNs)
     {
-        _kswapdNs = _turns ? _clockNs : Math.Min(nowNs, EarliestNs());
-        _lookahead.Wake(nowNs);
+        home.KswapdNs = _turns ? _clockNs : Math.Min(nowNs, EarliestNs(home));
+        home.Lookahead.Wake(nowNs);
         node.Rounds++;
     }
 
-    private void Sleep()
+    private static void Sleep(NodeState node)
     {
-        _kswapd = null;
-        _demand.Settle();
-        _lookahead.Sleep(_kswapdNs);
+        node.Kswapd = null;
+        node.Demand.Settle();
+        node.Lookahead.Sleep(node.KswapdNs);
     }
 
-    /// <summary>Pages that a cgroup has to evict.</summary>
-    private long Evictable(int node) => _memberAt[node] is >= 0 and var index && _members[index].Lists is var lists
+    /// <summary>Pages that a cgroup has to evict on a node.</summary>
+    private long Evictable(int cgroup, NodeState node) => _memberAt[cgroup] is >= 0 and var index && _members[index] is var member && member.Home == node && member.Lists is var lists
         ? lists.InactiveFile + lists.ActiveFile + lists.InactiveAnon + lists.ActiveAnon
         : 0;
 
-    /// <summary>The age, and what all but one have on their lists.</summary>
+    /// <summary>The age, and what all but one have on their lists on its node.</summary>
     private ListState AboveFor(int member)
     {
         if (_multiGen)
@@ -543,22 +571,23 @@ public sealed class SharedDomain
             return default;
         }
 
-        var others = _sum - _members[member].Lists;
-        return others with { Age = _above.Age, AnonCost = _above.AnonCost, FileCost = _above.FileCost, ActivatedFile = 0, ActivatedAnon = 0 };
+        var (home, above) = (_members[member].Home, _members[member].Home.Above);
+        var others = home.Sum - _members[member].Lists;
+        return others with { Age = above.Age, AnonCost = above.AnonCost, FileCost = above.FileCost, ActivatedFile = 0, ActivatedAnon = 0 };
     }
 
-    /// <summary>Sums over a subtree.</summary>
-    private ListState Lists(int root)
+    /// <summary>Sums over a subtree on a node.</summary>
+    private ListState Lists(int root, int node)
     {
         if (root == 0)
         {
-            return _sum;
+            return _nodes[node].Sum;
         }
 
         var sum = default(ListState);
-        foreach (var node in _tree.Subtree(root))
+        foreach (var cgroup in _tree.Subtree(root))
         {
-            sum += _memberAt[node] is >= 0 and var index ? _members[index].Lists : default;
+            sum += _memberAt[cgroup] is >= 0 and var index && _members[index].Home.Id == node ? _members[index].Lists : default;
         }
 
         return sum;
@@ -627,14 +656,30 @@ public sealed class SharedDomain
         }
     }
 
-    private bool IsKswapdsTurn()
+    private bool IsKswapdsTurn(NodeState awake)
     {
         WaitForCpus();
-        return KswapdStartNs <= EarliestNs() + _quantumNs && (_queue.Count == 0 || KswapdStartNs == _kswapdNs || _kswapdNs <= _queue.FirstReady);
+        var startNs = KswapdStartNs(awake);
+        return startNs <= EarliestNs() + _quantumNs && (_queue.Count == 0 || startNs == awake.KswapdNs || awake.KswapdNs <= _queue.FirstReady);
     }
 
-    /// <summary>When kswapd has a CPU to go on.</summary>
-    private long KswapdStartNs => Math.Max(_kswapdNs, _cpus?.FreeNs ?? 0);
+    /// <summary>The node whose kswapd is awake and furthest behind; of several, the first.</summary>
+    private NodeState? FirstAwake()
+    {
+        NodeState? first = null;
+        foreach (var node in _nodes)
+        {
+            if (node.Kswapd is not null && (first is null || node.KswapdNs < first.KswapdNs))
+            {
+                first = node;
+            }
+        }
+
+        return first;
+    }
+
+    /// <summary>When a node's kswapd has a CPU to go on.</summary>
+    private long KswapdStartNs(NodeState node) => Math.Max(node.KswapdNs, _cpus?.FreeNs ?? 0);
 
     /// <summary>The current member has come as far as it may.</summary>
     private void Release()
@@ -648,6 +693,7 @@ public sealed class SharedDomain
         if (_members[_current].Finished)
         {
             _queue.RemoveFirst();
+            _members[_current].Home.Running--;
         }
         else
         {
@@ -658,28 +704,48 @@ public sealed class SharedDomain
     /// <summary>Where the member furthest behind is.</summary>
     private long EarliestNs() => _queue.Count == 0 ? _horizonNs - _quantumNs : Math.Min(_queue.FirstClock, _horizonNs - _quantumNs);
 
+    /// <summary>Where the member of a node is that is furthest behind.</summary>
+    private long EarliestNs(NodeState node)
+    {
+        if (_nodes.Length == 1)
+        {
+            return EarliestNs();
+        }
+
+        var earliest = _horizonNs - _quantumNs;
+        foreach (var member in _members)
+        {
+            earliest = member.Home == node && !member.Finished ? Math.Min(earliest, member.NowNs) : earliest;
+        }
+
+        return earliest;
+    }
+
     /// <summary>How far the current member may run: somewhat beyond the clock of the next, which may be kswapd.</summary>
     private long UntilNs()
     {
-        var next = _kswapd is null ? _queue.FirstMayRunUntil : Math.Min(KswapdStartNs, _queue.FirstMayRunUntil);
-        var ahead = _lookahead.Ahead(_queue.FirstClock);
+        var next = FirstAwake() is { } awake ? Math.Min(KswapdStartNs(awake), _queue.FirstMayRunUntil) : _queue.FirstMayRunUntil;
+        var ahead = _members[_queue.First].Home.Lookahead.Ahead(_queue.FirstClock);
         return next > _horizonNs - ahead ? _horizonNs : next + ahead;
     }
 
-    private void TakeLists(Member member, ListState lists)
+    private static void TakeLists(Member member, ListState lists)
     {
-        _sum = _sum - member.Lists + lists;
-        member.Lists = _above = lists;
+        member.Home.Sum = member.Home.Sum - member.Lists + lists;
+        member.Lists = member.Home.Above = lists;
         member.HasReported = true;
     }
 
-    private sealed class Member(int number, int node)
+    private sealed class Member(int number, int node, NodeState home)
     {
         private Report _sum;
 
         public int Number => number;
 
         public int Node => node;
+
+        /// <summary>The NUMA node that it has its pages on.</summary>
+        public NodeState Home => home;
 
         public long NowNs { get; private set; }
 

@@ -1,7 +1,7 @@
 namespace Reclaim.Model.Hierarchy;
 
 /// <summary>
-/// A walk over the cgroups of a subtree that passes over who is protected: all of them, or from where the last walk stopped until enough
+/// A walk over the cgroups of a subtree on one node that passes over who is protected: all of them, or from where the last walk stopped until enough
 /// is freed.
 /// Source: shrink_node_memcgs in mm/vmscan.c, mem_cgroup_iter in mm/memcontrol.c, v6.8 and v6.12.
 /// </summary>
@@ -9,13 +9,20 @@ internal sealed class SubtreeWalk
 {
     private readonly MemcgTree _tree;
     private readonly int _root;
+    private readonly int _numa;
     private readonly IReadOnlyList<int> _subtree;
     private int _visited;
     private int _current = -1;
 
-    public SubtreeWalk(MemcgTree tree, int root)
+    /// <summary>Whether it has come by one that is not protected.</summary>
+    private bool _hasLooked;
+
+    /// <param name="tree">The cgroups.</param>
+    /// <param name="root">Root of the subtree.</param>
+    /// <param name="node">The NUMA node.</param>
+    public SubtreeWalk(MemcgTree tree, int root, int node = 0)
     {
-        (_tree, _root, _subtree) = (tree, root, tree.Subtree(root));
+        (_tree, _root, _numa, _subtree) = (tree, root, node, tree.Subtree(root));
     }
 
     /// <summary>Whether memory.low protects nobody any more.</summary>
@@ -28,7 +35,7 @@ internal sealed class SubtreeWalk
     public void Begin()
     {
         Protection.Calculate(_tree, _root);
-        (_visited, _current) = (0, -1);
+        (_visited, _current, _hasLooked) = (0, -1, false);
     }
 
     /// <summary>The next that may be reclaimed from.</summary>
@@ -51,12 +58,12 @@ internal sealed class SubtreeWalk
     private int? Advance(bool enough)
     {
         // Enough in the middle of a walk ends it; the next one goes on behind.
-        if (_current >= 0 && enough)
+        if (_hasLooked && enough)
         {
             return null;
         }
 
-        var root = _tree.Nodes[_root];
+        var root = _tree.Nodes[_root].On(_numa);
         var at = root.IterPosition < 0 ? 0 : Index(root.IterPosition) + 1;
         if (at == _subtree.Count)
         {
@@ -91,23 +98,29 @@ internal sealed class SubtreeWalk
     private bool MayShrink(int index)
     {
         var node = _tree.Nodes[index];
-        if (node.Member < 0 || (index != _root && node.EffectiveMin >= node.Usage))
+        if (node.Member < 0)
+        {
+            _hasLooked |= index == _root || node.EffectiveLow < node.Usage;
+            return false;
+        }
+
+        if (index != _root && node.EffectiveMin >= node.Usage)
         {
             return false;
         }
 
-        if (index == _root || node.EffectiveLow < node.Usage)
+        if (index != _root && node.EffectiveLow >= node.Usage)
         {
-            return true;
+            if (!TakesLow)
+            {
+                SkippedLow = true;
+                return false;
+            }
+
+            node.EventsLow++;
         }
 
-        if (!TakesLow)
-        {
-            SkippedLow = true;
-            return false;
-        }
-
-        node.EventsLow++;
-        return true;
+        _hasLooked = true;
+        return node.HomeNode == _numa;
     }
 }

@@ -13,19 +13,20 @@ internal static class LruGenText
     private const long JiffyNs = 4_000_000;
 
     /// <summary>lru_gen_full of one memcg with one node: the last four generations with their tiers.</summary>
-    /// <param name="lruvec">Its lruvec on node 0.</param>
+    /// <param name="lruvec">Its lruvec on the node.</param>
     /// <param name="memcgId">The kernel's internal id.</param>
     /// <param name="path">Path of the cgroup.</param>
     /// <param name="nowNs">Virtual time.</param>
-    public static string Full(MultiGenLruvec lruvec, int memcgId, string path, long nowNs) =>
-        Dump(lruvec, memcgId, path, nowNs, full: true).Print();
+    /// <param name="node">The node. Where there are others, the kernel shows the empty lists there too.</param>
+    public static string Full(MultiGenLruvec lruvec, int memcgId, string path, long nowNs, int node = 0) =>
+        Dump(lruvec, memcgId, path, nowNs, node, full: true).Print();
 
     /// <summary>lru_gen of one memcg with one node: the generations that exist.</summary>
     /// <inheritdoc cref="Full"/>
-    public static string Short(MultiGenLruvec lruvec, int memcgId, string path, long nowNs) =>
-        Dump(lruvec, memcgId, path, nowNs, full: false).Print();
+    public static string Short(MultiGenLruvec lruvec, int memcgId, string path, long nowNs, int node = 0) =>
+        Dump(lruvec, memcgId, path, nowNs, node, full: false).Print();
 
-    private static LruGenDump Dump(MultiGenLruvec lruvec, int memcgId, string path, long nowNs, bool full)
+    private static LruGenDump Dump(MultiGenLruvec lruvec, int memcgId, string path, long nowNs, int node, bool full)
     {
         const ulong shown = MultiGenLruvec.MaxNrGens - 1;
         var first = !full ? Math.Min(lruvec.MinSeq(MultiGenLruvec.Anon), lruvec.MinSeq(MultiGenLruvec.File))
@@ -36,7 +37,7 @@ internal static class LruGenText
             generations.Add(Generation(lruvec, seq, nowNs, full));
         }
 
-        return new LruGenDump([new LruGenMemcg(memcgId, path, [new LruGenNode(0, generations.ToImmutable())])]);
+        return new LruGenDump([new LruGenMemcg(memcgId, path, [new LruGenNode(node, generations.ToImmutable())])]);
     }
 
     private static LruGenGeneration Generation(MultiGenLruvec lruvec, ulong seq, long nowNs, bool full)

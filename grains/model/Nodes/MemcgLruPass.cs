@@ -12,6 +12,7 @@ internal sealed class MemcgLruPass
 {
     private readonly MemcgTree _tree;
     private readonly MemcgLru _lru;
+    private readonly int _numa;
     private readonly bool _smallFirst;
     private readonly int _priority;
     private readonly int _generation;
@@ -21,11 +22,11 @@ internal sealed class MemcgLruPass
     private MemcgLruOperation _operation;
     private bool _over;
 
-    public MemcgLruPass(MemcgTree tree, MemcgLru lru, bool smallFirst, int priority)
+    public MemcgLruPass(MemcgTree tree, MemcgLru lru, bool smallFirst, int priority, int node = 0)
     {
-        (_tree, _lru, _smallFirst, _priority) = (tree, lru, smallFirst, priority);
-        _generation = lru.OldGeneration;
-        _bin = _firstBin = lru.Lot();
+        (_tree, _lru, _numa, _smallFirst, _priority) = (tree, lru, node, smallFirst, priority);
+        _generation = _lru.OldGeneration;
+        _bin = _firstBin = _lru.Lot();
     }
 
     /// <summary>The next container to be reclaimed from.</summary>
@@ -95,9 +96,9 @@ internal sealed class MemcgLruPass
             node.EventsLow++;
         }
 
-        if (node.Member < 0)
+        if (!node.HasPagesOn(_numa))
         {
-            // It has no pages of its own.
+            // It has no pages of its own, or they are elsewhere: its lruvec here is empty.
             _operation = OnceMore(index);
             return false;
         }

@@ -12,7 +12,8 @@ namespace Reclaim.Model.Nodes;
 /// <param name="tree">The cgroups.</param>
 /// <param name="ns">min_ttl_ms, nanoseconds.</param>
 /// <param name="lists">The lists of a container's cgroup, by index in the tree.</param>
-internal sealed class MinTtl(MemcgTree tree, long ns, Func<int, ListState> lists)
+/// <param name="numa">The NUMA node.</param>
+internal sealed class MinTtl(MemcgTree tree, long ns, Func<int, ListState> lists, int numa = 0)
 {
     /// <summary>Whether kswapd may reclaim from some cgroup.</summary>
     /// <param name="priority">Of the pass.</param>
@@ -24,7 +25,7 @@ internal sealed class MinTtl(MemcgTree tree, long ns, Func<int, ListState> lists
         for (var index = 0; index < tree.Nodes.Count; index++)
         {
             var node = tree.Nodes[index];
-            if (node.Member < 0 || (node.Usage != 0 && node.EffectiveMin >= node.Usage))
+            if (!node.HasPagesOn(numa) || (node.Usage != 0 && node.EffectiveMin >= node.Usage))
             {
                 continue;
             }

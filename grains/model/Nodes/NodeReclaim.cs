@@ -43,15 +43,15 @@ internal sealed class NodeReclaim : CgroupReclaim
     /// <param name="rules">The kernel's rules.</param>
     /// <param name="multiGen">Whether MGLRU is on.</param>
     /// <param name="reason">Kswapd or direct.</param>
-    /// <param name="lists">Sums over the lists of a subtree.</param>
-    /// <param name="evictable">Pages that a cgroup has to evict, by index in the tree.</param>
+    /// <param name="lists">Sums over the lists of a subtree on the node.</param>
+    /// <param name="evictable">Pages that a cgroup has to evict on the node, by index in the tree.</param>
     public NodeReclaim(
         MemcgTree tree, NumaNode node, KernelRuleSet rules, bool multiGen, ReclaimReason reason, Func<int, ListState> lists, Func<int, long> evictable)
     {
         (_tree, _node, _rules, _multiGen, _reason, _lists, _evictable) = (tree, node, rules, multiGen, reason, lists, evictable);
         _byMemcgLru = multiGen && rules.GlobalOrder == GlobalOrder.MemcgLru;
         _wanted = IsKswapd ? Math.Max(node.Marks.High, ScanControl.SwapClusterMax) : ScanControl.SwapClusterMax;
-        _walk = new SubtreeWalk(tree, 0);
+        _walk = new SubtreeWalk(tree, 0, node.Id);
     }
 
     /// <summary>min_ttl_ms, if it is on.</summary>
@@ -180,11 +180,11 @@ internal sealed class NodeReclaim : CgroupReclaim
         if (_byMemcgLru)
         {
             Preset();
-            _lruPass = new MemcgLruPass(_tree, _node.Lru, _rules.SmallMemcgsFirst, _priority);
+            _lruPass = new MemcgLruPass(_tree, _node.Lru, _rules.SmallMemcgsFirst, _priority, _node.Id);
         }
         else
         {
-            _mayDeactivate = ListSums.MayDeactivate(_lists(0), _tree.Nodes[0]);
+            _mayDeactivate = ListSums.MayDeactivate(_lists(0), _tree.Nodes[0].On(_node.Id));
         }
 
         _phase = Phase.Shrinking;
@@ -202,7 +202,7 @@ internal sealed class NodeReclaim : CgroupReclaim
 
     private void End()
     {
-        ListSums.Snapshot(_lists(0), _tree.Nodes[0]);
+        ListSums.Snapshot(_lists(0), _tree.Nodes[0].On(_node.Id));
         if (IsKswapd)
         {
             _node.Failures = Freed > 0 || _node.IsBalanced ? 0 : _node.Failures + 1;

@@ -25,6 +25,9 @@ public sealed class NumaNode
         Lru = new MemcgLru(seed);
     }
 
+    /// <summary>Its number.</summary>
+    public int Id { get; init; }
+
     /// <summary>Pages of the node.</summary>
     public long Size { get; }
 

@@ -103,10 +103,10 @@ public sealed class ContainerFigures(Container container)
     }
 
     /// <summary>lru_gen_full; empty unless MGLRU is on.</summary>
-    public string LruGenFull(int memcgId, string path) => container.Memcg?.Lruvec is MultiGenLruvec lruvec ? LruGenText.Full(lruvec, memcgId, path, container.NowNs) : "";
+    public string LruGenFull(int memcgId, string path) => container.Memcg?.Lruvec is MultiGenLruvec lruvec ? LruGenText.Full(lruvec, memcgId, path, container.NowNs, container.Plan.Node) : "";
 
     /// <summary>lru_gen; empty unless MGLRU is on.</summary>
-    public string LruGen(int memcgId, string path) => container.Memcg?.Lruvec is MultiGenLruvec lruvec ? LruGenText.Short(lruvec, memcgId, path, container.NowNs) : "";
+    public string LruGen(int memcgId, string path) => container.Memcg?.Lruvec is MultiGenLruvec lruvec ? LruGenText.Short(lruvec, memcgId, path, container.NowNs, container.Plan.Node) : "";
 
     /// <summary>What was written to the control files, and read from them, in order of time.</summary>
     public IReadOnlyList<ControlOutcome> Controls => container.Loop.Control?.Outcomes ?? [];

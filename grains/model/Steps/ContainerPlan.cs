@@ -65,6 +65,9 @@ public sealed record ContainerPlan
     /// <inheritdoc cref="Path"/>
     public int MemcgId { get; init; } = 1;
 
+    /// <summary>The NUMA node that all its pages are on (cpuset.mems).</summary>
+    public int Node { get; init; }
+
     /// <summary>memory.high in pages; <see cref="long.MaxValue"/> without one.</summary>
     public long HighPages { get; init; } = long.MaxValue;
 

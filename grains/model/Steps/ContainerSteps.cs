@@ -59,5 +59,5 @@ public static class ContainerSteps
 
     /// <summary>What a coordinator must know of a container before the first step.</summary>
     public static MemcgTerms Terms(this Container container, string path) =>
-        new(path, container.PagesHeld, container.PagesLimit, container.EndNs, container.TotalAccesses) { PagesAllocated = container.PagesAllocated };
+        new(path, container.PagesHeld, container.PagesLimit, container.EndNs, container.TotalAccesses) { PagesAllocated = container.PagesAllocated, Node = container.Plan.Node };
 }

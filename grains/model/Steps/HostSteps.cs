@@ -9,19 +9,26 @@ namespace Reclaim.Model.Steps;
 public sealed class HostSteps
 {
     private readonly ImmutableArray<Container> containers;
-    private readonly NodeReservations reservations;
+    private readonly ImmutableArray<NodeReservations> reservations;
 
     /// <param name="containers">The containers in canonical order.</param>
     /// <param name="paths">Their cgroup paths.</param>
-    /// <param name="memory">The node they take their pages from.</param>
+    /// <param name="memory">The nodes they take their pages from.</param>
     /// <param name="durationNs">Virtual time at which the run ends, or null: when all workloads are done.</param>
     /// <param name="domains">Containers that share limits.</param>
     public HostSteps(
-        ImmutableArray<Container> containers, ImmutableArray<string> paths, NodeMemory memory, long? durationNs, ImmutableArray<SharedDomain> domains = default)
+        ImmutableArray<Container> containers, ImmutableArray<string> paths, ImmutableArray<NodeMemory> memory, long? durationNs, ImmutableArray<SharedDomain> domains = default)
     {
         this.containers = containers;
-        reservations = new NodeReservations(memory);
+        reservations = [.. memory.Select(node => new NodeReservations(node))];
         Coordinator = new Coordinator(containers.Select((container, i) => container.Terms(paths[i])), durationNs, domains);
+    }
+
+    /// <inheritdoc cref="HostSteps(ImmutableArray{Container}, ImmutableArray{string}, ImmutableArray{NodeMemory}, long?, ImmutableArray{SharedDomain})"/>
+    public HostSteps(
+        ImmutableArray<Container> containers, ImmutableArray<string> paths, NodeMemory memory, long? durationNs, ImmutableArray<SharedDomain> domains = default)
+        : this(containers, paths, [memory], durationNs, domains)
+    {
     }
 
     /// <summary>Virtual time of the host.</summary>
@@ -31,7 +38,7 @@ public sealed class HostSteps
     /// <param name="maxAccesses">Accesses each memcg may make.</param>
     public void Step(long maxAccesses)
     {
-        var grants = Coordinator.Grants(reservations.Reserve(Coordinator.Wanted()), maxAccesses);
+        var grants = Coordinator.Grants([.. Enumerable.Range(0, Coordinator.Nodes).Select(node => reservations[node].Reserve(Coordinator.Wanted(node)))], maxAccesses);
         var reports = ImmutableArray.CreateBuilder<Report?>(containers.Length);
         for (var i = 0; i < containers.Length; i++)
         {
@@ -60,7 +67,11 @@ public sealed class HostSteps
         }
 
         var settled = reports.MoveToImmutable();
-        reservations.Settle(Coordinator.Taken(settled));
+        for (var node = 0; node < Coordinator.Nodes; node++)
+        {
+            reservations[node].Settle(Coordinator.Taken(settled, node));
+        }
+
         Coordinator.Commit(settled);
     }
 }

@@ -10,4 +10,7 @@ public readonly record struct MemcgTerms(string Path, long PagesHeld, long Pages
 {
     /// <summary>Pages of the node that its processes have already: those held, without its stock.</summary>
     public long PagesAllocated { get; init; }
+
+    /// <summary>The NUMA node that it takes them from.</summary>
+    public int Node { get; init; }
 }

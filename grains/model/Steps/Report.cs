@@ -1,7 +1,7 @@
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Lruvecs;
-using Reclaim.Model.Pressure;
 using Reclaim.Model.Oom;
+using Reclaim.Model.Pressure;
 
 namespace Reclaim.Model.Steps;
 

@@ -26,10 +26,11 @@ public readonly record struct CostTable
         SwapInNs = 1700,
         SwapOutNs = 3000,
         PteNs = 10,
+        RemoteNs = 100,
     };
 
     /// <summary>Names that a scenario may override.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["hit", "miss", "write", "scan", "evict", "age", "lru_lock_move", "lru_lock_scan", "load", "fault", "swap_in", "swap_out", "pte"];
+    public static IReadOnlyList<string> Names { get; } = ["hit", "miss", "write", "scan", "evict", "age", "lru_lock_move", "lru_lock_scan", "load", "fault", "swap_in", "swap_out", "pte", "remote"];
 
     /// <summary>hit: a read of 4 KiB that finds its page, all included: fio, io_uring, lookup, copy. Calibrated.</summary>
     public long HitNs { get; init; }
@@ -70,6 +71,21 @@ public readonly record struct CostTable
     /// <summary>pte: a page table entry that a walk or a look-around looks at. Estimate: 5–30 ns.</summary>
     public long PteNs { get; init; }
 
+    /// <summary>
+    /// remote: what an access to a page costs more if it is on a NUMA node at twice the local distance, and in proportion at others: one access to
+    /// memory of about 100 ns, as a copy of 4 KiB is prefetched behind the first line. Estimate.
+    /// </summary>
+    public long RemoteNs { get; init; }
+
+    /// <summary>The table of tasks whose pages are so far away, relative to local: every hit, write and load costs that much more.</summary>
+    /// <param name="distance">NUMA distance.</param>
+    /// <param name="local">Distance of a node to itself.</param>
+    public CostTable At(int distance, int local)
+    {
+        var more = RemoteNs * (distance - local) / local;
+        return this with { HitNs = HitNs + more, WriteNs = WriteNs + more, LoadNs = LoadNs + more };
+    }
+
     /// <summary>The table with one price replaced.</summary>
     /// <exception cref="ArgumentException">No such name, or a price below zero or above a second.</exception>
     public CostTable With(string name, double nanoseconds)
@@ -95,6 +111,7 @@ public readonly record struct CostTable
             "swap_in" => this with { SwapInNs = ns },
             "swap_out" => this with { SwapOutNs = ns },
             "pte" => this with { PteNs = ns },
+            "remote" => this with { RemoteNs = ns },
             _ => throw new ArgumentException($"no price is called '{name}': {string.Join(", ", Names)}", nameof(name)),
         };
     }

@@ -23,7 +23,7 @@ public sealed class LimitReclaimTests
     /// <summary>Members in the order in which they are asked, each freeing so many pages at a priority.</summary>
     private static string Asked(MemcgTree tree, bool partial, Func<int, int, long> frees)
     {
-        var reclaim = new LimitReclaim(tree, 0, 1, partial ? LimitWalk.Partial : LimitWalk.Full, _ => default);
+        var reclaim = new LimitReclaim(tree, 0, 1, partial ? LimitWalk.Partial : LimitWalk.Full, (_, _) => default, [0]);
         var asked = new List<string>();
         while (reclaim.Next() is { } order)
         {

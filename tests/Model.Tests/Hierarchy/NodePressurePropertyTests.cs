@@ -18,7 +18,7 @@ public sealed class NodePressurePropertyTests
     [Fact]
     public void Every_page_of_the_node_is_free_or_somebodys() => AfterEveryStep(at =>
     {
-        var node = at.Domain.Node!;
+        var node = at.Domain.Nodes.Single();
         Assert.Equal(node.Size, node.Free + node.Used + node.Taken);
         Assert.True(node.Free >= 0, $"{node.Free} pages are free");
         Assert.Equal(at.Containers.Sum(container => container.PagesAllocated), node.Taken);
@@ -130,7 +130,7 @@ public sealed class NodePressurePropertyTests
                     Interlocked.Increment(ref brokeOff);
                 }
 
-                _ = domain.Node!.Rounds > 0 ? Interlocked.Increment(ref pressed) : 0;
+                _ = domain.Nodes.Single().Rounds > 0 ? Interlocked.Increment(ref pressed) : 0;
             },
             iter: Runs);
 

@@ -1,0 +1,49 @@
+using Reclaim.Model.Nodes;
+
+namespace Reclaim.Model.Hierarchy;
+
+/// <summary>
+/// What a domain keeps of one NUMA node: kswapd with its clock, for whom it reclaims, how far apart clocks may be, and the sums over the lists
+/// that are on the node.
+/// </summary>
+internal sealed class NodeState
+{
+    /// <param name="id">Number of the node.</param>
+    /// <param name="node">Its memory; null: there is enough for all that limits allow.</param>
+    /// <param name="quantumNs">How far a member may run ahead of the next.</param>
+    /// <param name="members">Members that have their pages there.</param>
+    /// <param name="ofAll">Members in all.</param>
+    public NodeState(int id, NumaNode? node, long quantumNs, IReadOnlyList<int> members, int ofAll)
+    {
+        (Id, Memory, Running) = (id, node, members.Count);
+        Lookahead = new Lookahead(quantumNs, node);
+        Demand = new Demand(members, ofAll);
+    }
+
+    /// <summary>Number of the node.</summary>
+    public int Id { get; }
+
+    /// <summary>Its memory, or null.</summary>
+    public NumaNode? Memory { get; }
+
+    /// <inheritdoc cref="Hierarchy.Lookahead"/>
+    public Lookahead Lookahead { get; }
+
+    /// <inheritdoc cref="Hierarchy.Demand"/>
+    public Demand Demand { get; }
+
+    /// <summary>Members with pages there that are not finished.</summary>
+    public int Running { get; set; }
+
+    /// <summary>kswapd's round, while it is awake.</summary>
+    public NodeReclaim? Kswapd { get; set; }
+
+    /// <summary>kswapd's clock.</summary>
+    public long KswapdNs { get; set; }
+
+    /// <summary>Sums over the lists on the node.</summary>
+    public ListState Sum { get; set; }
+
+    /// <summary>Lists of the member that had a call last: it hands on age and costs.</summary>
+    public ListState Above { get; set; }
+}
