@@ -69,11 +69,13 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
 
     private async Task LinesAsync(CancellationToken over)
     {
+        var before = new Dictionary<string, RunProgress>(StringComparer.Ordinal);
         while (await TickAsync(_line, over))
         {
             foreach (var sample in await SampleAsync())
             {
-                await terminal.Error.WriteLineAsync(ProgressTable.Line(sample));
+                await terminal.Error.WriteLineAsync(ProgressTable.Line(sample with { Before = before.GetValueOrDefault(sample.Label) }));
+                before[sample.Label] = sample.Progress;
             }
         }
     }

@@ -13,6 +13,14 @@ internal sealed record ProgressSample(string Label, RunProgress Progress, TimeSp
         ? Math.Min(1, (double)Progress.NowNs / end)
         : Progress.TotalAccesses is > 0 and var total ? Math.Min(1, (double)Progress.Accesses / total) : null;
 
+    /// <summary>Progress when the last line was written; null: this is the first.</summary>
+    public RunProgress? Before { get; init; }
+
+    /// <summary>Those cgroups with most refaults since the last line, in the order of the scenario.</summary>
+    public IEnumerable<CgroupProgress> MostRefaults(int count) => Progress.Cgroups
+        .Select((cgroup, i) => (cgroup, i, since: cgroup.Refaults - (Before is { } before && i < before.Cgroups.Length ? before.Cgroups[i].Refaults : 0)))
+        .OrderByDescending(item => item.since).ThenBy(item => item.i).Take(count).OrderBy(item => item.i).Select(item => item.cgroup);
+
     public double AccessesPerSecond => Progress.Accesses / Math.Max(Elapsed.TotalSeconds, 1e-3);
 
     public TimeSpan? Remaining => Share is > 0.001 and var share ? Elapsed * ((1 - share) / share) : null;
@@ -21,6 +29,11 @@ internal sealed record ProgressSample(string Label, RunProgress Progress, TimeSp
 /// <summary>Draws the progress of runs.</summary>
 internal static class ProgressTable
 {
+    /// <summary>Cgroups that a line names, and that a table has.</summary>
+    private const int LineCgroups = 3;
+
+    private const int TableCgroups = 20;
+
     public static IRenderable Make(IReadOnlyList<ProgressSample> samples)
     {
         var table = new Table().Border(TableBorder.None);
@@ -36,7 +49,7 @@ internal static class ProgressTable
             table.AddRow(
                 new Text(sample.Label), new Text(Percent(sample.Share)), new Text(Seconds(progress.NowNs)), new Text(Rate(sample.AccessesPerSecond)),
                 new Text(Time(sample.Remaining)), new Text(progress.Cgroups.Sum(cgroup => cgroup.Refaults).ToString("N0", CultureInfo.InvariantCulture)));
-            foreach (var cgroup in samples.Count == 1 && progress.Cgroups.Length > 1 ? progress.Cgroups : [])
+            foreach (var cgroup in samples.Count == 1 && progress.Cgroups.Length > 1 ? sample.MostRefaults(TableCgroups) : [])
             {
                 table.AddRow(new Text("  " + cgroup.Path), Text.Empty, Text.Empty, Text.Empty, Text.Empty,
                     new Text(cgroup.Refaults.ToString("N0", CultureInfo.InvariantCulture)));
@@ -49,7 +62,9 @@ internal static class ProgressTable
     public static string Line(ProgressSample sample)
     {
         var progress = sample.Progress;
-        var refaults = string.Join(" ", progress.Cgroups.Select(cgroup => $"{cgroup.Path} {cgroup.Refaults}"));
+        var most = sample.MostRefaults(LineCgroups).ToList();
+        var refaults = string.Join(" ", most.Select(cgroup => $"{cgroup.Path} {cgroup.Refaults}"))
+            + (progress.Cgroups.Length > most.Count ? $" and {progress.Cgroups.Length - most.Count} others" : "");
         return $"{sample.Label}: {Percent(sample.Share)} done, {Seconds(progress.NowNs)} virtual, {Rate(sample.AccessesPerSecond)} accesses/s, "
             + $"ETA {Time(sample.Remaining)}, refaults {refaults}";
     }

@@ -31,6 +31,16 @@ public sealed class ProgressTests
     }
 
     [Fact]
+    public void A_line_names_the_three_cgroups_with_most_refaults_since_the_last_and_says_how_many_others_there_are()
+    {
+        RunProgress Progress(params long[] refaults) => _half with { Cgroups = [.. refaults.Select((count, i) => new CgroupProgress($"/{i}", 1, 1, count))] };
+
+        var line = ProgressTable.Line(new ProgressSample("v6.8", Progress(900, 10, 25, 7, 60), TimeSpan.FromSeconds(10)) { Before = Progress(899, 0, 0, 5, 0) });
+
+        Assert.EndsWith("refaults /1 10 /2 25 /4 60 and 2 others", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_table_has_a_row_for_each_cgroup_of_a_single_run()
     {
         var output = new StringWriter { NewLine = "\n" };

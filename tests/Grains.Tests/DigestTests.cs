@@ -99,4 +99,28 @@ public class DigestTests
         Assert.Equal(one.Nodes[1].MemTotalPages, one.Nodes[1].FreePages);
         Assert.All((int[])[0, 2], node => Assert.InRange(one.Nodes[node].FreePages, 1, one.Nodes[node].MemTotalPages - 1));
     }
+
+    [Theory]
+    [InlineData("mglru", "v6.12.117", TurnSchedule.VirtualTime)]
+    [InlineData("mglru", "v6.1.192", TurnSchedule.VirtualTime)]
+    [InlineData("mglru", "v6.8", TurnSchedule.Turns)]
+    [InlineData("classic", "v6.12.117", TurnSchedule.VirtualTime)]
+    public async Task Memcgs_that_share_a_node_which_is_short_give_the_same_digest_everywhere(string policy, string variant, TurnSchedule schedule)
+    {
+        var spec = Scenarios.ShortNode(hosts: 2, policy, variant, schedule);
+        var expected = await Reference.Sequential(spec, options: new RunOptions { AccessesPerStep = 5_003 });
+        foreach (var accesses in (long[])[40_009, 10_000_000])
+        {
+            Assert.Equal(expected.Digest, (await Reference.Sequential(spec, options: new RunOptions { AccessesPerStep = accesses })).Digest);
+        }
+
+        foreach (var (silos, spread) in new[] { (1, false), (2, false), (4, false), (4, true) })
+        {
+            // With its grains on one silo a host's steps need no messages; spread, they do.
+            await using var host = await RunHosts.EmbeddedAsync(silos, new RunOptions { SpreadHosts = spread }, TestContext.Current.CancellationToken);
+            Assert.Equal(expected.Digest, (await Reference.Finish(host, spec)).Digest);
+        }
+
+        Assert.Contains(expected.Hosts[0].ReclaimMatrix, entry => entry.Kind == "kswapd" && entry.Aggressor != entry.Victim);
+    }
 }

@@ -67,6 +67,28 @@ internal static class Scenarios
         };
     }
 
+    /// <summary>Hosts with less memory than their memcgs use: nobody has a limit, one is protected, one has a heap and swap.</summary>
+    public static RunSpec ShortNode(int hosts, string policy, string variant, TurnSchedule schedule)
+    {
+        var spec = Patterns(hosts, memcgs: 3, accesses: 60_000);
+        return spec with
+        {
+            Kernel = spec.Kernel with { Policy = policy, Variant = variant, Swappiness = 100 },
+            Hosts = [.. spec.Hosts.Select(host => host with
+            {
+                Schedule = schedule,
+                Nodes = [new NodeSpec(2 * MemcgBytes)],
+                Swap = [new SwapSpec("zram", MemcgBytes)],
+                Cgroups = [.. host.Cgroups.Select((cgroup, i) => cgroup with
+                {
+                    MemoryMax = null,
+                    MemoryLow = i == 0 ? MemcgBytes / 2 : 0,
+                    Workloads = i == 2 ? [cgroup.Workloads[0], Heap((PatternSpec)cgroup.Workloads[0])] : cgroup.Workloads,
+                })],
+            })],
+        };
+    }
+
     /// <summary>One memcg that replays a trace which must be fed.</summary>
     public static RunSpec Trace(int batches) => new()
     {
@@ -90,6 +112,8 @@ internal static class Scenarios
 
         return new TraceBatch(0, sequence, pages);
     }
+
+    private static PatternSpec Heap(PatternSpec like) => like with { Name = "heap", Kind = AccessKind.AnonRead, N = FilePages / 8, Acc = 10_000, Wr = 256, Prefill = true };
 
     private static HostSpec Host(int number, ImmutableArray<WorkloadSpec> workloads) => new()
     {
