@@ -118,6 +118,18 @@ public sealed class LessonTests
         static double Iops(HostResult host, string cgroup) => host.Cgroups[cgroup].Workloads[0].Iops;
     }
 
+    [Fact]
+    public async Task Memory_min_written_on_the_way_protects_from_then_on()
+    {
+        async Task<double> Misses(string minimum)
+        {
+            var tables = (await Run("noisy-neighbour", "duration=8s", $"host.cgroups.database.events=[ {{ at: 1s, memory.min: {minimum} }} ]")).Cgroups["/database"].Workloads[0];
+            return (double)tables.DeviceReads / tables.Accesses;
+        }
+
+        Assert.True(await Misses("160M") < 0.9 * await Misses("0"));
+    }
+
     [Theory]
     [MemberData(nameof(Lessons))]
     public void The_page_about_them_shows_what_the_first_command_prints(string scenario)

@@ -85,6 +85,17 @@ public sealed class MemcgTree
         return above;
     }
 
+    /// <summary>memory.low and memory.min of a cgroup are now these, in pages.</summary>
+    public void Protect(int node, long low, long min)
+    {
+        var limits = _nodes[node].Limits;
+        if ((low, min) != (limits.Low, limits.Min))
+        {
+            _nodes[node].Limits = limits with { Low = low, Min = min };
+            HasProtection |= low != 0 || min != 0;
+        }
+    }
+
     /// <summary>The cgroups of a subtree in the order of a walk, its root first (mem_cgroup_iter).</summary>
     public IReadOnlyList<int> Subtree(int root)
     {
@@ -130,7 +141,7 @@ public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int m
 
     public int Parent { get; } = parent;
 
-    public MemcgLimits Limits { get; } = limits;
+    public MemcgLimits Limits { get; internal set; } = limits;
 
     public int Member { get; } = member;
 

@@ -30,6 +30,7 @@ public static class ContainerSteps
             Charged = container.PagesCharged - charged,
             Allocated = container.PagesAllocated - allocated,
             CpuNs = container.CpuNs - cpu,
+            Protection = container.Protection,
             Pressure = container.Loop.Pressure.TakeLog(),
             Stock = container.Stock,
             Refilled = container.TakeRefilled(),

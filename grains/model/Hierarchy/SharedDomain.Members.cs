@@ -1,0 +1,103 @@
+using Reclaim.Model.Steps;
+
+namespace Reclaim.Model.Hierarchy;
+
+/// <summary>What is known of each member between its calls.</summary>
+public sealed partial class SharedDomain
+{
+    private static void TakeLists(Member member, ListState lists)
+    {
+        member.Home.Sum = member.Home.Sum - member.Lists + lists;
+        member.Lists = member.Home.Above = lists;
+        member.HasReported = true;
+    }
+
+    /// <summary>Whose stock of the CPU it was, it goes back to its counters: another's takes its place.</summary>
+    private void TakeStock(Member member)
+    {
+        if (_stockOwner >= 0 && _members[_stockOwner] != member)
+        {
+            var owner = _members[_stockOwner];
+            _tree.Charge(owner.Node, -owner.Stock);
+            owner.DroppedStock += owner.Stock;
+            owner.Stock = 0;
+        }
+
+        _stockOwner = _current;
+    }
+
+    /// <summary>A member's stock has changed while it was reclaimed from: tree nodes go to it that were freed, and too many drain it.</summary>
+    /// <returns>Pages of it that the counters did not have any more.</returns>
+    private int SettleStock(int index, long grown)
+    {
+        var member = _members[index];
+        if (member.DroppedStock == 0)
+        {
+            member.Stock += index == _stockOwner ? (int)grown : 0;
+            return 0;
+        }
+
+        var left = (int)Math.Clamp(member.DroppedStock + grown, 0, member.DroppedStock);
+        var gone = member.DroppedStock - left;
+        member.DroppedStock = left;
+        return gone;
+    }
+
+    private sealed class Member(int number, int node, NodeState home)
+    {
+        private Report _sum;
+
+        public int Number => number;
+
+        public int Node => node;
+
+        /// <summary>The NUMA node that it has its pages on.</summary>
+        public NodeState Home => home;
+
+        public long NowNs { get; private set; }
+
+        public bool Finished { get; set; }
+
+        /// <summary>Whether all its processes were killed: it has yet to say that it is done.</summary>
+        public bool Ended { get; set; }
+
+        public int Stock { get; set; }
+
+        public ListState Lists { get; set; }
+
+        /// <summary>Whether <see cref="Lists"/> are known.</summary>
+        public bool HasReported { get; set; }
+
+        /// <summary>Pages of its stock that went back, and that it does not know of yet.</summary>
+        public int DroppedStock { get; set; }
+
+        public void Add(in Report report)
+        {
+            NowNs = report.NowNs;
+            _sum = report with
+            {
+                PagesTaken = _sum.PagesTaken + report.PagesTaken,
+                Accesses = _sum.Accesses + report.Accesses,
+                Misses = _sum.Misses + report.Misses,
+                Refaults = _sum.Refaults + report.Refaults,
+                Scanned = _sum.Scanned + report.Scanned,
+                Reclaimed = _sum.Reclaimed + report.Reclaimed,
+                Kinds = _sum.Kinds + report.Kinds,
+                Pressure = null,
+            };
+        }
+
+        public void Shrunk(in ShrinkReport report) => _sum = _sum with { PagesTaken = _sum.PagesTaken + report.PagesTaken };
+
+        public Report TakeReport(long horizonNs)
+        {
+            var sum = _sum with
+            {
+                NowNs = NowNs,
+                Stop = !Finished ? StopReason.Accesses : NowNs >= horizonNs ? StopReason.Horizon : StopReason.Done,
+            };
+            _sum = default;
+            return sum;
+        }
+    }
+}

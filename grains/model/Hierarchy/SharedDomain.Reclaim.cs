@@ -1,0 +1,214 @@
+using Reclaim.Model.Kernels;
+using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Nodes;
+using Reclaim.Model.Steps;
+
+namespace Reclaim.Model.Hierarchy;
+
+/// <summary>Reclaim: for whom, from whom next, and what follows when it is over.</summary>
+public sealed partial class SharedDomain
+{
+    /// <summary>The next order of a reclaim that is under way, if there is one to be given before anybody runs on.</summary>
+    private SharedCall? FindOrder()
+    {
+        while (true)
+        {
+            if (_oom is { } oom)
+            {
+                if (oom.Next() is { } order)
+                {
+                    return Order(order.Node, order.Order);
+                }
+
+                EndOom(oom);
+                continue;
+            }
+
+            _kswapd = _turns || (_reclaim is null && _untilNs is null) ? FirstAwake() is { } first && (_turns || IsKswapdsTurn(first)) ? first : null : null;
+            if ((_kswapd?.Kswapd ?? _reclaim) is not { } reclaim)
+            {
+                return null;
+            }
+
+            if (_kswapd is { Kswapd: { } round })
+            {
+                round.NowNs = KswapdStartNs(_kswapd);
+            }
+
+            if (reclaim.Next() is not { } victim)
+            {
+                if (_kswapd is { } awake)
+                {
+                    Sleep(awake);
+                }
+                else
+                {
+                    EndReclaim(reclaim);
+                }
+            }
+            else if (victim.OutOfMemory)
+            {
+                OutOfMemory(root: 0, byKswapd: _kswapd);
+            }
+            else if (!IsIdle(victim))
+            {
+                return Order(victim, _kswapd is { } awake ? KswapdStartNs(awake) : _clockNs + _stallNs);
+            }
+            else
+            {
+                reclaim.Took(new ShrinkReport { Lists = _members[_memberAt[victim.Node]].Lists });
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether an order would come to nothing, and need not be given: there is not one page to look at at this priority, and no generation to
+    /// be made. At the default priority none is made anyway.
+    /// </summary>
+    private bool IsIdle(Victim victim)
+    {
+        var member = _members[_memberAt[victim.Node]];
+        var lists = member.Lists;
+        if (!_multiGen || !member.HasReported || lists.HasShadowNodes || (_turns && lists.Batched != 0))
+        {
+            return false;
+        }
+
+        return victim is { Priority: ScanControl.DefaultPriority, AgeOnly: false }
+            ? lists.Evictable + lists.Batched >> victim.Priority == 0
+            : lists is { WantsAging: false, Batched: 0 } && (victim.AgeOnly || lists.Evictable >> victim.Priority == 0);
+    }
+
+    private SharedCall Order(Victim victim, long nowNs)
+    {
+        var index = _memberAt[victim.Node];
+        _aggressor = _kswapd?.Demand.Most ?? _current;
+        return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(victim.Priority, nowNs)
+        {
+            Reason = victim.Reason,
+            Cause = CauseOf(victim.Reason, _aggressor),
+            Wanted = victim.Wanted,
+            AbortAfter = victim.AbortAfter,
+            AgeOnly = victim.AgeOnly,
+            MayDeactivate = victim.MayDeactivateFile,
+            MayDeactivateAnon = victim.MayDeactivateAnon,
+            Above = AboveFor(index),
+        });
+    }
+
+    /// <summary>A member has no room for its next page: the limit above or the node must give way.</summary>
+    private void Reclaim(Member member)
+    {
+        var root = _tree.OverLimit(member.Node);
+        if (root >= 0)
+        {
+            _tree.Nodes[root].EventsMax++;
+            _reclaim = new LimitReclaim(_tree, root, pages: 1, _rules.LimitWalk, Lists, _topology.Zonelist(_topology.NearestWithCpus(member.Home.Id)));
+            return;
+        }
+
+        var home = member.Home;
+        if (home.Memory is not { } node)
+        {
+            throw new StalledException($"{_tree.Nodes[member.Node].Path} stopped for want of pages, though no limit above it is reached");
+        }
+
+        // It may only have used up what it was allowed at a time.
+        if (node.Free > node.Marks.Low)
+        {
+            return;
+        }
+
+        _slowPath = true;
+        if (home.Kswapd is null && !node.IsHopeless)
+        {
+            home.Kswapd = Reclaim(home, node, ReclaimReason.Kswapd);
+            Wake(home, node, member.NowNs);
+        }
+
+        if (node.Free <= node.Marks.Min)
+        {
+            node.Stalls++;
+            _reclaim = _multiGen && _rules.GlobalOrder == GlobalOrder.MemcgLru
+                ? Reclaim(home, node, ReclaimReason.Direct)
+                : new LimitReclaim(_tree, 0, pages: 1, _rules.LimitWalk, Lists, [home.Id], node);
+        }
+    }
+
+    private NodeReclaim Reclaim(NodeState state, NumaNode node, ReclaimReason reason) =>
+        new(_tree, node, _rules, _multiGen, reason, root => Lists(root, state.Id), cgroup => Evictable(cgroup, state))
+        {
+            MinTtl = _minTtlNs == 0 || reason != ReclaimReason.Kswapd ? null : new MinTtl(_tree, _minTtlNs, of => _members[_memberAt[of]].Lists, state.Id),
+        };
+
+    private void EndReclaim(CgroupReclaim reclaim)
+    {
+        var member = _members[_current];
+        _reclaim = null;
+        if (HasRoom(member))
+        {
+            _resumes = reclaim is LimitReclaim { Root: var root } && _tree.Nodes[root].Limits.Max != long.MaxValue;
+            return;
+        }
+
+        if (reclaim.Freed == 0 && _retries-- == 0)
+        {
+            OutOfMemory(Math.Max(0, _tree.OverLimit(member.Node)), byKswapd: null);
+            return;
+        }
+
+        Reclaim(member);
+    }
+
+    private bool HasRoom(Member member) => _tree.RoomAbove(member.Node) >= 1 && (member.Home.Memory is not { } node || node.Free > node.Marks.Min);
+
+    /// <summary>kswapd wakes: not where the clock of the one who found too few free pages is, but where the others have yet to come by.</summary>
+    private void Wake(NodeState home, NumaNode node, long nowNs)
+    {
+        home.KswapdNs = _turns ? _clockNs : Math.Min(nowNs, EarliestNs(home));
+        home.Lookahead.Wake(nowNs);
+        node.Rounds++;
+    }
+
+    private static void Sleep(NodeState node)
+    {
+        node.Kswapd = null;
+        node.Demand.Settle();
+        node.Lookahead.Sleep(node.KswapdNs);
+    }
+
+    /// <summary>Pages that a cgroup has to evict on a node.</summary>
+    private long Evictable(int cgroup, NodeState node) => _memberAt[cgroup] is >= 0 and var index && _members[index] is var member && member.Home == node && member.Lists is var lists
+        ? lists.InactiveFile + lists.ActiveFile + lists.InactiveAnon + lists.ActiveAnon
+        : 0;
+
+    /// <summary>The age, and what all but one have on their lists on its node.</summary>
+    private ListState AboveFor(int member)
+    {
+        if (_multiGen)
+        {
+            return default;
+        }
+
+        var (home, above) = (_members[member].Home, _members[member].Home.Above);
+        var others = home.Sum - _members[member].Lists;
+        return others with { Age = above.Age, AnonCost = above.AnonCost, FileCost = above.FileCost, ActivatedFile = 0, ActivatedAnon = 0 };
+    }
+
+    /// <summary>Sums over a subtree on a node.</summary>
+    private ListState Lists(int root, int node)
+    {
+        if (root == 0)
+        {
+            return _nodes[node].Sum;
+        }
+
+        var sum = default(ListState);
+        foreach (var cgroup in _tree.Subtree(root))
+        {
+            sum += _memberAt[cgroup] is >= 0 and var index && _members[index].Home.Id == node ? _members[index].Lists : default;
+        }
+
+        return sum;
+    }
+}

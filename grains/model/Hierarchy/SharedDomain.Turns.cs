@@ -1,0 +1,126 @@
+namespace Reclaim.Model.Hierarchy;
+
+/// <summary>Who goes on, from when, and how far.</summary>
+public sealed partial class SharedDomain
+{
+    private void PassTurn()
+    {
+        for (var i = 0; i < _members.Length; i++)
+        {
+            _current = (_current + 1) % _members.Length;
+            if (!_members[_current].Finished)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Who is furthest behind goes on, as far as it may.</summary>
+    private void Choose()
+    {
+        if (_untilNs is null && !_turns)
+        {
+            WaitForCpus();
+            (_current, _cpuFreeNs) = (_queue.First, _cpus is null ? 0 : _queue.FirstClock);
+            _untilNs = UntilNs();
+        }
+    }
+
+    /// <summary>Whoever is furthest behind waits until a CPU is free; who has waited longest goes first then.</summary>
+    private void WaitForCpus()
+    {
+        while (_cpus is not null && _queue.Count != 0 && _queue.FirstClock < _cpus.FreeNs)
+        {
+            _queue.DelayFirst(_cpus.FreeNs);
+        }
+    }
+
+    private bool IsKswapdsTurn(NodeState awake)
+    {
+        WaitForCpus();
+        var startNs = KswapdStartNs(awake);
+        return startNs <= EarliestNs() + _quantumNs && (_queue.Count == 0 || startNs == awake.KswapdNs || awake.KswapdNs <= _queue.FirstReady);
+    }
+
+    /// <summary>The node whose kswapd is awake and furthest behind; of several, the first.</summary>
+    private NodeState? FirstAwake()
+    {
+        NodeState? first = null;
+        foreach (var node in _nodes)
+        {
+            if (node.Kswapd is not null && (first is null || node.KswapdNs < first.KswapdNs))
+            {
+                first = node;
+            }
+        }
+
+        return first;
+    }
+
+    /// <summary>When a node's kswapd has a CPU to go on.</summary>
+    private long KswapdStartNs(NodeState node) => Math.Max(node.KswapdNs, _cpus?.FreeNs ?? 0);
+
+    /// <summary>The current member has come as far as it may.</summary>
+    private void Release()
+    {
+        if (_untilNs is null)
+        {
+            return;
+        }
+
+        _untilNs = null;
+        if (_members[_current].Finished)
+        {
+            _queue.RemoveFirst();
+            _members[_current].Home.Running--;
+        }
+        else
+        {
+            _queue.AdvanceFirst(_members[_current].NowNs);
+        }
+    }
+
+    /// <summary>Where the member furthest behind is.</summary>
+    private long EarliestNs() => _queue.Count == 0 ? _horizonNs - _quantumNs : Math.Min(_queue.FirstClock, _horizonNs - _quantumNs);
+
+    /// <summary>Where the member of a node is that is furthest behind.</summary>
+    private long EarliestNs(NodeState node)
+    {
+        if (_nodes.Length == 1)
+        {
+            return EarliestNs();
+        }
+
+        var earliest = _horizonNs - _quantumNs;
+        foreach (var member in _members)
+        {
+            earliest = member.Home == node && !member.Finished ? Math.Min(earliest, member.NowNs) : earliest;
+        }
+
+        return earliest;
+    }
+
+    /// <summary>How far the current member may run: somewhat beyond the clock of the next, which may be kswapd.</summary>
+    private long UntilNs()
+    {
+        var next = FirstAwake() is { } awake ? Math.Min(KswapdStartNs(awake), _queue.FirstMayRunUntil) : _queue.FirstMayRunUntil;
+        var ahead = _members[_queue.First].Home.Lookahead.Ahead(_queue.FirstClock);
+        return next > _horizonNs - ahead ? _horizonNs : next + ahead;
+    }
+
+    /// <summary>
+    /// Pages that the current member may take from the node before it stops: down to the low watermark, where kswapd wakes, or, once that is
+    /// awake, to the min watermark. By their clocks, each gets a part of what there is, so that none wakes kswapd long before its time.
+    /// </summary>
+    private long NodeAllowance()
+    {
+        var home = _members[_current].Home;
+        if (home.Memory is not { } node)
+        {
+            return long.MaxValue;
+        }
+
+        var free = node.Free - (home.Kswapd is not null || _slowPath ? node.Marks.Min : node.Marks.Low);
+        return Math.Max(0, _turns ? free : Math.Min(free, Math.Max(AllowanceAtLeast, free / (2 * home.Running))));
+    }
+}
