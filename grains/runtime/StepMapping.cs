@@ -112,8 +112,8 @@ internal static class StepMapping
         id, ToMessage(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
     {
         CpuNs = report.CpuNs,
-        Low = report.Protection.Low,
-        Min = report.Protection.Min,
+        Low = report.Protection?.Low,
+        Min = report.Protection?.Min,
         Pressure = report.Pressure is { } changes ? [.. changes.Select(change => new TaskChange(change.AtNs, change.FromCpu, change.ToCpu, (byte)change.From, (byte)change.To))] : null,
         Stock = report.Stock,
         Refilled = report.Refilled,
@@ -127,7 +127,7 @@ internal static class StepMapping
         ToModel(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
     {
         CpuNs = report.CpuNs,
-        Protection = (report.Low, report.Min),
+        Protection = report is { Low: { } low, Min: { } min } ? (low, min) : null,
         Pressure = report.Pressure is { } changes ? [.. changes.Select(change => new StateChange(change.AtNs, change.FromCpu, change.ToCpu, (TaskStates)change.From, (TaskStates)change.To))] : null,
         Stock = report.Stock,
         Refilled = report.Refilled,

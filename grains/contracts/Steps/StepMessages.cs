@@ -251,11 +251,11 @@ public readonly record struct StepReport(
     /// <summary>CPU time its jobs had.</summary>
     [Id(15)] public long CpuNs { get; init; }
 
-    /// <summary>memory.low, pages.</summary>
-    [Id(17)] public long Low { get; init; }
+    /// <summary>memory.low and memory.min, pages, if they were written on the way.</summary>
+    [Id(17)] public long? Low { get; init; }
 
-    /// <summary>memory.min, pages.</summary>
-    [Id(18)] public long Min { get; init; }
+    /// <inheritdoc cref="Low"/>
+    [Id(18)] public long? Min { get; init; }
 
     /// <summary>What its tasks were at, for the pressure of cgroups above; null: no change.</summary>
     [Id(16)] public TaskChange[]? Pressure { get; init; }

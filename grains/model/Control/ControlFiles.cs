@@ -40,8 +40,8 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
     {
         ControlFile.MemoryMax => WithSize(text, WriteMax),
         ControlFile.MemoryHigh => WithSize(text, Memcg.WriteHigh),
-        ControlFile.MemoryLow => WithSize(text, pages => Memcg.Low = pages),
-        ControlFile.MemoryMin => WithSize(text, pages => Memcg.Min = pages),
+        ControlFile.MemoryLow => WithSize(text, pages => Memcg.Protect(pages, Memcg.Min)),
+        ControlFile.MemoryMin => WithSize(text, pages => Memcg.Protect(Memcg.Low, pages)),
         ControlFile.MemoryReclaim => WriteReclaim(text),
         ControlFile.MemorySwapMax => WithSize(text, Memcg.Swap.Restrict),
         ControlFile.Swappiness => WithNumber(text, 0, LruGenCommand.MaxSwappiness, value => Memcg.Lruvec.Swappiness = value),

@@ -216,7 +216,11 @@ public sealed partial class SharedDomain
         }
 
         TakeLists(member, report.Lists);
-        _tree.Protect(member.Node, report.Protection.Low, report.Protection.Min);
+        if (report.Protection is var (low, min))
+        {
+            _tree.Protect(member.Node, low, min);
+        }
+
         _tree.Charge(member.Node, report.Charged + member.DroppedStock);
         member.Home.Memory?.Take(report.Allocated);
         member.Home.Demand.Took(_current, report.Allocated);

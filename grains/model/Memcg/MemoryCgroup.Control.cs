@@ -18,16 +18,22 @@ internal sealed partial class MemoryCgroup
     public long High { get; private set; } = long.MaxValue;
 
     /// <summary>memory.low and memory.min in pages. They protect from an ancestor's reclaim only (mem_cgroup_calculate_protection).</summary>
-    public long Low { get; set; }
+    public long Low { get; private set; }
 
     /// <inheritdoc cref="Low"/>
-    public long Min { get; set; }
+    public long Min { get; private set; }
+
+    /// <summary>Whether memory.low or memory.min was written on the way.</summary>
+    public bool ProtectionWritten { get; private set; }
 
     /// <summary>Whether the task that charged must be held up before it returns to user space: see <see cref="HandleOverHigh"/>.</summary>
     public bool IsOverHigh => _chargedOverHigh != 0 || _highDelayNs != 0;
 
     /// <summary>Sets memory.high, memory.low and memory.min before anything runs, in pages.</summary>
     public void Restrict(long high, long low, long min) => (High, Low, Min) = (high, low, min);
+
+    /// <summary>Somebody writes memory.low or memory.min.</summary>
+    public void Protect(long low, long min) => (Low, Min, ProtectionWritten) = (low, min, true);
 
     /// <summary>
     /// memory.max is written: the limit holds at once, and what is above it is reclaimed; if that does not do, processes are killed, and if there

@@ -130,8 +130,8 @@ public sealed class Container
 
     public long Accesses => _loop.Jobs.Sum(job => job.Counts.Accesses);
 
-    /// <summary>Its memory.low and memory.min, pages.</summary>
-    public (long Low, long Min) Protection => Memcg is { } memcg ? (memcg.Low, memcg.Min) : default;
+    /// <summary>Its memory.low and memory.min, pages, if they were written on the way.</summary>
+    public (long Low, long Min)? Protection => Memcg is { ProtectionWritten: true } memcg ? (memcg.Low, memcg.Min) : null;
 
     /// <summary>CPU time its jobs had.</summary>
     public long CpuNs => _loop.Jobs.Sum(job => job.OnCpuNs);

@@ -20,8 +20,8 @@ public readonly record struct Report(
     /// <summary>CPU time its jobs had.</summary>
     public long CpuNs { get; init; }
 
-    /// <summary>Its memory.low and memory.min, pages: events may write them.</summary>
-    public (long Low, long Min) Protection { get; init; }
+    /// <summary>Its memory.low and memory.min, pages, if they were written on the way.</summary>
+    public (long Low, long Min)? Protection { get; init; }
 
     /// <summary>What its tasks were at, if that is to be reported; null: no change.</summary>
     public IReadOnlyList<StateChange>? Pressure { get; init; }

@@ -165,6 +165,8 @@ internal sealed record RandomHost
             FilePages = files,
             HeapPages = heaps,
             Jobs = jobs,
+            LowPages = Leaves[leaf].Low,
+            MinPages = Guaranteed(leaf),
             SwapPages = Leaves[leaf].Swap,
             SwapDevice = Leaves[leaf].Swap == 0 ? null : new Device(DeviceType.Of("brd")),
             Turns = Turns,
