@@ -8,7 +8,7 @@ namespace Reclaim.Model.Hierarchy;
 public sealed class MemcgTree
 {
     private readonly List<MemcgNode> _nodes = [];
-    private readonly Dictionary<int, IReadOnlyList<int>> _subtrees = [];
+    private readonly Dictionary<int, List<int>> _subtrees = [];
 
     /// <summary>Whether any of them has memory.low or memory.min.</summary>
     public bool HasProtection { get; private set; }
@@ -97,7 +97,8 @@ public sealed class MemcgTree
     }
 
     /// <summary>The cgroups of a subtree in the order of a walk, its root first (mem_cgroup_iter).</summary>
-    public IReadOnlyList<int> Subtree(int root)
+    /// <returns>Their indices, which rise.</returns>
+    public List<int> Subtree(int root)
     {
         if (_subtrees.TryGetValue(root, out var known))
         {

@@ -10,7 +10,7 @@ internal sealed class SubtreeWalk
     private readonly MemcgTree _tree;
     private readonly int _root;
     private readonly int _numa;
-    private readonly IReadOnlyList<int> _subtree;
+    private readonly List<int> _subtree;
     private int _visited;
     private int _current = -1;
 
@@ -64,7 +64,7 @@ internal sealed class SubtreeWalk
         }
 
         var root = _tree.Nodes[_root].On(_numa);
-        var at = root.IterPosition < 0 ? 0 : Index(root.IterPosition) + 1;
+        var at = root.IterPosition < 0 ? 0 : _subtree.BinarySearch(root.IterPosition) + 1;
         if (at == _subtree.Count)
         {
             root.IterPosition = -1;
@@ -80,19 +80,6 @@ internal sealed class SubtreeWalk
         _current = _subtree[at];
         root.IterPosition = _current;
         return _current;
-    }
-
-    private int Index(int node)
-    {
-        for (var i = 0; i < _subtree.Count; i++)
-        {
-            if (_subtree[i] == node)
-            {
-                return i;
-            }
-        }
-
-        return -1;
     }
 
     private bool MayShrink(int index)

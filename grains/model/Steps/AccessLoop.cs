@@ -185,70 +185,6 @@ internal abstract partial class AccessLoop
         }
     }
 
-    /// <summary>Takes what a step says of the limits above; null: there are none that others share.</summary>
-    /// <param name="shared">What the grant says.</param>
-    /// <param name="pages">Room above, pages.</param>
-    public void Share(SharedGrant? shared, long pages)
-    {
-        _shared = shared;
-        if (Memcg is not { Charge: var charge } || shared is not { } grant)
-        {
-            return;
-        }
-
-        if (grant.DropStock)
-        {
-            charge.DrainStock();
-        }
-
-        Memcg.Lruvec.Share(grant.Above);
-        charge.Share(pages > long.MaxValue - charge.Usage ? long.MaxValue : charge.Usage + Math.Max(0, pages), grant.OthersStock);
-        _nodeCeiling = grant.NodePages > long.MaxValue - Memcg.PagesHeld ? long.MaxValue : Memcg.PagesHeld - charge.Stock + grant.NodePages;
-        charge.SingleNext |= grant.SingleFirst;
-        _clockNs = Math.Max(_clockNs, grant.StartNs);
-        while (!_plan.Turns && _queue.Count != 0 && _queue.FirstClock < grant.CpuFreeNs)
-        {
-            Jobs[_queue.First].WaitForCpu(grant.CpuFreeNs);
-            _queue.DelayFirst(grant.CpuFreeNs);
-        }
-
-        if (grant.StallNs != 0 && _queue.Count != 0)
-        {
-            var job = Jobs[_plan.Turns ? _turn : _queue.First];
-            var from = _plan.Turns ? _clockNs : job.NowNs;
-            job.Pressure.Stall(from, from + grant.StallNs);
-            job.Counts.ReclaimNs += grant.StallNs;
-            if (_plan.Turns)
-            {
-                _clockNs += grant.StallNs;
-            }
-            else
-            {
-                job.NowNs += grant.StallNs;
-                _queue.AdvanceFirst(job.NowNs);
-            }
-        }
-    }
-
-    /// <summary>Reclaims on behalf of a limit above, or of the node.</summary>
-    /// <returns>Pages freed, whether it was aged, and the CPU time that took.</returns>
-    public (long Freed, bool Aged, long CostNs) ShrinkFor(in ShrinkOrder order)
-    {
-        AccessNs = Math.Max(AccessNs, order.NowNs);
-        var work = Memcg!.Lruvec.Work;
-        Memcg.Lruvec.Share(order.Above);
-        var (freed, aged) = Memcg.ShrinkFor(order);
-        var cost = PriceOf(Memcg.Lruvec.Work - work) + Memcg.SwapOutNs;
-        ForgetReclaimWork();
-        return (freed, aged, cost);
-    }
-
-    /// <summary>Whether a limit above that others share has no room for a page.</summary>
-    protected bool IsAtSharedLimit => _shared is not null && Memcg is { Charge.IsAtCeiling: true };
-
-    /// <summary>Whether the pages of its node are used up that it was granted.</summary>
-    protected bool IsAtNodeLimit => _shared is not null && Memcg is { } memcg && memcg.PagesHeld - memcg.Charge.Stock >= _nodeCeiling;
-
     /// <summary>Reclaim freed nothing: waits for a page under writeback, if there is any.</summary>
     public bool WaitForWriteback()
     {
@@ -313,111 +249,6 @@ internal abstract partial class AccessLoop
         }
 
         return group;
-    }
-
-    private long RunEarliest(long horizonNs, long maxAccesses)
-    {
-        var job = Jobs[_queue.First];
-        var cpu = -1;
-        if (_cpuFreeNs.Length != 0)
-        {
-            cpu = CpuFor(job);
-            if (_cpuFreeNs[cpu] > job.NowNs)
-            {
-                job.Pressure.WaitForCpu(job.NowNs, cpu);
-                job.NoteOffCpu(_cpuFreeNs[cpu] - job.NowNs);
-                job.NowNs = _cpuFreeNs[cpu];
-                _queue.DelayFirst(job.NowNs);
-                return 0;
-            }
-
-            job.Pressure.Run(job.NowNs, cpu);
-        }
-
-        var others = _queue.FirstMayRunUntil;
-        Pressure.OpenNs = Math.Min(others, NextReadNs);
-        var made = RunJob(job, Math.Min(horizonNs, others), maxAccesses);
-        if (cpu >= 0)
-        {
-            _cpuFreeNs[cpu] = job.CpuFreeNs;
-        }
-
-        if (IsDone(job))
-        {
-            _clockNs = Math.Max(_clockNs, job.NowNs);
-            _queue.RemoveFirst();
-            End(job);
-        }
-        else
-        {
-            _queue.AdvanceFirst(job.NowNs);
-        }
-
-        return made;
-    }
-
-    private long RunTurn(long horizonNs, long maxAccesses)
-    {
-        var job = Jobs[_turn];
-        var made = 0L;
-        if (!IsDone(job))
-        {
-            // Waiting for its turn is no latency of the requests it has begun.
-            job.BatchStartNs += _clockNs - job.NowNs;
-            job.NowNs = _clockNs;
-            Pressure.OpenNs = NextReadNs;
-            made = RunJob(job, horizonNs, Math.Min(maxAccesses, _turnLeft));
-            _clockNs = job.NowNs;
-            _turnLeft -= made;
-        }
-
-        if (IsDone(job))
-        {
-            End(job);
-        }
-        else if (_turnLeft > 0)
-        {
-            return made;
-        }
-
-        if (!Jobs.Any(other => !IsDone(other)))
-        {
-            job.Pressure.Exit(_clockNs);
-            while (_queue.Count != 0)
-            {
-                _queue.RemoveFirst();
-            }
-
-            return made;
-        }
-
-        PassTurn(_turn);
-        if (job.Plan.Process < 0 || Jobs[_turn].Mm != job.Mm)
-        {
-            // The next turn is another process's: a context switch, which drops the translations that the CPU has cached.
-            job.Mm?.Flush();
-        }
-
-        return made;
-    }
-
-    /// <summary>Whose turn comes after a job's: the next that has started and is not done. If all that are left have yet to start, the clock goes on to the first start.</summary>
-    private void PassTurn(int from)
-    {
-        var first = -1;
-        for (var i = 1; i <= Jobs.Length && (first < 0 || Jobs[first].Plan.StartNs > _clockNs); i++)
-        {
-            var next = (from + i) % Jobs.Length;
-            if (!IsDone(Jobs[next]) && (first < 0 || Jobs[next].Plan.StartNs < Jobs[first].Plan.StartNs))
-            {
-                first = next;
-            }
-        }
-
-        _roundOver = first <= from;
-        _turn = first;
-        _turnLeft = Jobs[first].Plan.Turn;
-        _clockNs = Math.Max(_clockNs, Jobs[first].Plan.StartNs);
     }
 
     private void Begin(Job job)
@@ -524,26 +355,6 @@ internal abstract partial class AccessLoop
             Memcg?.Lruvec.FlushStatistics();
             _observeLeft = _plan.ObserveEvery;
         }
-    }
-
-    /// <summary>The CPU it was on if that is free, else the first to be free (select_idle_sibling, about).</summary>
-    private int CpuFor(Job job)
-    {
-        var earliest = job.Pressure.Cpu;
-        if (_cpuFreeNs[earliest] <= job.NowNs)
-        {
-            return earliest;
-        }
-
-        for (var i = 0; i < _cpuFreeNs.Length; i++)
-        {
-            if (_cpuFreeNs[i] < _cpuFreeNs[earliest])
-            {
-                earliest = i;
-            }
-        }
-
-        return earliest;
     }
 
     private static bool IsDone(Job job) => job.NowNs >= (job.Plan.EndNs ?? long.MaxValue) || job.Ended;

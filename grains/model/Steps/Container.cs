@@ -128,15 +128,29 @@ public sealed class Container
     /// <summary>The largest memory.max it has by plan, in pages.</summary>
     internal long LargestMax { get; }
 
-    public long Accesses => _loop.Jobs.Sum(job => job.Counts.Accesses);
+    public long Accesses => Totals.Accesses;
 
     /// <summary>Its memory.low and memory.min, pages, if they were written on the way.</summary>
     public (long Low, long Min)? Protection => Memcg is { ProtectionWritten: true } memcg ? (memcg.Low, memcg.Min) : null;
 
-    /// <summary>CPU time its jobs had.</summary>
-    public long CpuNs => _loop.Jobs.Sum(job => job.OnCpuNs);
+    /// <summary>Accesses, misses and CPU time of all its jobs: what each turn is measured by.</summary>
+    internal (long Accesses, long Misses, long CpuNs) Totals
+    {
+        get
+        {
+            var (accesses, misses, cpu) = (0L, 0L, 0L);
+            foreach (var job in _loop.Jobs)
+            {
+                accesses += job.Counts.Accesses;
+                misses += job.Counts.Misses;
+                cpu += job.OnCpuNs;
+            }
 
-    public long Misses => _loop.Jobs.Sum(job => job.Counts.Misses);
+            return (accesses, misses, cpu);
+        }
+    }
+
+    public long Misses => Totals.Misses;
 
     public long Refaults => Memcg is { } memcg ? memcg.Stat.WorkingsetRefaultFile + memcg.Stat.WorkingsetRefaultAnon : 0;
 

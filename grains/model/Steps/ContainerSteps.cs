@@ -9,27 +9,26 @@ public static class ContainerSteps
         var held = container.PagesHeld;
         var charged = container.PagesCharged;
         var allocated = container.PagesAllocated;
-        var accesses = container.Accesses;
-        var cpu = container.CpuNs;
-        var misses = container.Misses;
+        var totals = container.Totals;
         var refaults = container.Refaults;
         var scanned = container.Scanned;
         var reclaimed = container.Reclaimed;
         var kinds = container.Kinds;
         var stop = container.Run(grant);
+        var now = container.Totals;
         return new Report(
             stop,
             container.NowNs,
             container.PagesHeld - held,
-            container.Accesses - accesses,
-            container.Misses - misses,
+            now.Accesses - totals.Accesses,
+            now.Misses - totals.Misses,
             container.Refaults - refaults,
             container.Scanned - scanned,
             container.Reclaimed - reclaimed)
         {
             Charged = container.PagesCharged - charged,
             Allocated = container.PagesAllocated - allocated,
-            CpuNs = container.CpuNs - cpu,
+            CpuNs = now.CpuNs - totals.CpuNs,
             Protection = container.Protection,
             Pressure = container.Loop.Pressure.TakeLog(),
             Stock = container.Stock,

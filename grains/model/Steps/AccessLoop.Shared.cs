@@ -1,0 +1,69 @@
+namespace Reclaim.Model.Steps;
+
+/// <content>Limits above, and a node, that others share.</content>
+internal abstract partial class AccessLoop
+{
+    /// <summary>Takes what a step says of the limits above; null: there are none that others share.</summary>
+    /// <param name="shared">What the grant says.</param>
+    /// <param name="pages">Room above, pages.</param>
+    public void Share(SharedGrant? shared, long pages)
+    {
+        _shared = shared;
+        if (Memcg is not { Charge: var charge } || shared is not { } grant)
+        {
+            return;
+        }
+
+        if (grant.DropStock)
+        {
+            charge.DrainStock();
+        }
+
+        Memcg.Lruvec.Share(grant.Above);
+        charge.Share(pages > long.MaxValue - charge.Usage ? long.MaxValue : charge.Usage + Math.Max(0, pages), grant.OthersStock);
+        _nodeCeiling = grant.NodePages > long.MaxValue - Memcg.PagesHeld ? long.MaxValue : Memcg.PagesHeld - charge.Stock + grant.NodePages;
+        charge.SingleNext |= grant.SingleFirst;
+        _clockNs = Math.Max(_clockNs, grant.StartNs);
+        while (!_plan.Turns && _queue.Count != 0 && _queue.FirstClock < grant.CpuFreeNs)
+        {
+            Jobs[_queue.First].WaitForCpu(grant.CpuFreeNs);
+            _queue.DelayFirst(grant.CpuFreeNs);
+        }
+
+        if (grant.StallNs != 0 && _queue.Count != 0)
+        {
+            var job = Jobs[_plan.Turns ? _turn : _queue.First];
+            var from = _plan.Turns ? _clockNs : job.NowNs;
+            job.Pressure.Stall(from, from + grant.StallNs);
+            job.Counts.ReclaimNs += grant.StallNs;
+            if (_plan.Turns)
+            {
+                _clockNs += grant.StallNs;
+            }
+            else
+            {
+                job.NowNs += grant.StallNs;
+                _queue.AdvanceFirst(job.NowNs);
+            }
+        }
+    }
+
+    /// <summary>Reclaims on behalf of a limit above, or of the node.</summary>
+    /// <returns>Pages freed, whether it was aged, and the CPU time that took.</returns>
+    public (long Freed, bool Aged, long CostNs) ShrinkFor(in ShrinkOrder order)
+    {
+        AccessNs = Math.Max(AccessNs, order.NowNs);
+        var work = Memcg!.Lruvec.Work;
+        Memcg.Lruvec.Share(order.Above);
+        var (freed, aged) = Memcg.ShrinkFor(order);
+        var cost = PriceOf(Memcg.Lruvec.Work - work) + Memcg.SwapOutNs;
+        ForgetReclaimWork();
+        return (freed, aged, cost);
+    }
+
+    /// <summary>Whether a limit above that others share has no room for a page.</summary>
+    protected bool IsAtSharedLimit => _shared is not null && Memcg is { Charge.IsAtCeiling: true };
+
+    /// <summary>Whether the pages of its node are used up that it was granted.</summary>
+    protected bool IsAtNodeLimit => _shared is not null && Memcg is { } memcg && memcg.PagesHeld - memcg.Charge.Stock >= _nodeCeiling;
+}
