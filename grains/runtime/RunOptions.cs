@@ -11,6 +11,9 @@ public sealed class RunOptions
     /// <summary>Whether the memcgs and nodes of a host may be placed on different silos, as for a host too big for one.</summary>
     public bool SpreadHosts { get; set; }
 
+    /// <summary>After so many steps a host of the sequential reference goes on from a snapshot of itself; 0: never.</summary>
+    public int StepsPerLife { get; set; }
+
     /// <summary>Port on the loopback address at which other processes reach the runs, 0 for any that is free; null: they cannot.</summary>
     public int? ListenPort { get; set; }
 }

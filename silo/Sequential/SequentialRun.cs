@@ -10,7 +10,8 @@ namespace Reclaim.Silo.Sequential;
 internal sealed class SequentialRun : IRun
 {
     private readonly RunSpec spec;
-    private readonly long accessesPerStep;
+    private readonly RunOptions options;
+    private long steps;
     private readonly ImmutableArray<SequentialHost> hosts = [];
 
     /// <summary>Held during each step: whoever has it sees the run between two steps.</summary>
@@ -22,10 +23,10 @@ internal sealed class SequentialRun : IRun
     private string? error;
     private volatile bool halt;
 
-    public SequentialRun(RunSpec spec, ImmutableArray<SpecProblem> problems, long accessesPerStep)
+    public SequentialRun(RunSpec spec, ImmutableArray<SpecProblem> problems, RunOptions options)
     {
         this.spec = spec;
-        this.accessesPerStep = accessesPerStep;
+        this.options = options;
         Problems = problems;
         if (RunProblems.IsSound(problems))
         {
@@ -167,11 +168,16 @@ internal sealed class SequentialRun : IRun
     private bool Step()
     {
         var any = false;
+        var relive = options.StepsPerLife > 0 && ++steps % options.StepsPerLife == 0;
         foreach (var host in hosts)
         {
             lock (step)
             {
-                any |= host.Step(accessesPerStep);
+                any |= host.Step(options.AccessesPerStep);
+                if (relive)
+                {
+                    host.Relive();
+                }
             }
         }
 
