@@ -3,6 +3,7 @@ using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
 using Reclaim.Grains;
+using Reclaim.Grains.Runs;
 using Reclaim.Grains.Snapshots;
 using Reclaim.Model.Steps;
 
@@ -35,7 +36,18 @@ internal sealed class SequentialHost
         }
     }
 
-    public void Feed(int cgroup, TraceBatch batch) => steps.Containers[cgroup].Feed(batch.Workload, batch.Sequence, batch.Pages);
+    public FeedReply Feed(int cgroup, TraceBatch batch)
+    {
+        steps.Containers[cgroup].Feed(batch.Workload, batch.Sequence, batch.Pages);
+        return Fed(cgroup, batch.Workload);
+    }
+
+    /// <summary>How far a trace has come: all of it is taken, and nothing lost.</summary>
+    public FeedReply Fed(int cgroup, int workload)
+    {
+        var next = steps.Containers[cgroup].Fed(workload).Next;
+        return new FeedReply(next, next, int.MaxValue);
+    }
 
     /// <summary>Runs a step unless the host is done.</summary>
     /// <returns>Whether there was one to run.</returns>

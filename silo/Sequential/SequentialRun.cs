@@ -3,6 +3,7 @@ using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
 using Reclaim.Grains;
+using Reclaim.Grains.Runs;
 
 namespace Reclaim.Silo.Sequential;
 
@@ -38,15 +39,24 @@ internal sealed class SequentialRun : IRun
 
     public ImmutableArray<SpecProblem> Problems { get; }
 
-    public Task FeedAsync(int host, int cgroup, TraceBatch batch)
+    public bool Streams => false;
+
+    public Task<FeedReply> FeedAsync(int host, int cgroup, TraceBatch batch)
     {
         Require();
         lock (step)
         {
-            hosts[host].Feed(cgroup, batch);
+            return Task.FromResult(hosts[host].Feed(cgroup, batch));
         }
+    }
 
-        return Task.CompletedTask;
+    public Task<FeedReply> FedAsync(int host, int cgroup, int workload)
+    {
+        Require();
+        lock (step)
+        {
+            return Task.FromResult(hosts[host].Fed(cgroup, workload));
+        }
     }
 
     public Task StartAsync()
