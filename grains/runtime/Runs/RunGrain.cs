@@ -17,6 +17,9 @@ namespace Reclaim.Grains.Runs;
 [KeepAlive, Reentrant]
 internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOptions> options, RunArchive archive, HostSpread spread, TimeProvider clock) : Grain, IRunGrain
 {
+    /// <summary>Bytes of a specification, as it travels, at most.</summary>
+    private const int MaxSpecBytes = 32 << 20;
+
     /// <summary>How long to wait before asking again whether a memcg has taken its next step.</summary>
     private static readonly TimeSpan ControlPoll = TimeSpan.FromMilliseconds(10);
 
@@ -39,6 +42,11 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         if (this.spec is not null && !Same(this.spec, spec))
         {
             throw new InvalidOperationException($"run {Name} exists with another specification");
+        }
+
+        if (serializer.SerializeToArray(spec) is { Length: > MaxSpecBytes } large)
+        {
+            return [new SpecProblem("", $"a specification of {large.Length} bytes: at most {MaxSpecBytes} are taken")];
         }
 
         this.spec = spec;
