@@ -79,8 +79,8 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         switch (phase)
         {
             case RunPhase.Created or RunPhase.Paused:
-                phase = intent = RunPhase.Running;
-                await Save();
+                await Save(RunPhase.Running);
+                intent = RunPhase.Running;
                 driving = Drive();
                 break;
             case RunPhase.Stopped or RunPhase.Failed:
@@ -93,7 +93,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     public async Task Pause()
     {
         await Halt(RunPhase.Paused);
-        await Save();
+        await Save(phase);
     }
 
     public async Task Stop()
@@ -280,9 +280,8 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     private async Task Finish(RunPhase last)
     {
         results = await Gather(last == RunPhase.Done);
-        await archive.WriteResults(Name, results);
-        phase = last;
-        await Save();
+        await Loss.Recovery.ExecuteAsync(async _ => await archive.WriteResults(Name, results));
+        await Loss.Recovery.ExecuteAsync(async _ => await Save(last));
         ended.TrySetResult();
         if (archive.Exists)
         {
