@@ -18,6 +18,7 @@ internal sealed class RunningOptions
     private readonly Option<string?> _repeat = new("--repeat") { Description = "Run N seeds: each figure as mean, range and 95 % interval", HelpName = "N" };
     private readonly Option<string?> _listen = new("--listen") { Description = "Let 'reclaim control' in other terminals of this machine reach the run, at PORT or any that is free", HelpName = "PORT", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> _json = new("--json") { Description = "Print the results as JSON and nothing else" };
+    private readonly Option<bool> _all = new("--all") { Description = "Show every row of the summary, however many there are" };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Show no progress" };
 
     private readonly Option<string?>[] _later =
@@ -39,6 +40,7 @@ internal sealed class RunningOptions
             command.Add(_silos);
             command.Add(_repeat);
             command.Add(_listen);
+            command.Add(_all);
         }
 
         command.Add(_set);
@@ -70,6 +72,7 @@ internal sealed class RunningOptions
             RepeatAsked = (int?)Number(_repeat, parsed.GetResult(_repeat) is null ? null : parsed.GetValue(_repeat), MaxRepeat, min: 1),
             Listen = parsed.GetResult(_listen) is null ? null : (int)(Number(_listen, parsed.GetValue(_listen), ushort.MaxValue) ?? 0),
             Json = parsed.GetValue(_json),
+            All = parsed.GetResult(_all) is not null && parsed.GetValue(_all),
             Quiet = parsed.GetValue(_quiet),
         };
     }
@@ -108,6 +111,9 @@ internal sealed record RunningSettings
     public int? Listen { get; init; }
 
     public bool Json { get; init; }
+
+    /// <summary>Whether every row of the summary is shown.</summary>
+    public bool All { get; init; }
 
     public bool Quiet { get; init; }
 
