@@ -22,7 +22,7 @@ internal sealed class EmbeddedRun(EmbeddedCluster cluster, string name, RunSpec 
 
     public Task<FeedReply> FeedAsync(int host, int cgroup, TraceBatch batch) => Memcg(host, cgroup).Feed(batch);
 
-    public Task<FeedReply> FedAsync(int host, int cgroup, int workload) => Memcg(host, cgroup).Fed(workload);
+    public Task<FeedReply> FedAsync(int host, int cgroup, int workload, string? feeder = null) => Memcg(host, cgroup).Fed(workload, feeder);
 
     public Task StartAsync() => Run.Start();
 
