@@ -124,6 +124,10 @@ public sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             var options = ConfigurationOptions.Parse(connection);
             options.ClientName ??= "reclaim";
             options.AbortOnConnectFail = true;
+            options.ConnectRetry = 1;
+
+            // Patience is ResilientRunStore's.
+            options.BacklogPolicy = BacklogPolicy.FailFast;
             options.AsyncTimeout = Math.Max(options.AsyncTimeout, (int)CommandTime.TotalMilliseconds);
             options.ReconnectRetryPolicy = new LinearRetry((int)ReconnectEvery.TotalMilliseconds);
             return options.EndPoints.Count > 0 ? options : throw new ArgumentException("no server is named");

@@ -24,13 +24,13 @@ public class PatienceTests
     [Fact]
     public async Task Calls_that_fail_are_made_again()
     {
-        var store = new MoodyStore(failures: 30);
+        var store = new MoodyStore(failures: 15);
         var patient = new ResilientRunStore(store, Short with { InAll = TimeSpan.FromSeconds(30) }, NullLoggerFactory.Instance);
 
         await patient.WriteAsync("run", "item", new byte[] { 7 }, Cancellation);
 
         Assert.Equal(7, (await patient.ReadAsync("run", "item", Cancellation))!.Value.Span[0]);
-        Assert.Equal(32, store.Calls);
+        Assert.Equal(17, store.Calls);
     }
 
     [Fact]
