@@ -6,13 +6,31 @@ using Reclaim.Grains.Storage;
 namespace Reclaim.Silo.Storage;
 
 /// <summary>
-/// A store in PostgreSQL (tables: <see cref="PostgresSchema"/>). A write is a transaction, which replaces all chunks of the item; a reader sees
+/// A store in PostgreSQL. A write is a transaction, which replaces all chunks of the item; a reader sees
 /// one state of it. What is acknowledged survives the server, and its machine unless <c>synchronous_commit</c> is off.
 /// </summary>
 public sealed class PostgresRunStore : IRunStore, IAsyncDisposable
 {
     /// <summary>A row takes a gigabyte at most, and the server holds a row in memory several times.</summary>
     private const int ChunkBytes = 4 << 20;
+
+    /// <summary>Names in the order of their bytes; contents as they are, since compressing them again costs more than it saves.</summary>
+    private const string Tables = """
+        create table reclaim_items (
+            run text collate "C" not null,
+            item text collate "C" not null,
+            length bigint not null,
+            written timestamptz not null default now(),
+            primary key (run, item));
+        create table reclaim_chunks (
+            run text collate "C" not null,
+            item text collate "C" not null,
+            number integer not null,
+            content bytea not null,
+            primary key (run, item, number),
+            foreign key (run, item) references reclaim_items on delete cascade);
+        alter table reclaim_chunks alter column content set storage external;
+        """;
 
     private readonly NpgsqlDataSource database;
     private readonly string where;
@@ -27,19 +45,9 @@ public sealed class PostgresRunStore : IRunStore, IAsyncDisposable
     /// <exception cref="StoreUnreachableException">It does not answer, or the connection is none.</exception>
     public static async Task<PostgresRunStore> OpenAsync(string connection, CancellationToken cancellation = default)
     {
-        var options = Parse(connection);
-        var where = $"{options.Host}:{options.Port}";
-        var database = NpgsqlDataSource.Create(options);
-        try
-        {
-            await PostgresSchema.EnsureAsync(database, cancellation).WaitAsync(RunStores.OpeningTime, cancellation);
-            return new PostgresRunStore(database, where);
-        }
-        catch (Exception e) when (IsFailure(e))
-        {
-            await database.DisposeAsync();
-            throw new StoreUnreachableException(RunStores.ConnectionKey, $"no PostgreSQL database to be used at {where}: {Reason(e)}", e);
-        }
+        var options = ServerConnections.Postgres(connection, RunStores.ConnectionKey);
+        var database = await ServerConnections.ConnectAsync(options, RunStores.ConnectionKey, "reclaim_chunks", Tables, cancellation);
+        return new PostgresRunStore(database, $"{options.Host}:{options.Port}");
     }
 
     public Task WriteAsync(string run, string item, ReadOnlyMemory<byte> content, CancellationToken cancellation = default)
@@ -101,20 +109,6 @@ public sealed class PostgresRunStore : IRunStore, IAsyncDisposable
         ExecuteAsync("delete from reclaim_items where run = $1", cancellation, StoreNames.Run(run));
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
-
-    private static NpgsqlConnectionStringBuilder Parse(string connection)
-    {
-        try
-        {
-            var options = new NpgsqlConnectionStringBuilder(connection);
-            options.ApplicationName ??= "reclaim";
-            return options.Host is not null ? options : throw new ArgumentException("no server is named");
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
-        {
-            throw new StoreUnreachableException(RunStores.ConnectionKey, "not what Npgsql takes: Host=…;Port=…;Database=…;Username=…;Password=…");
-        }
-    }
 
     private async Task<ReadOnlyMemory<byte>?> ReadItemAsync(string run, string item, CancellationToken cancellation)
     {
@@ -193,12 +187,9 @@ public sealed class PostgresRunStore : IRunStore, IAsyncDisposable
         }
         catch (Exception e) when (IsFailure(e))
         {
-            throw new IOException($"PostgreSQL at {where}: {Reason(e)}", e);
+            throw new IOException($"PostgreSQL at {where}: {ServerConnections.Reason(e)}", e);
         }
     }
 
     private static bool IsFailure(Exception e) => e is NpgsqlException or SocketException or TimeoutException or IOException;
-
-    /// <summary>Npgsql says first that something failed, and then what.</summary>
-    private static string Reason(Exception e) => e is NpgsqlException { InnerException: { } cause } and not PostgresException ? $"{e.Message} ({cause.Message})" : e.Message;
 }

@@ -36,11 +36,6 @@ public sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     /// <summary>How often a reader begins again that was slower than that.</summary>
     private const int Readings = 10;
 
-    /// <summary>One chunk on a slow network; StackExchange.Redis would give up after 5 seconds.</summary>
-    private static readonly TimeSpan CommandTime = TimeSpan.FromSeconds(20);
-
-    private static readonly TimeSpan ReconnectEvery = TimeSpan.FromMilliseconds(500);
-
     private readonly ConnectionMultiplexer server;
     private readonly IDatabase redis;
     private readonly string where;
@@ -56,19 +51,11 @@ public sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
     /// <exception cref="StoreUnreachableException">It does not answer, or the connection is none.</exception>
     public static async Task<RedisRunStore> OpenAsync(string connection, ILoggerFactory logs, CancellationToken cancellation = default)
     {
-        var options = Parse(connection);
-        var where = string.Join(", ", options.EndPoints);
-        try
-        {
-            var server = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(RunStores.OpeningTime, cancellation);
-            var store = new RedisRunStore(server, where);
-            await store.SeeWhatIsKeptAsync(logs.CreateLogger<RedisRunStore>());
-            return store;
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException)
-        {
-            throw new StoreUnreachableException(RunStores.ConnectionKey, $"no Redis server answers at {where}: {e.Message}", e);
-        }
+        var options = ServerConnections.Redis(connection, RunStores.ConnectionKey);
+        var server = await ServerConnections.ConnectAsync(options, RunStores.ConnectionKey, cancellation);
+        var store = new RedisRunStore(server, string.Join(", ", options.EndPoints));
+        await store.SeeWhatIsKeptAsync(logs.CreateLogger<RedisRunStore>());
+        return store;
     }
 
     public Task WriteAsync(string run, string item, ReadOnlyMemory<byte> content, CancellationToken cancellation = default)
@@ -117,28 +104,6 @@ public sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private static ConfigurationOptions Parse(string connection)
-    {
-        try
-        {
-            var options = ConfigurationOptions.Parse(connection);
-            options.ClientName ??= "reclaim";
-            options.AbortOnConnectFail = true;
-            options.ConnectRetry = 1;
-
-            // Patience is ResilientRunStore's.
-            options.BacklogPolicy = BacklogPolicy.FailFast;
-            options.AsyncTimeout = Math.Max(options.AsyncTimeout, (int)CommandTime.TotalMilliseconds);
-            options.ReconnectRetryPolicy = new LinearRetry((int)ReconnectEvery.TotalMilliseconds);
-            return options.EndPoints.Count > 0 ? options : throw new ArgumentException("no server is named");
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            throw new StoreUnreachableException(
-                RunStores.ConnectionKey, "not what StackExchange.Redis takes: HOST:PORT[,password=…][,ssl=true][,defaultDatabase=N]");
-        }
-    }
-
     /// <summary>Warns of a server that would forget what it acknowledged; one that does not let itself be asked is believed.</summary>
     private async Task SeeWhatIsKeptAsync(ILogger logger)
     {
@@ -150,7 +115,7 @@ public sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
                 LogForgetful(logger, where);
             }
         }
-        catch (RedisServerException)
+        catch (Exception e) when (e is RedisException or TimeoutException)
         {
             // Not for us to ask.
         }

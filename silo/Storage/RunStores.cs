@@ -7,9 +7,6 @@ namespace Reclaim.Silo.Storage;
 /// <summary>Makes stores from their options.</summary>
 public static class RunStores
 {
-    /// <summary>How long a server may take to answer at the start.</summary>
-    internal static readonly TimeSpan OpeningTime = TimeSpan.FromSeconds(20);
-
     /// <summary>Opens the store that the options name, once it is seen to answer. Its calls are retried (<see cref="ResilientRunStore"/>).</summary>
     /// <exception cref="StoreUnreachableException">It does not answer, or the options do not say which.</exception>
     public static async Task<ResilientRunStore> OpenAsync(

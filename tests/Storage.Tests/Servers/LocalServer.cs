@@ -130,7 +130,7 @@ internal abstract class LocalServer : IAsyncDisposable
         return info;
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
