@@ -6,9 +6,9 @@ namespace Reclaim.Silo.Storage;
 internal sealed record StorePatience
 {
     /// <summary>Failed calls are made again until this has passed since the first.</summary>
-    public TimeSpan InAll { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan InAll { get; init; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>One attempt: long enough for the largest item on a slow server.</summary>
+    /// <summary>One attempt: long enough for the largest item on a slow server, and short enough for another.</summary>
     public TimeSpan Attempt { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Between the first two attempts; then twice as long each time, with jitter.</summary>
