@@ -4,9 +4,11 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Reclaim.Grains;
 using Reclaim.Grains.Placement;
+using Reclaim.Grains.Storage;
 
 namespace Reclaim.Silo.Embedded;
 
@@ -44,7 +46,11 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>A name that no other run of this cluster has.</summary>
     public string NameRun() => string.Create(CultureInfo.InvariantCulture, $"run-{Interlocked.Increment(ref runs)}");
 
-    public static async Task<EmbeddedCluster> StartAsync(int count, RunOptions options, CancellationToken cancellation)
+    /// <param name="count">How many.</param>
+    /// <param name="options">How runs are carried out.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="store">What outlives silos; null: nothing, as they live and die together.</param>
+    public static async Task<EmbeddedCluster> StartAsync(int count, RunOptions options, CancellationToken cancellation, IRunStore? store = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         for (var attempt = 1; ; attempt++)
@@ -52,7 +58,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             var membership = new SharedMembershipTable();
             var ports = FreePorts(count + 1);
             var gateway = options.ListenPort is { } wanted ? new IPEndPoint(IPAddress.Loopback, wanted == 0 ? ports[count] : wanted) : null;
-            var silos = ports.Take(count).Select((port, i) => Build(port, i == 0 ? gateway : null, membership, options)).ToArray();
+            var silos = ports.Take(count).Select((port, i) => Build(port, i == 0 ? gateway : null, membership, options, store)).ToArray();
             try
             {
                 await Task.WhenAll(silos.Select(silo => silo.StartAsync(cancellation)));
@@ -88,7 +94,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         }
     }
 
-    private static IHost Build(int port, IPEndPoint? gateway, SharedMembershipTable membership, RunOptions options)
+    private static IHost Build(int port, IPEndPoint? gateway, SharedMembershipTable membership, RunOptions options, IRunStore? store)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
@@ -96,13 +102,15 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         builder.UseOrleans(silo =>
         {
             silo.Services.AddSingleton<IMembershipTable>(membership);
-            silo.Services.Configure<RunOptions>(run =>
+            silo.Services.AddSingleton(Options.Create(options));
+            if (store is not null)
             {
-                run.AccessesPerStep = options.AccessesPerStep;
-                run.SpreadHosts = options.SpreadHosts;
-            });
+                silo.Services.AddSingleton(store);
+            }
+
             silo.AddPlacementDirector<HostPlacement, HostPlacementDirector>();
             silo.Services.AddReclaimGrains();
+            silo.Services.AddHostedService<RunKeeper>();
             silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = Names);
             silo.Configure<EndpointOptions>(endpoint =>
             {
