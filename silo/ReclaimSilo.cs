@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Reclaim.Grains;
 using Reclaim.Grains.Placement;
+using Reclaim.Grains.Storage;
 
 namespace Reclaim.Silo;
 
@@ -15,15 +17,21 @@ internal static class ReclaimSilo
     public const string DefaultCluster = "reclaim";
 
     /// <summary>Adds the grains, how they are placed, and how runs are carried out.</summary>
-    public static ISiloBuilder AddReclaim(this ISiloBuilder silo, string cluster, RunOptions options)
+    /// <param name="silo">The silo.</param>
+    /// <param name="cluster">The cluster that it belongs to.</param>
+    /// <param name="options">How runs are carried out.</param>
+    /// <param name="store">What outlives silos; null: nothing.</param>
+    public static ISiloBuilder AddReclaim(this ISiloBuilder silo, string cluster, RunOptions options, IRunStore? store)
     {
-        silo.Services.Configure<RunOptions>(run =>
+        silo.Services.AddSingleton(Options.Create(options));
+        if (store is not null)
         {
-            run.AccessesPerStep = options.AccessesPerStep;
-            run.SpreadHosts = options.SpreadHosts;
-        });
+            silo.Services.AddSingleton(store);
+        }
+
         silo.AddPlacementDirector<HostPlacement, HostPlacementDirector>();
         silo.Services.AddReclaimGrains();
+        silo.Services.AddHostedService<RunKeeper>();
         return silo.Configure<ClusterOptions>(names => (names.ClusterId, names.ServiceId) = (cluster, Service));
     }
 }

@@ -24,8 +24,15 @@ public interface IRun : IAsyncDisposable
     /// <summary>Errors and warnings; with an error the run does not exist and every other call throws.</summary>
     ImmutableArray<SpecProblem> Problems { get; }
 
+    /// <summary>Whether traces are sent while it runs; if not, all of them must be there before it starts.</summary>
+    bool Streams { get; }
+
     /// <summary>Sends a batch of a trace to the memcg that replays it.</summary>
-    Task FeedAsync(int host, int cgroup, TraceBatch batch);
+    /// <exception cref="FeedRefusedException">Somebody else sends this trace.</exception>
+    Task<FeedReply> FeedAsync(int host, int cgroup, TraceBatch batch);
+
+    /// <summary>How far a trace has come.</summary>
+    Task<FeedReply> FedAsync(int host, int cgroup, int workload);
 
     /// <summary>Starts, or goes on after a pause.</summary>
     Task StartAsync();

@@ -25,9 +25,17 @@ internal static class RunExecution
         watch.Begin(scenario, run, [.. log.Warnings]);
         try
         {
-            await TraceFeeding.FeedAsync(run, scenario.Traces, stop);
-            await run.StartAsync();
-            await run.WaitAsync(stop);
+            if (run.Streams)
+            {
+                await run.StartAsync();
+                await WaitAsync(run, scenario, stop);
+            }
+            else
+            {
+                await TraceFeeding.FeedAsync(run, scenario.Traces, stop);
+                await run.StartAsync();
+                await run.WaitAsync(stop);
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -43,6 +51,21 @@ internal static class RunExecution
 
         var results = await run.ResultsAsync();
         return results with { WallSeconds = Math.Round(clock.Elapsed.TotalSeconds, 3) };
+    }
+
+    /// <summary>Waits for the end of a run, and sends it its traces meanwhile.</summary>
+    private static async Task WaitAsync(IRun run, Scenario scenario, CancellationToken stop)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var (end, feeding) = (run.WaitAsync(stop), TraceFeeding.StreamAsync(run, scenario.Traces, over.Token));
+        if (await Task.WhenAny(end, feeding) == feeding && !feeding.IsCompletedSuccessfully && !stop.IsCancellationRequested)
+        {
+            await run.StopAsync();
+            await feeding;
+        }
+
+        await end;
+        await over.CancelAsync();
     }
 
     /// <summary>The model's problems, each with the place where its key was written.</summary>

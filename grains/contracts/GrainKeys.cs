@@ -8,6 +8,9 @@ namespace Reclaim.Contracts;
 /// </summary>
 public static class GrainKeys
 {
+    /// <summary>Key of the grain that knows all runs.</summary>
+    public const string Runs = "runs";
+
     public static string Host(string run, int host) => string.Create(CultureInfo.InvariantCulture, $"{RunName(run)}/{host}");
 
     /// <param name="run">The run.</param>

@@ -38,8 +38,26 @@ public interface IRunGrain : IGrainWithStringKey
     /// <exception cref="ArgumentException">There is no such host or cgroup, or the file does not take the text.</exception>
     [Alias("control")] Task<ControlReply> Control(ControlRequest request);
 
+    /// <summary>Writes a checkpoint of each host, each after its step in flight.</summary>
+    /// <exception cref="InvalidOperationException">The run is over, or its silos have no store.</exception>
+    [Alias("checkpoint")] Task Checkpoint();
+
+    /// <summary>
+    /// Takes up a run that no silo has in memory any more, or that has failed for want of silos, from its last checkpoints. One that runs is left alone.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is no such run, or it is over.</exception>
+    [Alias("resume")] Task<RunProgress> Resume();
+
     /// <summary>Stops the run if need be, and gives up everything it holds. Its key may then be used again.</summary>
     [Alias("release")] Task Release();
+}
+
+/// <summary>The runs of a cluster. Key: <see cref="GrainKeys.Runs"/>.</summary>
+[Alias("reclaim.runs")]
+public interface IRunsGrain : IGrainWithStringKey
+{
+    /// <summary>All of them, those that are over too, in the order of their names.</summary>
+    [Alias("list")] Task<ImmutableArray<RunEntry>> List();
 }
 
 /// <summary>Virtual time of one host: hands out grants, collects reports in canonical order, commits steps. Key: run/host.</summary>
@@ -51,6 +69,19 @@ public interface IReclaimCoordinatorGrain : IGrainWithStringKey
 
     /// <summary>Runs the next step of all memcgs and commits it. A repeated step returns the stored report.</summary>
     [Alias("step")] Task<CommitReport> Step(StepId id, long maxAccesses);
+
+    /// <summary>Begins a new life where the last one stands, if nothing of it is lost.</summary>
+    /// <returns>The last step, as an id of the new life, and what it came to; null: it has to be restored.</returns>
+    [Alias("attach")] Task<CommitReport?> Attach(int incarnation);
+
+    /// <summary>Writes the host as it stands to the store.</summary>
+    /// <param name="number">Number of the checkpoint; repeating the last one changes nothing.</param>
+    [Alias("checkpoint")] Task<CheckpointMade> Checkpoint(long number);
+
+    /// <summary>Begins a new life at a checkpoint, or at the beginning, wherever the last one stands.</summary>
+    /// <returns>The last step, as an id of the new life, and what it came to.</returns>
+    /// <exception cref="CheckpointException">The checkpoint cannot be used; nothing has changed.</exception>
+    [Alias("restore")] Task<HostStart> Restore(HostRestore restore);
 
     [Alias("results")] Task<HostResult> Results();
 
@@ -64,6 +95,12 @@ public interface IReclaimCoordinatorGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("reclaim.step.host-outline/1")]
 public readonly record struct HostOutline([property: Id(0)] long? EndNs, [property: Id(1)] long? TotalAccesses);
 
+/// <summary>Where a host begins a life.</summary>
+/// <param name="Outline">When it ends.</param>
+/// <param name="Last">The last step, as an id of this life, and what it came to.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.host-start/1")]
+public readonly record struct HostStart([property: Id(0)] HostOutline Outline, [property: Id(1)] CommitReport Last);
+
 /// <summary>What a host's step came to.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.step.commit/1")]
 public readonly record struct CommitReport(
@@ -71,7 +108,11 @@ public readonly record struct CommitReport(
     [property: Id(1)] bool Done,
     [property: Id(2)] long NowNs,
     [property: Id(3)] long Accesses,
-    [property: Id(4)] ImmutableArray<CgroupProgress> Cgroups);
+    [property: Id(4)] ImmutableArray<CgroupProgress> Cgroups)
+{
+    /// <summary>Path of a memcg whose trace has not come far enough for another step: then none was taken, and the id is that of the last one; null: a step was taken.</summary>
+    [Id(5)] public string? WaitsFor { get; init; }
+}
 
 /// <summary>A memory cgroup: owns its lruvecs and runs its workloads. Key: run/host/cgroup path.</summary>
 [Alias("reclaim.memcg")]
@@ -81,7 +122,25 @@ public interface IMemcgGrain : IGrainWithStringKey
     [Alias("create")] Task<MemcgOutline> Create(RunSpec spec, int host, int cgroup);
 
     /// <summary>Takes a batch of a trace. Idempotent by (workload, sequence); order of arrival does not matter.</summary>
-    [Alias("feed")] Task Feed(TraceBatch batch);
+    /// <exception cref="FeedRefusedException">Somebody else sends this trace.</exception>
+    [Alias("feed")] Task<FeedReply> Feed(TraceBatch batch);
+
+    /// <summary>How far a trace has come.</summary>
+    [Alias("fed")] Task<FeedReply> Fed(int workload);
+
+    /// <summary>Accesses that it can make before it waits for more of a trace; <see cref="long.MaxValue"/>: as many as it likes.</summary>
+    [Alias("supply")] Task<long> Supply();
+
+    /// <summary>Writes the memcg as it stands to the store, as an item of this name.</summary>
+    /// <returns>Bytes written.</returns>
+    [Alias("save")] Task<long> Save(string item);
+
+    /// <summary>Begins a new life at a checkpoint of its host, or at the beginning.</summary>
+    /// <exception cref="CheckpointException">The checkpoint cannot be used.</exception>
+    [Alias("restore")] Task<MemcgOutline> Restore(MemcgRestore restore);
+
+    /// <summary>A checkpoint is complete: what it holds of traces is kept.</summary>
+    [Alias("kept")] Task Kept();
 
     /// <summary>Runs one step. A repeated step returns the stored report.</summary>
     [Alias("run")] Task<StepReport> Run(StepGrant grant);
@@ -125,6 +184,12 @@ public interface INumaNodeGrain : IGrainWithStringKey
 
     /// <summary>Settles what was taken of the reservations; idempotent by step.</summary>
     [Alias("settle")] Task Settle(StepId id, ImmutableArray<long> taken);
+
+    /// <summary>Its state, as bytes.</summary>
+    [Alias("save")] Task<ReadOnlyMemory<byte>> Save();
+
+    /// <summary>Goes back to a state that was saved.</summary>
+    [Alias("restore")] Task Restore(int node, ReadOnlyMemory<byte> state);
 
     [Alias("results")] Task<NodeResult> Results();
 

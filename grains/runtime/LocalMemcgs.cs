@@ -9,6 +9,7 @@ namespace Reclaim.Grains;
 internal sealed class LocalMemcgs
 {
     private readonly ConcurrentDictionary<string, MemcgSteps> _memcgs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, MemcgSteps> _restored = new(StringComparer.Ordinal);
 
     /// <summary>A memcg was created here.</summary>
     public void Add(string key, MemcgSteps memcg) => _memcgs[key] = memcg;
@@ -18,4 +19,10 @@ internal sealed class LocalMemcgs
 
     /// <summary>A memcg, or null if it is elsewhere.</summary>
     public MemcgSteps? Find(string key) => _memcgs.GetValueOrDefault(key);
+
+    /// <summary>A coordinator has read a memcg from a checkpoint of its host; its grain, if it is here, will take it.</summary>
+    public void OfferRestored(string key, MemcgSteps memcg) => _restored[key] = memcg;
+
+    /// <summary>Takes what was read, once; null if nothing was.</summary>
+    public MemcgSteps? TakeRestored(string key) => _restored.TryRemove(key, out var memcg) ? memcg : null;
 }

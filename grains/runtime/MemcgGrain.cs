@@ -2,14 +2,16 @@ using Reclaim.Contracts;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
+using Reclaim.Grains.Checkpoints;
 using Reclaim.Grains.Placement;
+using Reclaim.Grains.Snapshots;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
 
 /// <summary>Holds one <see cref="Container"/> and runs it, off the scheduler, as its coordinator grants.</summary>
 [KeepAlive, HostPlacement]
-internal sealed class MemcgGrain(LocalMemcgs here) : Grain, IMemcgGrain
+internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) : Grain, IMemcgGrain
 {
     private MemcgSteps? steps;
 
@@ -20,19 +22,24 @@ internal sealed class MemcgGrain(LocalMemcgs here) : Grain, IMemcgGrain
     {
         if (steps is null)
         {
-            var container = await ComputeThreads.Shared.Run(() => ContainerFactory.Build(spec, host, cgroup));
-            steps = new MemcgSteps(spec, host, cgroup, container);
-            here.Add(this.GetPrimaryKeyString(), steps);
+            Become(await Begin(spec, host, cgroup));
         }
 
-        return steps.Terms().ToMessage();
+        return Steps.Terms().ToMessage();
     }
 
-    public Task Feed(TraceBatch batch)
+    public async Task<MemcgOutline> Restore(MemcgRestore restore)
     {
-        Steps.Feed(batch);
-        return Task.CompletedTask;
+        var (host, cgroup) = (restore.Host, restore.Cgroup);
+        Become(here.TakeRestored(this.GetPrimaryKeyString()) ?? (host.Checkpoint == 0 ? await Begin(host.Spec, host.Host, cgroup) : await Load(host, cgroup)));
+        return Steps.Terms().ToMessage();
     }
+
+    public Task<FeedReply> Feed(TraceBatch batch) => Task.FromResult(Steps.Feed(batch));
+
+    public Task<FeedReply> Fed(int workload) => Task.FromResult(Steps.Fed(workload));
+
+    public Task<long> Supply() => Task.FromResult(Steps.Supply());
 
     public async Task<StepReport> Run(StepGrant grant)
     {
@@ -47,6 +54,20 @@ internal sealed class MemcgGrain(LocalMemcgs here) : Grain, IMemcgGrain
     }
 
     public Task<ControlReply> Control(ControlRequest request) => Task.FromResult(Steps.Control(request));
+
+    public async Task<long> Save(string item)
+    {
+        var saved = Steps;
+        var bytes = await ComputeThreads.Shared.Run(() => MemcgSteps.Holding([saved], states => Snapshot.Take(states[0]!)));
+        await checkpoints.WriteAsync(GrainKeys.HostOf(this.GetPrimaryKeyString()).Run, item, bytes);
+        return bytes.Length;
+    }
+
+    public Task Kept()
+    {
+        Steps.Kept();
+        return Task.CompletedTask;
+    }
 
     public Task<CgroupResult> Results()
     {
@@ -65,5 +86,26 @@ internal sealed class MemcgGrain(LocalMemcgs here) : Grain, IMemcgGrain
     {
         here.Remove(this.GetPrimaryKeyString());
         return Task.CompletedTask;
+    }
+
+    private void Become(MemcgSteps memcg)
+    {
+        steps = memcg;
+        here.Add(this.GetPrimaryKeyString(), memcg);
+    }
+
+    private async Task<MemcgSteps> Begin(RunSpec spec, int host, int cgroup)
+    {
+        var container = await ComputeThreads.Shared.Run(() => ContainerFactory.Build(spec, host, cgroup));
+        return new MemcgSteps(spec, host, cgroup, new MemcgState(container), !checkpoints.Exists);
+    }
+
+    /// <summary>From the part that is its own, or, where it was with its host, from that.</summary>
+    private async Task<MemcgSteps> Load(HostRestore restore, int cgroup)
+    {
+        var run = GrainKeys.HostOf(this.GetPrimaryKeyString()).Run;
+        var host = await checkpoints.ReadAsync<HostCheckpoint>(run, CheckpointItems.Host(restore.Host, restore.Checkpoint));
+        var state = host.Memcgs[cgroup] ?? await checkpoints.ReadAsync<MemcgState>(run, CheckpointItems.Memcg(restore.Host, restore.Checkpoint, cgroup));
+        return new MemcgSteps(restore.Spec, restore.Host, cgroup, state, keepsTraces: false);
     }
 }

@@ -1,6 +1,7 @@
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
+using Reclaim.Grains.Checkpoints;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -9,24 +10,43 @@ namespace Reclaim.Grains;
 /// A <see cref="Container"/> whose steps happen once each, whoever asks for them: its grain, or the coordinator on the same silo. One at a
 /// time: whoever comes second waits.
 /// </summary>
-internal sealed class MemcgSteps(RunSpec spec, int host, int cgroup, Container container)
+internal sealed class MemcgSteps(RunSpec spec, int host, int cgroup, MemcgState state, bool keepsTraces)
 {
     private readonly Lock _turn = new();
-    private readonly StepLog<Report> _runs = new();
-    private readonly StepLog<ShrinkReport> _orders = new();
-    private readonly Dictionary<string, long> _requests = new(StringComparer.Ordinal);
+    private readonly TraceFeeds _feeds = new(state.Container, keepsTraces);
+
+    private Container Container => state.Container;
 
     private string Path => spec.Hosts[host].Cgroups[cgroup].Path;
 
     /// <summary>What a coordinator must know before the first step.</summary>
-    public MemcgTerms Terms() => container.Terms(Path);
+    public MemcgTerms Terms() => Container.Terms(Path);
 
     /// <summary>Takes a batch of a trace.</summary>
-    public void Feed(TraceBatch batch)
+    /// <exception cref="FeedRefusedException">Somebody else sends this trace.</exception>
+    public FeedReply Feed(TraceBatch batch)
     {
         lock (_turn)
         {
-            container.Feed(batch.Workload, batch.Sequence, batch.Pages);
+            return _feeds.Take(batch);
+        }
+    }
+
+    /// <summary>How far a trace has come.</summary>
+    public FeedReply Fed(int workload)
+    {
+        lock (_turn)
+        {
+            return _feeds.Standing(workload);
+        }
+    }
+
+    /// <inheritdoc cref="Container.Supply"/>
+    public long Supply()
+    {
+        lock (_turn)
+        {
+            return Container.Supply;
         }
     }
 
@@ -37,18 +57,18 @@ internal sealed class MemcgSteps(RunSpec spec, int host, int cgroup, Container c
     {
         lock (_turn)
         {
-            if (_runs.Repeats(id, out var stored))
+            if (state.Runs.Repeats(id, out var stored))
             {
                 return stored;
             }
 
             try
             {
-                return _runs.Record(id, container.Step(grant));
+                return state.Runs.Record(id, Container.Step(grant));
             }
             catch (Exception e)
             {
-                _runs.Break(e);
+                state.Runs.Break(e);
                 throw new StepFailedException($"{Path}: {e.Message}");
             }
         }
@@ -60,18 +80,18 @@ internal sealed class MemcgSteps(RunSpec spec, int host, int cgroup, Container c
     {
         lock (_turn)
         {
-            if (_orders.Repeats(id, out var stored))
+            if (state.Orders.Repeats(id, out var stored))
             {
                 return stored;
             }
 
             try
             {
-                return _orders.Record(id, container.Step(order));
+                return state.Orders.Record(id, Container.Step(order));
             }
             catch (Exception e)
             {
-                _orders.Break(e);
+                state.Orders.Break(e);
                 throw new StepFailedException($"{Path}: {e.Message}");
             }
         }
@@ -82,18 +102,20 @@ internal sealed class MemcgSteps(RunSpec spec, int host, int cgroup, Container c
     {
         lock (_turn)
         {
-            if (!_requests.TryGetValue(request.Id, out var at))
+            if (!state.Requests.TryGetValue(request.Id, out var at))
             {
-                if (container.Done)
+                if (Container.Done)
                 {
                     throw new ArgumentException($"{request.Cgroup}: its workloads have ended");
                 }
 
-                at = container.Schedule(ControlMapping.ToModel(request.File), request.Value, request.Id);
-                _requests.Add(request.Id, at);
+                at = request.AtNs is { } known
+                    ? Container.Schedule(known, ControlMapping.ToModel(request.File), request.Value, request.Id)
+                    : Container.Schedule(ControlMapping.ToModel(request.File), request.Value, request.Id);
+                state.Requests.Add(request.Id, at);
             }
 
-            return new ControlReply(at, ContainerFactory.Event(container, request.Id), container.Done);
+            return new ControlReply(at, ContainerFactory.Event(Container, request.Id), Container.Done);
         }
     }
 
@@ -102,7 +124,45 @@ internal sealed class MemcgSteps(RunSpec spec, int host, int cgroup, Container c
     {
         lock (_turn)
         {
-            return ContainerFactory.Results(container, spec, host, cgroup);
+            return ContainerFactory.Results(Container, spec, host, cgroup);
         }
+    }
+
+    /// <summary>Does something with the states of memcgs while none of them changes.</summary>
+    /// <param name="memcgs">The memcgs; null for one that is elsewhere.</param>
+    /// <param name="with">Gets their states.</param>
+    public static T Holding<T>(IReadOnlyList<MemcgSteps?> memcgs, Func<MemcgState?[], T> with) => Holding(memcgs, 0, with);
+
+    /// <summary>What was saved last is in the store: the traces up to there need not be sent again.</summary>
+    public void Kept()
+    {
+        lock (_turn)
+        {
+            _feeds.Kept();
+        }
+    }
+
+    private static T Holding<T>(IReadOnlyList<MemcgSteps?> memcgs, int from, Func<MemcgState?[], T> with)
+    {
+        if (from == memcgs.Count)
+        {
+            return with([.. memcgs.Select(memcg => memcg?.Saved())]);
+        }
+
+        if (memcgs[from] is not { } memcg)
+        {
+            return Holding(memcgs, from + 1, with);
+        }
+
+        lock (memcg._turn)
+        {
+            return Holding(memcgs, from + 1, with);
+        }
+    }
+
+    private MemcgState Saved()
+    {
+        _feeds.Saved();
+        return state;
     }
 }

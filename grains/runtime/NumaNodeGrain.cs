@@ -3,7 +3,9 @@ using Reclaim.Contracts;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
+using Reclaim.Grains.Checkpoints;
 using Reclaim.Grains.Placement;
+using Reclaim.Grains.Snapshots;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -12,44 +14,51 @@ namespace Reclaim.Grains;
 [KeepAlive, HostPlacement]
 internal sealed class NumaNodeGrain : Grain, INumaNodeGrain
 {
-    private readonly StepLog<ImmutableArray<long>> reserved = new();
-    private readonly StepLog<int> settled = new();
-    private NodeReservations? reservations;
+    private NodeState? state;
     private int id;
 
-    private NodeReservations Reservations => reservations
+    private NodeState State => state
         ?? throw new StepRefusedException(StepRefusal.NotCreated, $"node {this.GetPrimaryKeyString()} was not created, or its silo is gone");
 
     public Task Create(RunSpec spec, int host, int node)
     {
-        reservations ??= new NodeReservations(HostAssembly.Memory(spec.Hosts[host], node));
+        state ??= new NodeState(new NodeReservations(HostAssembly.Memory(spec.Hosts[host], node)));
         id = node;
         return Task.CompletedTask;
     }
 
     public Task<ImmutableArray<long>> Reserve(StepId id, ImmutableArray<long> wanted)
     {
-        var node = Reservations;
-        return Task.FromResult(reserved.Repeats(id, out var stored) ? stored : reserved.Record(id, node.Reserve(wanted)));
+        var node = State;
+        return Task.FromResult(node.Reserved.Repeats(id, out var stored) ? stored : node.Reserved.Record(id, node.Reservations.Reserve(wanted)));
     }
 
     public Task Settle(StepId id, ImmutableArray<long> taken)
     {
-        var node = Reservations;
-        if (!settled.Repeats(id, out _))
+        var node = State;
+        if (!node.Settled.Repeats(id, out _))
         {
-            node.Settle(taken);
-            settled.Record(id, taken.Length);
+            node.Reservations.Settle(taken);
+            node.Settled.Record(id, taken.Length);
         }
 
         return Task.CompletedTask;
     }
 
-    public Task<NodeResult> Results() => Task.FromResult(HostAssembly.Result(id, Reservations.Memory));
+    public Task<ReadOnlyMemory<byte>> Save() => Task.FromResult<ReadOnlyMemory<byte>>(Snapshot.Take(State));
+
+    public Task Restore(int node, ReadOnlyMemory<byte> state)
+    {
+        this.state = Snapshot.Restore<NodeState>(state);
+        id = node;
+        return Task.CompletedTask;
+    }
+
+    public Task<NodeResult> Results() => Task.FromResult(HostAssembly.Result(id, State.Reservations.Memory));
 
     public Task Release()
     {
-        reservations = null;
+        state = null;
         DeactivateOnIdle();
         return Task.CompletedTask;
     }

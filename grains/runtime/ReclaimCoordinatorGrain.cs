@@ -3,6 +3,7 @@ using Reclaim.Contracts;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
+using Reclaim.Grains.Checkpoints;
 using Reclaim.Grains.Placement;
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Steps;
@@ -11,10 +12,9 @@ namespace Reclaim.Grains;
 
 /// <summary>Holds one <see cref="Coordinator"/> and carries its grants to the memcgs and their reports back.</summary>
 [KeepAlive, HostPlacement]
-internal sealed class ReclaimCoordinatorGrain(LocalMemcgs local) : Grain, IReclaimCoordinatorGrain
+internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, CheckpointStore checkpoints, HostPlaces places) : Grain, IReclaimCoordinatorGrain
 {
-    private readonly StepLog<CommitReport> log = new();
-    private Coordinator? coordinator;
+    private HostState? state;
     private HostSpec? host;
     private ImmutableArray<IMemcgGrain> memcgs;
 
@@ -22,41 +22,46 @@ internal sealed class ReclaimCoordinatorGrain(LocalMemcgs local) : Grain, IRecla
     private ImmutableArray<MemcgSteps?> here;
     private ImmutableArray<INumaNodeGrain> nodes;
 
-    /// <summary>By memcg that shares a limit: calls that are over. A step takes as many as it needs, so they have numbers of their own.</summary>
-    private long[] runs = [];
-    private long[] orders = [];
+    /// <summary>The memcgs that replay traces.</summary>
+    private ImmutableArray<int> fed;
 
-    private Coordinator Coordinator => coordinator
+    /// <summary>Whether a step is on its way, or broke off on it.</summary>
+    private bool isBetween = true;
+
+    private HostState State => state
         ?? throw new StepRefusedException(StepRefusal.NotCreated, $"host {this.GetPrimaryKeyString()} was not created, or its silo is gone");
 
     public async Task<HostOutline> Create(RunSpec spec, int host)
     {
-        if (coordinator is null)
+        if (state is null)
         {
-            var (run, number) = GrainKeys.HostOf(this.GetPrimaryKeyString());
-            var hostSpec = this.host = spec.Hosts[host];
-            nodes = [.. NumaLayout.Nodes(hostSpec).Select(node => GrainFactory.GetGrain<INumaNodeGrain>(GrainKeys.Node(run, number, node)))];
-            memcgs = [.. hostSpec.Cgroups.Select(cgroup => GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(run, number, cgroup.Path)))];
+            Know(spec, host);
             await Task.WhenAll(nodes.Select((node, i) => node.Create(spec, host, i)));
-            var outlines = await Task.WhenAll(memcgs.Select((memcg, i) => memcg.Create(spec, host, i)));
-            ImmutableArray<MemcgTerms> terms = [.. outlines.Select((outline, i) => outline.ToModel(hostSpec.Cgroups[i].Path) with { Node = NumaLayout.NodeOf(hostSpec, hostSpec.Cgroups[i]) })];
-            coordinator = new Coordinator(terms, spec.DurationNs, SharedLimits.Domains(spec, host, terms));
-            here = [.. memcgs.Select(memcg => local.Find(memcg.GetPrimaryKeyString()))];
-            runs = new long[memcgs.Length];
-            orders = new long[memcgs.Length];
+            Begin(spec, host, await Task.WhenAll(memcgs.Select((memcg, i) => memcg.Create(spec, host, i))));
         }
 
-        return new HostOutline(coordinator.EndNs, coordinator.TotalAccesses);
+        return Outline();
     }
 
     public async Task<CommitReport> Step(StepId id, long maxAccesses)
     {
-        var time = Coordinator;
+        var (time, log) = (State.Time, State.Log);
         if (log.Repeats(id, out var stored))
         {
             return stored;
         }
 
+        if (await Supply() is { Accesses: < long.MaxValue } supply)
+        {
+            if (supply.Accesses <= 0)
+            {
+                return Standing(log.Last) with { WaitsFor = supply.Path };
+            }
+
+            maxAccesses = Math.Min(maxAccesses, supply.Accesses);
+        }
+
+        isBetween = false;
         try
         {
             await Commit(time, id, maxAccesses);
@@ -66,13 +71,13 @@ internal sealed class ReclaimCoordinatorGrain(LocalMemcgs local) : Grain, IRecla
             throw new StepFailedException($"{host!.Name}: {e.Message}");
         }
 
-        return log.Record(id, new CommitReport(
-            id, time.Done, time.NowNs, time.Accesses, [.. time.Memcgs.Select(memcg => memcg.ToProgress())]));
+        isBetween = true;
+        return log.Record(id, Standing(id));
     }
 
     public async Task<HostResult> Results()
     {
-        var time = Coordinator;
+        var time = State.Time;
         var nodeResults = await Task.WhenAll(nodes.Select(node => node.Results()));
         var cgroupResults = await Task.WhenAll(memcgs.Select(memcg => memcg.Results()));
         return HostAssembly.Result(host!, time, [.. nodeResults], [.. cgroupResults]);
@@ -82,11 +87,57 @@ internal sealed class ReclaimCoordinatorGrain(LocalMemcgs local) : Grain, IRecla
     {
         if (host is not null)
         {
+            places.Here();
             await Task.WhenAll([.. memcgs.Select(memcg => memcg.Release()), .. nodes.Select(node => node.Release())]);
         }
 
-        coordinator = null;
+        state = null;
         DeactivateOnIdle();
+    }
+
+    /// <summary>Finds its grains. They are activated where it is, unless they are to be spread.</summary>
+    private void Know(RunSpec spec, int host)
+    {
+        var (run, number) = GrainKeys.HostOf(this.GetPrimaryKeyString());
+        this.host = spec.Hosts[host];
+        nodes = [.. NumaLayout.Nodes(this.host).Select(node => GrainFactory.GetGrain<INumaNodeGrain>(GrainKeys.Node(run, number, node)))];
+        memcgs = [.. this.host.Cgroups.Select(cgroup => GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(run, number, cgroup.Path)))];
+        fed = [.. Enumerable.Range(0, memcgs.Length).Where(i => WorkloadPlans.ReplaysTraces(this.host.Cgroups[i]))];
+        places.Here();
+    }
+
+    private void Begin(RunSpec spec, int host, MemcgOutline[] outlines)
+    {
+        ImmutableArray<MemcgTerms> terms = [.. outlines.Select((outline, i) => outline.ToModel(this.host!.Cgroups[i].Path) with { Node = NumaLayout.NodeOf(this.host!, this.host!.Cgroups[i]) })];
+        Become(new HostState(new Coordinator(terms, spec.DurationNs, SharedLimits.Domains(spec, host, terms))));
+    }
+
+    private void Become(HostState state)
+    {
+        this.state = state;
+        here = [.. memcgs.Select(memcg => local.Find(memcg.GetPrimaryKeyString()))];
+        isBetween = true;
+    }
+
+    private HostOutline Outline() => new(State.Time.EndNs, State.Time.TotalAccesses);
+
+    private CommitReport Standing(StepId id) => new(
+        id, State.Time.Done, State.Time.NowNs, State.Time.Accesses, [.. State.Time.Memcgs.Select(memcg => memcg.ToProgress())]);
+
+    /// <summary>The least that one of the memcgs can go on for without more of its trace.</summary>
+    private async Task<(long Accesses, string Path)?> Supply()
+    {
+        (long Accesses, string Path)? least = null;
+        foreach (var i in fed)
+        {
+            var supply = State.Time.Memcgs[i].Finished ? long.MaxValue : here[i]?.Supply() ?? await memcgs[i].Supply();
+            if (least is null || supply < least.Value.Accesses)
+            {
+                least = (supply, host!.Cgroups[i].Path);
+            }
+        }
+
+        return least;
     }
 
     private async Task Commit(Coordinator time, StepId id, long maxAccesses)
@@ -120,6 +171,7 @@ internal sealed class ReclaimCoordinatorGrain(LocalMemcgs local) : Grain, IRecla
 
     private bool RunHere(SharedDomain domain, StepId id)
     {
+        var (runs, orders) = (State.Runs, State.Orders);
         while (domain.Next() is { } call)
         {
             var memcg = here[call.Member]!;
@@ -140,6 +192,7 @@ internal sealed class ReclaimCoordinatorGrain(LocalMemcgs local) : Grain, IRecla
 
     private async Task RunByMessages(SharedDomain domain, StepId id)
     {
+        var (runs, orders) = (State.Runs, State.Orders);
         while (domain.Next() is { } call)
         {
             var memcg = memcgs[call.Member];

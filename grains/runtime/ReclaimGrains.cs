@@ -1,4 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Reclaim.Grains.Checkpoints;
+using Reclaim.Grains.Placement;
+using Reclaim.Grains.Runs;
 
 namespace Reclaim.Grains;
 
@@ -6,5 +10,12 @@ namespace Reclaim.Grains;
 public static class ReclaimGrains
 {
     /// <summary>Adds it to a silo's services.</summary>
-    public static IServiceCollection AddReclaimGrains(this IServiceCollection services) => services.AddSingleton<LocalMemcgs>();
+    /// <remarks>Runs outlive their silos if an <see cref="Storage.IRunStore"/> is among the services.</remarks>
+    public static IServiceCollection AddReclaimGrains(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton<LocalMemcgs>().AddSingleton<CheckpointStore>().AddSingleton<HostPlaces>()
+            .AddSingleton<RunArchive>().AddSingleton<HostSpread>();
+    }
 }

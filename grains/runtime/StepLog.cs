@@ -55,6 +55,17 @@ internal sealed class StepLog<TReport>
         return report = value;
     }
 
+    /// <summary>Takes the last step into a new life: calls of an earlier one are refused from now on.</summary>
+    /// <returns>What it came to.</returns>
+    public TReport Adopt(int incarnation)
+    {
+        Last = Last with { Incarnation = incarnation };
+        return report;
+    }
+
+    /// <summary>Whether a step broke off half way.</summary>
+    public bool IsBroken => broken is not null;
+
     /// <summary>Marks that the step in flight broke off half way: no further one is taken.</summary>
     public void Break(Exception cause) => broken = cause.Message;
 }

@@ -55,6 +55,9 @@ internal static class WorkloadPlans
     /// <summary>Jobs that a workload has.</summary>
     public static int JobCount(WorkloadSpec workload) => workload is FioSpec fio ? fio.NumJobs : 1;
 
+    /// <summary>Whether any workload of a cgroup must be fed.</summary>
+    public static bool ReplaysTraces(CgroupSpec cgroup) => cgroup.Workloads.Any(workload => workload is TraceSpec || workload is MixSpec mix && mix.Parts.Any(part => part.Workload is TraceSpec));
+
     private static int FioJobs(WorkloadSpec workload) => workload is FioSpec fio ? fio.NumJobs : 0;
 
     private static StreamPlan[] Streams(HostSpec host, WorkloadSpec workload, int index, CgroupLayout layout)

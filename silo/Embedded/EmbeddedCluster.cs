@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Reclaim.Grains;
+using Reclaim.Grains.Storage;
 using Reclaim.Silo.Hosting;
 
 namespace Reclaim.Silo.Embedded;
@@ -41,7 +42,11 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>A name that no other run of this cluster has.</summary>
     public string NameRun() => string.Create(CultureInfo.InvariantCulture, $"run-{Interlocked.Increment(ref runs)}");
 
-    public static async Task<EmbeddedCluster> StartAsync(int count, RunOptions options, CancellationToken cancellation)
+    /// <param name="count">How many.</param>
+    /// <param name="options">How runs are carried out.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="store">What outlives silos; null: nothing, as they live and die together.</param>
+    public static async Task<EmbeddedCluster> StartAsync(int count, RunOptions options, CancellationToken cancellation, IRunStore? store = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         for (var attempt = 1; ; attempt++)
@@ -49,7 +54,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             var membership = new SharedMembershipTable();
             var ports = FreePorts.Take(IPAddress.Loopback, count + 1);
             var gateway = options.ListenPort is { } wanted ? new IPEndPoint(IPAddress.Loopback, wanted == 0 ? ports[count] : wanted) : null;
-            var silos = ports.Take(count).Select((port, i) => Build(port, i == 0 ? gateway : null, membership, options)).ToArray();
+            var silos = ports.Take(count).Select((port, i) => Build(port, i == 0 ? gateway : null, membership, options, store)).ToArray();
             try
             {
                 await Task.WhenAll(silos.Select(silo => silo.StartAsync(cancellation)));
@@ -85,7 +90,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         }
     }
 
-    private static IHost Build(int port, IPEndPoint? gateway, SharedMembershipTable membership, RunOptions options)
+    private static IHost Build(int port, IPEndPoint? gateway, SharedMembershipTable membership, RunOptions options, IRunStore? store)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
@@ -93,7 +98,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         builder.UseOrleans(silo =>
         {
             silo.Services.AddSingleton<IMembershipTable>(membership);
-            silo.AddReclaim(ReclaimSilo.DefaultCluster, options);
+            silo.AddReclaim(ReclaimSilo.DefaultCluster, options, store);
             silo.Configure<EndpointOptions>(endpoint =>
             {
                 endpoint.AdvertisedIPAddress = IPAddress.Loopback;

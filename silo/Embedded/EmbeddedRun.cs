@@ -18,12 +18,11 @@ internal sealed class EmbeddedRun(EmbeddedCluster cluster, string name, RunSpec 
 
     private IRunGrain Run => RunProblems.IsSound(Problems) ? grain : throw RunProblems.DoesNotExist(Problems);
 
-    public Task FeedAsync(int host, int cgroup, TraceBatch batch)
-    {
-        _ = Run;
-        var path = spec.Hosts[host].Cgroups[cgroup].Path;
-        return cluster.Grains.GetGrain<IMemcgGrain>(GrainKeys.Memcg(name, host, path)).Feed(batch);
-    }
+    public bool Streams => true;
+
+    public Task<FeedReply> FeedAsync(int host, int cgroup, TraceBatch batch) => Memcg(host, cgroup).Feed(batch);
+
+    public Task<FeedReply> FedAsync(int host, int cgroup, int workload) => Memcg(host, cgroup).Fed(workload);
 
     public Task StartAsync() => Run.Start();
 
@@ -42,6 +41,12 @@ internal sealed class EmbeddedRun(EmbeddedCluster cluster, string name, RunSpec 
     }
 
     public Task<RunResults> ResultsAsync() => Run.Results();
+
+    private IMemcgGrain Memcg(int host, int cgroup)
+    {
+        _ = Run;
+        return cluster.Grains.GetGrain<IMemcgGrain>(GrainKeys.Memcg(name, host, spec.Hosts[host].Cgroups[cgroup].Path));
+    }
 
     public async ValueTask DisposeAsync()
     {

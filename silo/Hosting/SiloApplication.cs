@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Reclaim.Grains;
+using Reclaim.Grains.Storage;
 
 namespace Reclaim.Silo.Hosting;
 
@@ -15,7 +16,7 @@ internal static class SiloApplication
     /// <summary>A step of many memcgs on a loaded machine may take long.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromMinutes(2);
 
-    public static WebApplication Build(SiloSettings settings, IConfiguration configuration)
+    public static WebApplication Build(SiloSettings settings, IConfiguration configuration, IRunStore? store)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
@@ -27,7 +28,7 @@ internal static class SiloApplication
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
-        builder.Host.UseOrleans(silo => Configure(silo, settings));
+        builder.Host.UseOrleans(silo => Configure(silo, settings, store));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(http =>
         {
             http.AddServerHeader = false;
@@ -42,10 +43,10 @@ internal static class SiloApplication
         return app;
     }
 
-    private static void Configure(ISiloBuilder silo, SiloSettings settings)
+    private static void Configure(ISiloBuilder silo, SiloSettings settings, IRunStore? store)
     {
         var listen = settings.Listen;
-        silo.AddReclaim(settings.ClusterId, new RunOptions());
+        silo.AddReclaim(settings.ClusterId, new RunOptions(), store);
         silo.Configure<SiloOptions>(names => names.SiloName = settings.Name);
         silo.Configure<EndpointOptions>(endpoint =>
         {

@@ -57,7 +57,7 @@ internal static class SiloProcess
 
         try
         {
-            await using var app = SiloApplication.Build(settings, configuration);
+            await using var app = SiloApplication.Build(settings, configuration, store: null);
             await app.StartAsync();
             await output.WriteLineAsync("started");
             await EndAsync(app, output);

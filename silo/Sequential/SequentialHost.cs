@@ -3,6 +3,8 @@ using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
 using Reclaim.Grains;
+using Reclaim.Grains.Runs;
+using Reclaim.Grains.Snapshots;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Silo.Sequential;
@@ -12,20 +14,17 @@ internal sealed class SequentialHost
 {
     private readonly RunSpec spec;
     private readonly int number;
-    private readonly ImmutableArray<Container> containers;
-    private readonly ImmutableArray<NodeMemory> nodes;
-    private readonly HostSteps steps;
+    private HostSteps steps;
 
     public SequentialHost(RunSpec spec, int number)
     {
         this.spec = spec;
         this.number = number;
         var host = spec.Hosts[number];
-        containers = [.. host.Cgroups.Select((_, i) => ContainerFactory.Build(spec, number, i))];
-        nodes = [.. NumaLayout.Nodes(host).Select(node => HostAssembly.Memory(host, node))];
+        ImmutableArray<Container> containers = [.. host.Cgroups.Select((_, i) => ContainerFactory.Build(spec, number, i))];
         ImmutableArray<string> paths = [.. host.Cgroups.Select(cgroup => cgroup.Path)];
         var domains = SharedLimits.Domains(spec, number, [.. containers.Select((container, i) => container.Terms(paths[i]))]);
-        steps = new HostSteps(containers, paths, nodes, spec.DurationNs, domains);
+        steps = new HostSteps(containers, paths, [.. NumaLayout.Nodes(host).Select(node => HostAssembly.Memory(host, node))], spec.DurationNs, domains);
     }
 
     public RunStanding.Host Standing
@@ -37,7 +36,18 @@ internal sealed class SequentialHost
         }
     }
 
-    public void Feed(int cgroup, TraceBatch batch) => containers[cgroup].Feed(batch.Workload, batch.Sequence, batch.Pages);
+    public FeedReply Feed(int cgroup, TraceBatch batch)
+    {
+        steps.Containers[cgroup].Feed(batch.Workload, batch.Sequence, batch.Pages);
+        return Fed(cgroup, batch.Workload);
+    }
+
+    /// <summary>How far a trace has come: all of it is taken, and nothing lost.</summary>
+    public FeedReply Fed(int cgroup, int workload)
+    {
+        var next = steps.Containers[cgroup].Fed(workload).Next;
+        return new FeedReply(next, next, int.MaxValue);
+    }
 
     /// <summary>Runs a step unless the host is done.</summary>
     /// <returns>Whether there was one to run.</returns>
@@ -52,9 +62,12 @@ internal sealed class SequentialHost
         return true;
     }
 
+    /// <summary>Goes on with what a snapshot of it says, as after the loss of everything.</summary>
+    public void Relive() => steps = Snapshot.Restore<HostSteps>(Snapshot.Take(steps));
+
     public HostResult Results() => HostAssembly.Result(
         spec.Hosts[number],
         steps.Coordinator,
-        [.. nodes.Select((node, i) => HostAssembly.Result(i, node))],
-        [.. containers.Select((container, i) => ContainerFactory.Results(container, spec, number, i))]);
+        [.. steps.Memory.Select((node, i) => HostAssembly.Result(i, node))],
+        [.. steps.Containers.Select((container, i) => ContainerFactory.Results(container, spec, number, i))]);
 }

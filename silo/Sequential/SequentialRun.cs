@@ -3,6 +3,7 @@ using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
 using Reclaim.Grains;
+using Reclaim.Grains.Runs;
 
 namespace Reclaim.Silo.Sequential;
 
@@ -10,7 +11,8 @@ namespace Reclaim.Silo.Sequential;
 internal sealed class SequentialRun : IRun
 {
     private readonly RunSpec spec;
-    private readonly long accessesPerStep;
+    private readonly RunOptions options;
+    private long steps;
     private readonly ImmutableArray<SequentialHost> hosts = [];
 
     /// <summary>Held during each step: whoever has it sees the run between two steps.</summary>
@@ -22,10 +24,10 @@ internal sealed class SequentialRun : IRun
     private string? error;
     private volatile bool halt;
 
-    public SequentialRun(RunSpec spec, ImmutableArray<SpecProblem> problems, long accessesPerStep)
+    public SequentialRun(RunSpec spec, ImmutableArray<SpecProblem> problems, RunOptions options)
     {
         this.spec = spec;
-        this.accessesPerStep = accessesPerStep;
+        this.options = options;
         Problems = problems;
         if (RunProblems.IsSound(problems))
         {
@@ -37,15 +39,24 @@ internal sealed class SequentialRun : IRun
 
     public ImmutableArray<SpecProblem> Problems { get; }
 
-    public Task FeedAsync(int host, int cgroup, TraceBatch batch)
+    public bool Streams => false;
+
+    public Task<FeedReply> FeedAsync(int host, int cgroup, TraceBatch batch)
     {
         Require();
         lock (step)
         {
-            hosts[host].Feed(cgroup, batch);
+            return Task.FromResult(hosts[host].Feed(cgroup, batch));
         }
+    }
 
-        return Task.CompletedTask;
+    public Task<FeedReply> FedAsync(int host, int cgroup, int workload)
+    {
+        Require();
+        lock (step)
+        {
+            return Task.FromResult(hosts[host].Fed(cgroup, workload));
+        }
     }
 
     public Task StartAsync()
@@ -167,11 +178,16 @@ internal sealed class SequentialRun : IRun
     private bool Step()
     {
         var any = false;
+        var relive = options.StepsPerLife > 0 && ++steps % options.StepsPerLife == 0;
         foreach (var host in hosts)
         {
             lock (step)
             {
-                any |= host.Step(accessesPerStep);
+                any |= host.Step(options.AccessesPerStep);
+                if (relive)
+                {
+                    host.Relive();
+                }
             }
         }
 

@@ -7,7 +7,7 @@ namespace Reclaim.Silo.Sequential;
 internal sealed class SequentialRunHost(RunOptions options) : IRunHost
 {
     public Task<IRun> CreateAsync(RunSpec spec, CancellationToken cancellation = default) =>
-        Task.Run<IRun>(() => new SequentialRun(spec, SpecCheck.Problems(spec), options.AccessesPerStep), cancellation);
+        Task.Run<IRun>(() => new SequentialRun(spec, SpecCheck.Problems(spec), options), cancellation);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -29,9 +29,9 @@ public class DependencyTests
             name));
 
     [Fact]
-    public void The_runtime_references_contracts_model_and_Orleans() =>
+    public void The_runtime_references_contracts_model_Orleans_and_what_checkpoints_need() =>
         Assert.All(References(Rooms.Runtime), name => Assert.True(
-            name is "Reclaim.Contracts" or "Reclaim.Model"
+            name is "Reclaim.Contracts" or "Reclaim.Model" or "Polly.Core" or "ZstdSharp"
             || name.StartsWith("System.", StringComparison.Ordinal)
             || name.StartsWith("Orleans.", StringComparison.Ordinal)
             || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal),

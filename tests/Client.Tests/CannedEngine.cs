@@ -35,11 +35,15 @@ internal sealed class CannedEngine(
 
         public ImmutableArray<SpecProblem> Problems => problems;
 
-        public Task FeedAsync(int host, int cgroup, TraceBatch batch)
+        public bool Streams => false;
+
+        public Task<FeedReply> FeedAsync(int host, int cgroup, TraceBatch batch)
         {
             engine.Fed.Add(batch);
-            return Task.CompletedTask;
+            return FedAsync(host, cgroup, batch.Workload);
         }
+
+        public Task<FeedReply> FedAsync(int host, int cgroup, int workload) => Task.FromResult(new FeedReply(engine.Fed.Count, engine.Fed.Count, int.MaxValue));
 
         public Task StartAsync()
         {

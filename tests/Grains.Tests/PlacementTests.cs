@@ -1,3 +1,4 @@
+using Reclaim.Grains.Runs;
 using Reclaim.Silo;
 using Reclaim.Silo.Embedded;
 

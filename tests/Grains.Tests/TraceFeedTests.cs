@@ -7,6 +7,8 @@ public class TraceFeedTests(ClusterFixture fixture)
 {
     private const int Batches = 24;
 
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Batches_out_of_order_and_twice_replay_as_the_trace_in_order()
     {
@@ -23,22 +25,52 @@ public class TraceFeedTests(ClusterFixture fixture)
     }
 
     [Fact]
-    public async Task A_trace_with_a_batch_missing_fails_and_names_the_memcg()
+    public async Task A_run_waits_for_a_batch_that_is_missing_and_says_for_whom()
     {
-        await using var run = await new EmbeddedRunHost(fixture.Cluster).CreateAsync(Scenarios.Trace(Batches), TestContext.Current.CancellationToken);
-        for (var i = 0; i < Batches; i++)
+        var spec = Scenarios.Trace(Batches);
+        var batches = Enumerable.Range(0, Batches).Select(i => Scenarios.Batch(i)).ToArray();
+        var expected = await Reference.Sequential(spec, batches);
+        await using var run = await new EmbeddedRunHost(fixture.Cluster).CreateAsync(spec, Cancellation);
+        foreach (var batch in batches.Where(batch => batch.Sequence != 3))
         {
-            if (i != 3)
-            {
-                await run.FeedAsync(0, 0, Scenarios.Batch(i));
-            }
+            await run.FeedAsync(0, 0, batch);
         }
 
         await run.StartAsync();
-        await run.WaitAsync(TestContext.Current.CancellationToken);
-        var progress = await run.ProgressAsync();
+        RunProgress progress;
+        do
+        {
+            progress = await run.ProgressAsync();
+        }
+        while (progress.WaitsFor is null);
 
-        Assert.Equal(RunPhase.Failed, progress.Phase);
-        Assert.Contains("/memcg0", progress.Error, StringComparison.Ordinal);
+        Assert.Equal((RunPhase.Running, "/memcg0", 3L), (progress.Phase, progress.WaitsFor, (await run.FedAsync(0, 0, 0)).Next));
+        await run.FeedAsync(0, 0, batches[3]);
+        await run.WaitAsync(Cancellation);
+        Assert.Equal(expected.Digest, (await run.ResultsAsync()).Digest);
+    }
+
+    [Fact]
+    public async Task A_trace_is_taken_from_one_client_at_a_time()
+    {
+        await using var run = await new EmbeddedRunHost(fixture.Cluster).CreateAsync(Scenarios.Trace(Batches), Cancellation);
+
+        await run.FeedAsync(0, 0, Scenarios.Batch(0) with { Feeder = "first" });
+        var refused = await Assert.ThrowsAsync<FeedRefusedException>(() => run.FeedAsync(0, 0, Scenarios.Batch(1) with { Feeder = "second" }));
+        var reply = await run.FeedAsync(0, 0, Scenarios.Batch(1) with { Feeder = "first" });
+
+        Assert.Contains("another client", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(2, reply.Next);
+    }
+
+    [Fact]
+    public async Task Credits_shrink_with_what_waits_to_be_used()
+    {
+        await using var run = await new EmbeddedRunHost(fixture.Cluster).CreateAsync(Scenarios.Trace(Batches), Cancellation);
+
+        var first = await run.FeedAsync(0, 0, Scenarios.Batch(0));
+        var third = (await run.FeedAsync(0, 0, Scenarios.Batch(1)), await run.FeedAsync(0, 0, Scenarios.Batch(2))).Item2;
+
+        Assert.Equal(first.Credits - 2, third.Credits);
     }
 }

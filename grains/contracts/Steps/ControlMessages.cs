@@ -15,7 +15,11 @@ public sealed record ControlRequest(
     [property: Id(1)] int Host,
     [property: Id(2)] string Cgroup,
     [property: Id(3)] EventFile File,
-    [property: Id(4)] string? Value);
+    [property: Id(4)] string? Value)
+{
+    /// <summary>Virtual time at which it takes place, where that is known from an earlier life; null: as soon as the cgroup runs on.</summary>
+    [Id(5)] public long? AtNs { get; init; }
+}
 
 /// <summary>What has become of a request.</summary>
 /// <param name="AtNs">Virtual time at which it takes place.</param>

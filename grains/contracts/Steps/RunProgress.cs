@@ -35,6 +35,18 @@ public sealed record RunProgress
 
     /// <summary>What went wrong, when <see cref="Phase"/> is <see cref="RunPhase.Failed"/>.</summary>
     [Id(6)] public string? Error { get; init; }
+
+    /// <summary>For whose trace the run waits; null: for none.</summary>
+    [Id(7)] public string? WaitsFor { get; init; }
+
+    /// <summary>How often a host was taken up again on another silo, or from a checkpoint.</summary>
+    [Id(8)] public int Recoveries { get; init; }
+
+    /// <summary>Virtual time up to which all of it would survive the loss of every silo; null: there is no checkpoint yet.</summary>
+    [Id(9)] public long? CheckpointNs { get; init; }
+
+    /// <summary>What whoever looks after the run should know: checkpoints that could not be used, and why.</summary>
+    [Id(10)] public ImmutableArray<string> Notes { get; init; } = [];
 }
 
 [GenerateSerializer, Immutable, Alias("reclaim.run.cgroup-progress/1")]

@@ -357,5 +357,5 @@ internal abstract partial class AccessLoop
         }
     }
 
-    private static bool IsDone(Job job) => job.NowNs >= (job.Plan.EndNs ?? long.MaxValue) || job.Ended;
+    public static bool IsDone(Job job) => job.NowNs >= (job.Plan.EndNs ?? long.MaxValue) || job.Ended;
 }

@@ -263,7 +263,11 @@ public sealed class Container
     /// <param name="id">Names the request.</param>
     /// <returns>That time. The same access planned for it has the same effect; what comes of it is in <see cref="ContainerFigures.Controls"/> then.</returns>
     /// <exception cref="ArgumentException">The file does not take the text, or there is no such file: the policy is no kernel.</exception>
-    public long Schedule(ControlFile file, string? value, string? id = null)
+    public long Schedule(ControlFile file, string? value, string? id = null) => Schedule(NowNs + 1, file, value, id);
+
+    /// <summary>Writes or reads a control file at a time to come.</summary>
+    /// <inheritdoc cref="Schedule(ControlFile, string?, string?)"/>
+    public long Schedule(long at, ControlFile file, string? value, string? id)
     {
         if (_loop.Control is not { } control)
         {
@@ -285,7 +289,6 @@ public sealed class Container
             throw new ArgumentException($"{value} is more than the {Plan.SwapPages} pages that the node has room for compressed");
         }
 
-        var at = NowNs + 1;
         control.Schedule.Add(new ControlAccess(at, file, value) { Id = id });
         return at;
     }
@@ -306,6 +309,48 @@ public sealed class Container
         }
 
         source.Feed(sequence, pages);
+    }
+
+    /// <summary>How far a trace has come: number of the batch that comes next, and batches that wait to be used.</summary>
+    /// <exception cref="ArgumentException">No such trace.</exception>
+    public (long Next, int Waiting) Fed(int feed) => _feeds.TryGetValue(feed, out var source)
+        ? (source.NextSequence, source.Batches)
+        : throw new ArgumentException($"workload {feed} is not a trace", nameof(feed));
+
+    /// <summary>The traces it replays.</summary>
+    public IEnumerable<int> Feeds => _feeds.Keys.Order();
+
+    /// <summary>Whether it cannot begin before all of its traces are here: its policy knows the future.</summary>
+    public bool NeedsAllTraces => _whenFed is not null;
+
+    /// <summary>Accesses that it can make for sure before a trace of it runs dry; <see cref="long.MaxValue"/>: all, or as many as it likes.</summary>
+    public long Supply
+    {
+        get
+        {
+            var supply = long.MaxValue;
+            foreach (var (feed, source) in _feeds)
+            {
+                if (!source.IsComplete && !AccessLoop.IsDone(_loop.Jobs[JobOf(feed)]))
+                {
+                    // A stream takes its requests some at a time, and looks for the next when it has used them up.
+                    supply = NeedsAllTraces ? 0 : Math.Min(supply, Math.Max(0, source.Supply - Stream.RequestsAtOnce - 1));
+                }
+            }
+
+            return supply;
+        }
+    }
+
+    private int JobOf(int feed)
+    {
+        var job = 0;
+        while (!Plan.Jobs[job].Streams.Any(stream => stream.Feed == feed))
+        {
+            job++;
+        }
+
+        return job;
     }
 
     /// <summary>Whether a page is in memory.</summary>

@@ -8,7 +8,6 @@ namespace Reclaim.Model.Steps;
 /// </summary>
 public sealed class HostSteps
 {
-    private readonly ImmutableArray<Container> containers;
     private readonly ImmutableArray<NodeReservations> reservations;
 
     /// <param name="containers">The containers in canonical order.</param>
@@ -19,7 +18,7 @@ public sealed class HostSteps
     public HostSteps(
         ImmutableArray<Container> containers, ImmutableArray<string> paths, ImmutableArray<NodeMemory> memory, long? durationNs, ImmutableArray<SharedDomain> domains = default)
     {
-        this.containers = containers;
+        Containers = containers;
         reservations = [.. memory.Select(node => new NodeReservations(node))];
         Coordinator = new Coordinator(containers.Select((container, i) => container.Terms(paths[i])), durationNs, domains);
     }
@@ -31,6 +30,12 @@ public sealed class HostSteps
     {
     }
 
+    /// <summary>The containers in canonical order.</summary>
+    public ImmutableArray<Container> Containers { get; }
+
+    /// <summary>The nodes they take their pages from.</summary>
+    public IEnumerable<NodeMemory> Memory => reservations.Select(node => node.Memory);
+
     /// <summary>Virtual time of the host.</summary>
     public Coordinator Coordinator { get; }
 
@@ -39,10 +44,10 @@ public sealed class HostSteps
     public void Step(long maxAccesses)
     {
         var grants = Coordinator.Grants([.. Enumerable.Range(0, Coordinator.Nodes).Select(node => reservations[node].Reserve(Coordinator.Wanted(node)))], maxAccesses);
-        var reports = ImmutableArray.CreateBuilder<Report?>(containers.Length);
-        for (var i = 0; i < containers.Length; i++)
+        var reports = ImmutableArray.CreateBuilder<Report?>(Containers.Length);
+        for (var i = 0; i < Containers.Length; i++)
         {
-            reports.Add(grants[i] is { } grant ? containers[i].Step(grant) : null);
+            reports.Add(grants[i] is { } grant ? Containers[i].Step(grant) : null);
         }
 
         foreach (var domain in Coordinator.Domains.Where(domain => !domain.Done))
@@ -52,11 +57,11 @@ public sealed class HostSteps
             {
                 if (call.Grant is { } grant)
                 {
-                    domain.Ran(containers[call.Member].Step(grant));
+                    domain.Ran(Containers[call.Member].Step(grant));
                 }
                 else
                 {
-                    domain.Shrunk(containers[call.Member].Step(call.Order!.Value));
+                    domain.Shrunk(Containers[call.Member].Step(call.Order!.Value));
                 }
             }
 

@@ -221,7 +221,10 @@ internal struct JobCounts
 /// <summary>An open file while it is read.</summary>
 internal sealed class Stream(StreamPlan plan, uint fileBase)
 {
-    private readonly uint[] _buffer = new uint[1024];
+    /// <summary>Requests that it takes from its source at a time.</summary>
+    public const int RequestsAtOnce = 1024;
+
+    private readonly uint[] _buffer = new uint[RequestsAtOnce];
     private int _at;
     private int _filled;
 

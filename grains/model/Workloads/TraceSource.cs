@@ -40,6 +40,15 @@ public sealed class TraceSource : AccessSource
     /// <summary>Number of the batch that comes next; all before it are here.</summary>
     public long NextSequence { get; private set; }
 
+    /// <summary>Batches that are here and have not been used up, those ahead of their turn among them.</summary>
+    public int Batches => _ready.Count + _early.Count;
+
+    /// <summary>Accesses that are here and have not been taken.</summary>
+    public long Supply => _fed - _taken;
+
+    /// <summary>Whether all of it has come.</summary>
+    public bool IsComplete => _fed == _accesses;
+
     /// <summary>Takes a batch, and those that have waited for it. The memory is kept, not copied: it must not change.</summary>
     /// <param name="sequence">Number of the batch, from 0.</param>
     /// <param name="littleEndianPages">Page numbers of 32 bits each.</param>

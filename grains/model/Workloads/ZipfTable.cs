@@ -32,6 +32,7 @@ internal sealed class ZipfTable
 
     private ZipfTable(int ranks, ulong exponent)
     {
+        Theta = exponent / 65536.0;
         _cumulative = new double[ranks];
         var sum = 0.0;
         for (var k = 0; k < ranks; k++)
@@ -60,6 +61,12 @@ internal sealed class ZipfTable
 
         _stretches[^1] |= (ulong)(ranks - 1) << 32;
     }
+
+    /// <summary>Number of ranks.</summary>
+    public int Ranks => _cumulative.Length;
+
+    /// <summary>The exponent, as far as it counts.</summary>
+    public double Theta { get; }
 
     /// <summary>The table of a distribution.</summary>
     /// <param name="ranks">Number of ranks, at least 1.</param>

@@ -5,12 +5,17 @@ using Reclaim.Contracts;
 
 namespace Reclaim.Grains.Placement;
 
-/// <summary>Chooses the silo of a host's grains.</summary>
+/// <summary>Chooses the silo of a host's grains: the one that the caller names, else one by a hash that is the same everywhere.</summary>
 public sealed class HostPlacementDirector(IOptions<RunOptions> options) : IPlacementDirector
 {
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var silos = context.GetCompatibleSilos(target);
+        if (IPlacementDirector.GetPlacementHint(target.RequestContextData, silos) is { } wanted)
+        {
+            return Task.FromResult(wanted);
+        }
+
         Array.Sort(silos);
         var key = target.GrainIdentity.Key.ToString()!;
         var (run, host) = GrainKeys.HostOf(key);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 
-namespace Reclaim.Grains;
+namespace Reclaim.Grains.Runs;
 
 /// <summary>Puts the results of a run together from those of its hosts.</summary>
 internal static class RunAssembly

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Steps;
 
-namespace Reclaim.Grains;
+namespace Reclaim.Grains.Runs;
 
 /// <summary>Where each host of a run stands, and what it comes to for the whole run.</summary>
 internal static class RunStanding

@@ -6,27 +6,25 @@ using Reclaim.Contracts;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
+using Reclaim.Grains.Checkpoints;
 
-namespace Reclaim.Grains;
+namespace Reclaim.Grains.Runs;
 
 /// <summary>
 /// The life of a run: drives each host's coordinator, step after step, in a loop beside its turns, so that it answers meanwhile.
-/// Hosts share nothing and do not wait for each other.
+/// Hosts share nothing and do not wait for each other. With a store it outlives its silo: the next call activates it elsewhere, and it goes on.
 /// </summary>
 [KeepAlive, Reentrant]
-internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> options) : Grain, IRunGrain
+internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOptions> options, RunArchive archive, HostSpread spread, TimeProvider clock) : Grain, IRunGrain
 {
-    /// <summary>A run is never rolled back yet, so it has one life.</summary>
-    private const int Incarnation = 1;
-
     /// <summary>How long to wait before asking again whether a memcg has taken its next step.</summary>
     private static readonly TimeSpan ControlPoll = TimeSpan.FromMilliseconds(10);
 
     private RunSpec? spec;
     private Task<ImmutableArray<SpecProblem>>? creation;
     private ImmutableArray<IReclaimCoordinatorGrain> coordinators = [];
-    private RunStanding.Host[] hosts = [];
-    private long[] steps = [];
+    private HostDrive[] drives = [];
+    private RunResults? results;
 
     private RunPhase phase = RunPhase.Created;
     private RunPhase intent = RunPhase.Created;
@@ -34,11 +32,13 @@ internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> optio
     private string? error;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private string Name => this.GetPrimaryKeyString();
+
     public async Task<ImmutableArray<SpecProblem>> Create(RunSpec spec)
     {
-        if (creation is not null && !Same(this.spec!, spec))
+        if (this.spec is not null && !Same(this.spec, spec))
         {
-            throw new InvalidOperationException($"run {this.GetPrimaryKeyString()} exists with another specification");
+            throw new InvalidOperationException($"run {Name} exists with another specification");
         }
 
         this.spec = spec;
@@ -48,14 +48,14 @@ internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> optio
             var problems = await creation;
             if (problems.Any(problem => !problem.IsWarning))
             {
-                creation = null;
+                (creation, this.spec) = (null, null);
             }
 
             return problems;
         }
         catch
         {
-            creation = null;
+            (creation, this.spec) = (null, null);
             throw;
         }
     }
@@ -72,30 +72,41 @@ internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> optio
         {
             case RunPhase.Created or RunPhase.Paused:
                 phase = intent = RunPhase.Running;
+                await Save();
                 driving = Drive();
                 break;
             case RunPhase.Stopped or RunPhase.Failed:
-                throw new InvalidOperationException($"run {this.GetPrimaryKeyString()} has {(phase == RunPhase.Failed ? "failed" : "been stopped")}");
+                throw new InvalidOperationException($"run {Name} has {(phase == RunPhase.Failed ? "failed" : "been stopped")}");
             default:
                 break;
         }
     }
 
-    public Task Pause() => Halt(RunPhase.Paused);
+    public async Task Pause()
+    {
+        await Halt(RunPhase.Paused);
+        await Save();
+    }
 
     public async Task Stop()
     {
         await Halt(RunPhase.Stopped);
         if (phase is RunPhase.Created or RunPhase.Paused)
         {
-            End(RunPhase.Stopped);
+            await Finish(RunPhase.Stopped);
         }
     }
 
     public Task<RunProgress> Progress()
     {
         Require();
-        return Task.FromResult(RunStanding.Progress(phase, hosts, error));
+        return Task.FromResult(RunStanding.Progress(phase, [.. drives.Select(drive => drive.Standing)], error) with
+        {
+            WaitsFor = phase == RunPhase.Running ? drives.Select(drive => drive.WaitsFor).FirstOrDefault(path => path is not null) : null,
+            Recoveries = life?.Recoveries ?? 0,
+            CheckpointNs = drives.Min(drive => drive.CheckpointNs),
+            Notes = life?.Notes ?? [],
+        });
     }
 
     public async Task<RunProgress> Wait(TimeSpan atMost)
@@ -116,8 +127,7 @@ internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> optio
     public async Task<RunResults> Results()
     {
         Require();
-        var results = await Task.WhenAll(coordinators.Select(coordinator => coordinator.Results()));
-        return RunAssembly.Results(spec!, [.. results], RunStanding.NowNs(hosts), hosts.Sum(host => host.Accesses), phase == RunPhase.Done);
+        return results ?? (IsOver(phase) && await archive.Results(Name) is { } kept ? kept : await Gather(phase == RunPhase.Done));
     }
 
     public async Task<ControlReply> Control(ControlRequest request)
@@ -134,15 +144,15 @@ internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> optio
             throw new ArgumentException($"no cgroup '{request.Cgroup}' on host {spec.Hosts[request.Host].Name}: {string.Join(", ", paths)}");
         }
 
-        if (phase is RunPhase.Done or RunPhase.Stopped or RunPhase.Failed)
+        if (IsOver(phase))
         {
             throw new ArgumentException("the run is over");
         }
 
-        var memcg = GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(this.GetPrimaryKeyString(), request.Host, request.Cgroup));
         for (; ; )
         {
-            var reply = await memcg.Control(request);
+            var reply = await Memcg(request.Host, request.Cgroup).Control(request);
+            await Remember(request, reply);
             if (reply.Result is not null || reply.Over || phase != RunPhase.Running)
             {
                 return reply;
@@ -150,6 +160,17 @@ internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> optio
 
             await Task.Delay(ControlPoll);
         }
+    }
+
+    public async Task Checkpoint()
+    {
+        Require();
+        if (IsOver(phase) || !archive.Exists)
+        {
+            throw new InvalidOperationException(IsOver(phase) ? $"run {Name} is over" : "its silos have no store");
+        }
+
+        await Task.WhenAll(drives.Where(drive => !drive.Standing.Done).Select(drive => phase == RunPhase.Running ? drive.Checkpoint() : drive.WriteCheckpoint()));
     }
 
     public async Task Release()
@@ -161,6 +182,7 @@ internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> optio
             creation = null;
         }
 
+        await archive.Forget(Name);
         DeactivateOnIdle();
     }
 
@@ -172,27 +194,39 @@ internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> optio
             return problems;
         }
 
-        var run = this.GetPrimaryKeyString();
-        coordinators = [.. spec.Hosts.Select((_, i) => GrainFactory.GetGrain<IReclaimCoordinatorGrain>(GrainKeys.Host(run, i)))];
-        var outlines = await Task.WhenAll(coordinators.Select((coordinator, i) => coordinator.Create(spec, i)));
-        hosts = [.. outlines.Select((outline, i) => new RunStanding.Host(
-            outline.EndNs, outline.TotalAccesses, Done: false, 0, 0, [.. spec.Hosts[i].Cgroups.Select(cgroup => new CgroupProgress(cgroup.Path, 0, 0, 0))]))];
-        steps = new long[hosts.Length];
+        life = new RunLife { Scenario = spec.Scenario, Created = clock.GetUtcNow(), Incarnation = 1 };
+        Know(spec);
+        await Task.WhenAll(drives.Select(drive => drive.Create(life.Incarnation)));
+        await archive.WriteSpec(Name, spec);
+        await Save();
         return problems;
+    }
+
+    /// <summary>Finds its hosts, wherever they are.</summary>
+    private void Know(RunSpec spec)
+    {
+        places = new SiloAddress?[spec.Hosts.Length];
+        coordinators = [.. spec.Hosts.Select((_, i) => GrainFactory.GetGrain<IReclaimCoordinatorGrain>(GrainKeys.Host(Name, i)))];
+        drives = [.. coordinators.Select((coordinator, i) => new HostDrive(
+            this, spec, i, coordinator, new CheckpointPolicy(options.Value, archive.Exists, options.Value.CheckpointEveryNs), options.Value.AccessesPerStep))];
     }
 
     private async Task Drive()
     {
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, hosts.Length).Select(Drive));
-            if (Array.TrueForAll(hosts, host => host.Done))
+            using var balance = new CancellationTokenSource();
+            var balancing = Balance(balance.Token);
+            await Task.WhenAll(drives.Select(Drive));
+            await balance.CancelAsync();
+            await balancing;
+            if (Array.TrueForAll(drives, drive => drive.Standing.Done))
             {
-                End(RunPhase.Done);
+                await Finish(RunPhase.Done);
             }
             else if (intent == RunPhase.Stopped)
             {
-                End(RunPhase.Stopped);
+                await Finish(RunPhase.Stopped);
             }
             else
             {
@@ -204,20 +238,17 @@ internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> optio
 #pragma warning restore CA1031
         {
             error = e.Message;
-            End(RunPhase.Failed);
+            phase = RunPhase.Failed;
+            await SaveInAnyCase();
+            ended.TrySetResult();
         }
     }
 
-    private async Task Drive(int host)
+    private async Task Drive(HostDrive drive)
     {
         try
         {
-            while (intent == RunPhase.Running && !hosts[host].Done)
-            {
-                var commit = await coordinators[host].Step(new StepId(Incarnation, steps[host] + 1), options.Value.AccessesPerStep);
-                steps[host]++;
-                hosts[host] = hosts[host] with { Done = commit.Done, NowNs = commit.NowNs, Accesses = commit.Accesses, Cgroups = commit.Cgroups };
-            }
+            await drive.Drive();
         }
         catch
         {
@@ -237,19 +268,49 @@ internal sealed class RunGrain(Serializer serializer, IOptions<RunOptions> optio
         }
     }
 
-    private void End(RunPhase last)
+    /// <summary>Keeps what it came to, and gives up the rest.</summary>
+    private async Task Finish(RunPhase last)
     {
+        results = await Gather(last == RunPhase.Done);
+        await archive.WriteResults(Name, results);
         phase = last;
+        await Save();
         ended.TrySetResult();
+        if (archive.Exists)
+        {
+            await archive.ForgetCheckpoints(Name);
+            await Task.WhenAll(coordinators.Select(coordinator => coordinator.Release()));
+        }
+    }
+
+    /// <summary>The results of all hosts; those that are lost on the way are taken up again.</summary>
+    private async Task<RunResults> Gather(bool complete)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var hosts = await Task.WhenAll(coordinators.Select(coordinator => coordinator.Results()));
+                ImmutableArray<RunStanding.Host> standing = [.. drives.Select(drive => drive.Standing)];
+                return RunAssembly.Results(spec!, [.. hosts], RunStanding.NowNs(standing), standing.Sum(host => host.Accesses), complete);
+            }
+            catch (Exception e) when (archive.Exists && Loss.Is(e) && attempt < Loss.LivesWithoutProgress)
+            {
+                Array.ForEach(drives, drive => drive.Lose());
+                await Task.WhenAll(drives.Select(drive => complete ? drive.Drive() : drive.Find()));
+            }
+        }
     }
 
     private void Require()
     {
         if (creation is not { IsCompletedSuccessfully: true })
         {
-            throw new StepRefusedException(StepRefusal.NotCreated, $"run {this.GetPrimaryKeyString()} was not created, or its silo is gone");
+            throw new StepRefusedException(StepRefusal.NotCreated, $"run {Name} was not created, or its silo is gone");
         }
     }
+
+    private static bool IsOver(RunPhase phase) => phase is RunPhase.Done or RunPhase.Stopped or RunPhase.Failed;
 
     /// <summary>Specifications hold arrays, which compare by identity; what they are on the wire compares by content.</summary>
     private bool Same(RunSpec one, RunSpec other) => serializer.SerializeToArray(one).AsSpan().SequenceEqual(serializer.SerializeToArray(other));

@@ -1,0 +1,232 @@
+using System.Diagnostics;
+using Reclaim.Contracts;
+using Reclaim.Contracts.Spec;
+using Reclaim.Contracts.Steps;
+using Reclaim.Grains.Checkpoints;
+
+namespace Reclaim.Grains.Runs;
+
+/// <summary>What the hosts of a run share.</summary>
+internal interface IHostDriver
+{
+    /// <summary>Whether hosts are to go on.</summary>
+    bool GoesOn { get; }
+
+    /// <summary>Begins a life of a host, and writes down that it did before anything of it happens.</summary>
+    Task<int> NextIncarnation(bool recovery);
+
+    /// <summary>Says something to whoever looks after the run.</summary>
+    void Note(string text);
+
+    /// <summary>Where a host that is nowhere is to be activated.</summary>
+    Task Place(int host);
+
+    /// <summary>What others asked of a host while it ran.</summary>
+    IEnumerable<KnownRequest> RequestsOf(int host);
+
+    /// <summary>Numbers of its checkpoints, the last first.</summary>
+    Task<IReadOnlyList<long>> CheckpointsOf(int host);
+
+    /// <summary>A memcg of a host.</summary>
+    IMemcgGrain Memcg(int host, string path);
+}
+
+/// <summary>Takes one host through its steps, writes its checkpoints, and takes it up again when its silo is lost.</summary>
+/// <param name="run">Whose host it is.</param>
+/// <param name="spec">The run.</param>
+/// <param name="number">Number of the host.</param>
+/// <param name="coordinator">Its coordinator.</param>
+/// <param name="policy">When checkpoints are written.</param>
+/// <param name="accessesPerStep">Accesses that a memcg makes in one step.</param>
+internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IReclaimCoordinatorGrain coordinator, CheckpointPolicy policy, long accessesPerStep)
+{
+    /// <summary>How long to wait before looking again whether more of a trace has come.</summary>
+    private static readonly TimeSpan _feedPoll = TimeSpan.FromMilliseconds(5);
+
+    private StepId? _last;
+    private long _checkpoint;
+    private int _losses;
+    private bool _moves;
+    private List<TaskCompletionSource> _asked = [];
+
+    /// <summary>Where it stands.</summary>
+    public RunStanding.Host Standing { get; private set; } = new(null, null, Done: false, 0, 0, [.. spec.Hosts[number].Cgroups.Select(cgroup => new CgroupProgress(cgroup.Path, 0, 0, 0))]);
+
+    /// <summary>Path of the memcg whose trace it waits for.</summary>
+    public string? WaitsFor { get; private set; }
+
+    /// <summary>Virtual time of its last checkpoint.</summary>
+    public long? CheckpointNs { get; private set; }
+
+    /// <summary>Begins at the beginning, for the first time.</summary>
+    public async Task Create(int incarnation)
+    {
+        await run.Place(number);
+        var outline = await coordinator.Create(spec, number);
+        _last = new StepId(incarnation, 0);
+        Standing = Standing with { EndNs = outline.EndNs, TotalAccesses = outline.TotalAccesses };
+    }
+
+    /// <summary>Goes on until the host is done, or the run is to go on no longer.</summary>
+    /// <exception cref="StepFailedException">The model failed.</exception>
+    public async Task Drive()
+    {
+        while (run.GoesOn && !Standing.Done)
+        {
+            try
+            {
+                var id = _last ?? await TakeUp();
+                await Step(id with { Step = id.Step + 1 });
+            }
+            catch (Exception e) when (Loss.Is(e))
+            {
+                _last = null;
+                if (++_losses > Loss.LivesWithoutProgress)
+                {
+                    throw new StepFailedException($"host {spec.Hosts[number].Name} was lost {_losses} times without getting a step further: {e.Message}");
+                }
+            }
+        }
+    }
+
+    /// <summary>It has been lost, as far as anybody knows: the next drive takes it up.</summary>
+    public void Lose()
+    {
+        _last = null;
+        Standing = Standing with { Done = false };
+    }
+
+    /// <summary>After the step in flight it is written to the store, given up, and taken up again where it is placed then.</summary>
+    public void Move() => _moves = true;
+
+    /// <summary>Finds it, if it was lost, without going on.</summary>
+    public async Task Find()
+    {
+        if (_last is null)
+        {
+            await TakeUp();
+        }
+    }
+
+    /// <summary>Writes a checkpoint after the step in flight.</summary>
+    public Task Checkpoint()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _asked.Add(asked);
+        return asked.Task;
+    }
+
+    /// <summary>Writes a checkpoint now, between steps.</summary>
+    public async Task WriteCheckpoint()
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var (asked, made) = (_asked, await coordinator.Checkpoint(_checkpoint + 1));
+        _asked = [.. _asked.Except(asked)];
+        _checkpoint = made.Number;
+        CheckpointNs = made.NowNs;
+        policy.Note(made.NowNs, Stopwatch.GetElapsedTime(begun));
+        asked.ForEach(one => one.TrySetResult());
+    }
+
+    /// <summary>What cannot be written now is written the next time; the run goes on.</summary>
+    private async Task TryCheckpoint(long nowNs)
+    {
+        try
+        {
+            await WriteCheckpoint();
+        }
+        catch (Exception e) when (Loss.Is(e))
+        {
+            run.Note($"host {spec.Hosts[number].Name}: no checkpoint at {nowNs / 1e9:0.000} s: {e.Message}");
+            policy.Note(nowNs);
+            _asked.ForEach(one => one.TrySetException(e));
+            _asked = [];
+        }
+    }
+
+    private async Task Step(StepId id)
+    {
+        var commit = await coordinator.Step(id, accessesPerStep);
+        WaitsFor = commit.WaitsFor;
+        if (commit.WaitsFor is null)
+        {
+            _losses = 0;
+            Stand(commit);
+        }
+
+        if (_asked.Count > 0 || policy.IsDue(commit))
+        {
+            await TryCheckpoint(commit.NowNs);
+        }
+
+        if (_moves && !commit.Done)
+        {
+            await WriteCheckpoint();
+            await coordinator.Release();
+            (_moves, _last) = (false, null);
+        }
+
+        if (commit.WaitsFor is not null)
+        {
+            await Task.Delay(_feedPoll);
+        }
+    }
+
+    private void Stand(CommitReport commit)
+    {
+        _last = commit.Id;
+        Standing = Standing with { Done = commit.Done, NowNs = commit.NowNs, Accesses = commit.Accesses, Cgroups = commit.Cgroups };
+    }
+
+    /// <summary>Finds it as it stands, or takes it back to a checkpoint, or to its beginning.</summary>
+    private async Task<StepId> TakeUp() => await Loss.Recovery.ExecuteAsync(async _ =>
+    {
+        var incarnation = await run.NextIncarnation(recovery: true);
+        await run.Place(number);
+        Stand(await coordinator.Attach(incarnation) ?? await Restore(incarnation));
+        await Repeat();
+        policy.Note(Standing.NowNs);
+        return _last!.Value;
+    });
+
+    /// <summary>To the last checkpoint that can be used, or to the beginning if there never was one.</summary>
+    private async Task<CommitReport> Restore(int incarnation)
+    {
+        var numbers = await run.CheckpointsOf(number);
+        var refused = new List<string>();
+        foreach (var checkpoint in numbers)
+        {
+            try
+            {
+                var start = await Restore(incarnation, checkpoint);
+                (_checkpoint, CheckpointNs) = (numbers[0], start.NowNs);
+                return start;
+            }
+            catch (CheckpointException e)
+            {
+                refused.Add(e.Message);
+                run.Note($"host {spec.Hosts[number].Name}: {e.Message}");
+            }
+        }
+
+        return refused.Count == 0
+            ? await Restore(incarnation, 0)
+            : throw new CheckpointException($"host {spec.Hosts[number].Name} cannot be taken up: {string.Join("; ", refused)}");
+    }
+
+    private async Task<CommitReport> Restore(int incarnation, long checkpoint)
+    {
+        var start = await coordinator.Restore(new HostRestore(spec, number, incarnation, checkpoint));
+        Standing = Standing with { EndNs = start.Outline.EndNs, TotalAccesses = start.Outline.TotalAccesses };
+        return start.Last;
+    }
+
+    /// <summary>Asks again what was asked of it, at the same virtual time; what it has not forgotten it does once.</summary>
+    private async Task Repeat()
+    {
+        foreach (var request in run.RequestsOf(number))
+        {
+            await run.Memcg(number, request.Cgroup).Control(request.Again());
+        }
+    }
+}

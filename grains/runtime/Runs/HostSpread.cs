@@ -1,0 +1,79 @@
+
+namespace Reclaim.Grains.Runs;
+
+/// <summary>Spreads hosts over the silos of the cluster: each goes to the silo that has the fewest.</summary>
+internal sealed class HostSpread(IGrainFactory grains)
+{
+    private static readonly string _coordinators = typeof(ReclaimCoordinatorGrain).FullName!;
+
+    /// <summary>The silo for a host; null if there is but one.</summary>
+    /// <param name="run">The run it belongs to.</param>
+    /// <param name="host">Its number.</param>
+    /// <param name="places">Where the hosts of the run are.</param>
+    public async Task<SiloAddress?> Choose(string run, int host, IReadOnlyList<SiloAddress?> places)
+    {
+        var silos = await Active();
+        if (silos.Length <= 1)
+        {
+            return null;
+        }
+
+        // Statistics lag behind, so what this run has placed counts for itself; the rest belongs to other runs.
+        var here = Counts(silos, places.Where((_, i) => i != host));
+        var everywhere = await Hosts(silos);
+        var turn = (int)((uint)run.Sum(unit => unit) % (uint)silos.Length);
+        return Enumerable.Range(0, silos.Length).Select(i => (i + turn + host) % silos.Length)
+            .OrderBy(i => here[i] + Math.Max(0, everywhere[i] - here[i])).ThenBy(i => here[i]).Select(i => silos[i]).First();
+    }
+
+    /// <summary>A host that would do better on another silo: one has at least two fewer. Null: none.</summary>
+    public async Task<int?> Better(IReadOnlyList<SiloAddress?> places)
+    {
+        var silos = await Active();
+        if (silos.Length <= 1)
+        {
+            return null;
+        }
+
+        var counts = Counts(silos, places);
+        var (fewest, most) = (counts.Min(), Array.IndexOf(counts, counts.Max()));
+        return counts[most] - fewest < 2 ? null : Enumerable.Range(0, places.Count).Last(i => silos[most].Equals(places[i]));
+    }
+
+    private static int[] Counts(SiloAddress[] silos, IEnumerable<SiloAddress?> places)
+    {
+        var counts = new int[silos.Length];
+        foreach (var place in places)
+        {
+            var at = Array.IndexOf(silos, place);
+            if (at >= 0)
+            {
+                counts[at]++;
+            }
+        }
+
+        return counts;
+    }
+
+    private async Task<SiloAddress[]> Active()
+    {
+        var silos = (await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Keys.ToArray();
+        Array.Sort(silos);
+        return silos;
+    }
+
+    private async Task<int[]> Hosts(SiloAddress[] silos)
+    {
+        var counts = new int[silos.Length];
+        foreach (var statistic in await grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics(silos))
+        {
+            var at = Array.IndexOf(silos, statistic.SiloAddress);
+            if (at >= 0 && statistic.GrainType.StartsWith(_coordinators, StringComparison.Ordinal))
+            {
+                counts[at] += statistic.ActivationCount;
+            }
+        }
+
+        return counts;
+    }
+}

@@ -1,0 +1,29 @@
+using Polly;
+using Polly.Retry;
+using Reclaim.Contracts.Steps;
+
+namespace Reclaim.Grains.Runs;
+
+/// <summary>What is the loss of a silo, or of what it had in memory, and not the fault of the run; and how often a host is taken up again.</summary>
+internal static class Loss
+{
+    /// <summary>Lives in a row that a host may lose without getting a step further.</summary>
+    public const int LivesWithoutProgress = 8;
+
+    /// <summary>Whether a call failed of a loss: the model's own failures come as <see cref="StepFailedException"/>, and come again.</summary>
+    public static bool Is(Exception e) => e is not (StepFailedException or CheckpointException or OperationCanceledException);
+
+    /// <summary>Takes up a host: again and again while silos die, find each other, or are cut off from the store.</summary>
+    public static ResiliencePipeline Recovery { get; } = new ResiliencePipelineBuilder { Name = "recovery" }
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(Is),
+            Delay = TimeSpan.FromMilliseconds(200),
+            MaxDelay = TimeSpan.FromSeconds(3),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            MaxRetryAttempts = 40,
+        })
+        .AddTimeout(TimeSpan.FromMinutes(3))
+        .Build();
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using Reclaim.Contracts;
+using Reclaim.Contracts.Spec;
+using Reclaim.Contracts.Steps;
+using Reclaim.Grains.Placement;
+
+namespace Reclaim.Grains.Runs;
+
+/// <content>How a run outlives its silos.</content>
+internal sealed partial class RunGrain : IHostDriver
+{
+    private const int MostNotes = 20;
+
+    private RunLife? life;
+    private Task saving = Task.CompletedTask;
+
+    /// <summary>By host: the silo it was placed on.</summary>
+    private SiloAddress?[] places = [];
+
+    bool IHostDriver.GoesOn => intent == RunPhase.Running;
+
+    /// <summary>Goes on where it stood, if a store knows it.</summary>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (await archive.Life(Name) is not { } known || await archive.Spec(Name) is not { } wanted)
+        {
+            return;
+        }
+
+        (life, spec, phase, error) = (known, wanted, known.Phase, known.Error);
+        creation = Task.FromResult(ImmutableArray<SpecProblem>.Empty);
+        Know(wanted);
+        if (IsOver(phase))
+        {
+            ended.TrySetResult();
+        }
+        else if (phase == RunPhase.Running)
+        {
+            intent = RunPhase.Running;
+            driving = Drive();
+        }
+    }
+
+    public async Task<RunProgress> Resume()
+    {
+        if (spec is null || creation is null)
+        {
+            throw new InvalidOperationException($"there is no run {Name}");
+        }
+
+        if (phase is RunPhase.Done or RunPhase.Stopped)
+        {
+            throw new InvalidOperationException($"run {Name} is over");
+        }
+
+        if (phase == RunPhase.Failed)
+        {
+            if (!archive.Exists)
+            {
+                throw new InvalidOperationException($"run {Name} has failed, and its silos have no store: {error}");
+            }
+
+            error = null;
+            phase = RunPhase.Paused;
+            Know(spec);
+        }
+
+        await Start();
+        return await Progress();
+    }
+
+    async Task<int> IHostDriver.NextIncarnation(bool recovery)
+    {
+        if (!archive.Exists)
+        {
+            throw new StepFailedException("a silo of it was lost, and its silos have no store");
+        }
+
+        life = life! with { Incarnation = life.Incarnation + 1, Recoveries = life.Recoveries + (recovery ? 1 : 0) };
+        var incarnation = life.Incarnation;
+        await Save();
+        return incarnation;
+    }
+
+    void IHostDriver.Note(string text) => life = life! with { Notes = [.. life.Notes.Remove(text).TakeLast(MostNotes - 1), text] };
+
+    async Task IHostDriver.Place(int host)
+    {
+        places[host] = await spread.Choose(Name, host, places);
+        if (places[host] is { } silo)
+        {
+            HostPlaces.At(silo);
+        }
+        else
+        {
+            HostPlaces.Anywhere();
+        }
+    }
+
+    IEnumerable<KnownRequest> IHostDriver.RequestsOf(int host) => life!.Requests.Where(request => request.Host == host);
+
+    Task<IReadOnlyList<long>> IHostDriver.CheckpointsOf(int host) => archive.Checkpoints(Name, host);
+
+    public IMemcgGrain Memcg(int host, string path) => GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(Name, host, path));
+
+    /// <summary>What was asked of it is asked again of a host that goes back.</summary>
+    private async Task Remember(ControlRequest request, ControlReply reply)
+    {
+        if (archive.Exists && life!.Requests.All(known => known.Id != request.Id))
+        {
+            life = life with { Requests = life.Requests.Add(KnownRequest.Of(request, reply.AtNs)) };
+            await Save();
+        }
+    }
+
+    /// <summary>While it runs: moves a host to a silo that has joined, one at a time, between two of its steps.</summary>
+    private async Task Balance(CancellationToken over)
+    {
+        while (archive.Exists && drives.Length > 1 && !over.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(options.Value.BalanceEvery, over);
+                if (await spread.Better([.. places.Select((place, i) => drives[i].Standing.Done ? null : place)]) is { } host)
+                {
+                    drives[host].Move();
+                }
+            }
+            catch (Exception e) when (e is OperationCanceledException || Loss.Is(e))
+            {
+                // Over, or the cluster has other worries: there will be another time.
+            }
+        }
+    }
+
+    /// <summary>Writes its life to the store, the newest last.</summary>
+    private Task Save() => saving = SaveAfter(saving);
+
+    private async Task SaveAfter(Task before)
+    {
+        await before.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
+        if (life is not null)
+        {
+            life = life with { Phase = phase, Error = error };
+            await archive.WriteLife(Name, life);
+        }
+    }
+
+    private async Task SaveInAnyCase()
+    {
+        try
+        {
+            await Save();
+        }
+#pragma warning disable CA1031 // It has failed already, and says of what.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+}

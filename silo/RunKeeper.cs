@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Reclaim.Contracts;
+using Reclaim.Contracts.Steps;
+using Reclaim.Grains;
+using Reclaim.Grains.Runs;
+
+namespace Reclaim.Silo;
+
+/// <summary>
+/// Sees to it that runs go on when their silo is lost and nobody asks for them: every silo looks into the store now and then, and calls
+/// those that should be running. Where they are the call does nothing; where they are not it activates them.
+/// </summary>
+internal sealed partial class RunKeeper(IGrainFactory grains, RunArchive archive, IOptions<RunOptions> options, ILogger<RunKeeper> log) : BackgroundService
+{
+    private readonly HashSet<string> _over = new(StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!archive.Exists)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(options.Value.KeepEvery);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await Look();
+            }
+#pragma warning disable CA1031 // A store that does not answer now may do so the next time.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                CannotLook(e.Message);
+            }
+        }
+    }
+
+    private async Task Look()
+    {
+        foreach (var run in (await archive.Runs()).Where(run => !_over.Contains(run)))
+        {
+            var phase = (await archive.Life(run))?.Phase;
+            if (phase == RunPhase.Running)
+            {
+                await grains.GetGrain<IRunGrain>(run).Progress();
+            }
+            else if (phase is RunPhase.Done or RunPhase.Stopped)
+            {
+                _over.Add(run);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "runs that should go on cannot be looked after just now: {Reason}")]
+    private partial void CannotLook(string reason);
+}
