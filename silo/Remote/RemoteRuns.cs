@@ -33,7 +33,7 @@ public sealed class RemoteRuns : IAsyncDisposable
         builder.UseOrleansClient(client =>
         {
             client.UseStaticClustering(address);
-            client.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = EmbeddedCluster.Names);
+            client.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (ReclaimSilo.DefaultCluster, ReclaimSilo.Service));
         });
         var host = builder.Build();
         try
