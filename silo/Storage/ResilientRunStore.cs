@@ -13,6 +13,9 @@ namespace Reclaim.Silo.Storage;
 /// </summary>
 public sealed class ResilientRunStore : IRunStore, IAsyncDisposable
 {
+    /// <summary>Asked for to see whether the store answers; there is no such run.</summary>
+    private const string NoRun = "health";
+
     private static readonly ResiliencePropertyKey<long> Began = new("began");
 
     private readonly IRunStore store;
@@ -47,7 +50,7 @@ public sealed class ResilientRunStore : IRunStore, IAsyncDisposable
 
     /// <summary>Asks the store once, without patience: for health checks.</summary>
     /// <exception cref="IOException">It does not answer.</exception>
-    public Task ProbeAsync(CancellationToken cancellation = default) => store.RunsAsync(cancellation);
+    public Task ProbeAsync(CancellationToken cancellation = default) => store.ItemsAsync(NoRun, cancellation);
 
     public async ValueTask DisposeAsync()
     {

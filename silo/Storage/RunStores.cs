@@ -19,7 +19,10 @@ public static class RunStores
             RunStoreOptions.Redis => await RedisRunStore.OpenAsync(Connection(options), logs, cancellation),
             RunStoreOptions.PostgreSql => await PostgresRunStore.OpenAsync(Connection(options), cancellation),
             _ => throw new StoreUnreachableException(
-                $"{RunStoreOptions.Section}:{nameof(options.Kind)}", $"'{options.Kind}' is none of {string.Join(", ", RunStoreOptions.Kinds)}"),
+                $"{RunStoreOptions.Section}:{nameof(options.Kind)}", $"'{options.Kind}' is none of {string.Join(", ", RunStoreOptions.Kinds)}")
+            {
+                IsSetting = true,
+            },
         };
         return new ResilientRunStore(store, new StorePatience(), logs);
     }
@@ -30,6 +33,6 @@ public static class RunStores
     private static string Connection(RunStoreOptions options) => Required(options.Connection, nameof(options.Connection), options.Kind);
 
     private static string Required(string? value, string key, string kind) => string.IsNullOrWhiteSpace(value)
-        ? throw new StoreUnreachableException($"{RunStoreOptions.Section}:{key}", $"missing; storage of kind '{kind}' needs it")
+        ? throw new StoreUnreachableException($"{RunStoreOptions.Section}:{key}", $"missing; storage of kind '{kind}' needs it") { IsSetting = true }
         : value;
 }

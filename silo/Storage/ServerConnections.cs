@@ -34,7 +34,10 @@ internal static class ServerConnections
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
-            throw new StoreUnreachableException(key, "not what StackExchange.Redis takes: HOST:PORT[,password=…][,ssl=true][,defaultDatabase=N]");
+            throw new StoreUnreachableException(key, "not what StackExchange.Redis takes: HOST:PORT[,password=…][,ssl=true][,defaultDatabase=N]")
+            {
+                IsSetting = true,
+            };
         }
     }
 
@@ -51,7 +54,10 @@ internal static class ServerConnections
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
-            throw new StoreUnreachableException(key, "not what Npgsql takes: Host=…;Port=…;Database=…;Username=…;Password=…");
+            throw new StoreUnreachableException(key, "not what Npgsql takes: Host=…;Port=…;Database=…;Username=…;Password=…")
+            {
+                IsSetting = true,
+            };
         }
     }
 

@@ -11,4 +11,7 @@ public sealed class StoreUnreachableException : IOException
 
     /// <summary>The key of the configuration that is wrong, or names what is not there.</summary>
     public string Key { get; }
+
+    /// <summary>Whether the setting is wrong, so that trying again cannot help.</summary>
+    public bool IsSetting { get; internal init; }
 }

@@ -62,7 +62,8 @@ public class ComposeTests
         : [];
 
     /// <summary>Environments of the silos.</summary>
-    internal static IEnumerable<(string Key, string Value)> SiloEnvironment => Silos.SelectMany(silo => Environment(silo.Service));
+    internal static IEnumerable<IReadOnlyDictionary<string, string>> SiloEnvironments =>
+        Silos.Select(silo => Environment(silo.Service).ToDictionary(variable => variable.Key, variable => variable.Value));
 
     /// <summary>The file with its anchors merged.</summary>
     private static YamlMappingNode Load()

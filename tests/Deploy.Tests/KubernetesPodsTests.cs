@@ -7,10 +7,12 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting.Kubernetes;
 using Reclaim.Silo.Membership;
+using Reclaim.Storage.Tests.Servers;
 
 namespace Reclaim.Deploy.Tests;
 
 /// <summary>Two silos as pods of the deployment, and a Kubernetes that consists of these two pods.</summary>
+[Collection("environment of this process")]
 public sealed class KubernetesPodsTests : IAsyncLifetime
 {
     private static readonly V1Deployment Deployment = KubernetesYaml.LoadAllFromString(Repository.Read("deploy", "kubernetes", "silos.yaml")).OfType<V1Deployment>().Single();
@@ -18,7 +20,7 @@ public sealed class KubernetesPodsTests : IAsyncLifetime
     private static readonly V1Role Role = KubernetesYaml.LoadAllFromString(Repository.Read("deploy", "kubernetes", "access.yaml")).OfType<V1Role>().Single();
 
     private readonly PodsOnly kubernetes = new(["pod-a", "pod-b"], Deployment.Spec.Template.Metadata.Labels);
-    private readonly int[] ports = [PodsOnly.FreePort(), PodsOnly.FreePort()];
+    private readonly int[] ports = [LocalServer.FreePort(), LocalServer.FreePort()];
     private IHost? first;
     private IHost? second;
 
@@ -38,6 +40,7 @@ public sealed class KubernetesPodsTests : IAsyncLifetime
             silo?.Dispose();
         }
 
+        BePod(null);
         kubernetes.Dispose();
     }
 
@@ -62,11 +65,17 @@ public sealed class KubernetesPodsTests : IAsyncLifetime
         Assert.All(kubernetes.Verbs, verb => Assert.Contains(verb, Role.Rules.Single().Verbs));
     }
 
+    /// <summary>What a pod of the deployment finds in its environment; null takes it away.</summary>
+    private static void BePod(string? name)
+    {
+        Environment.SetEnvironmentVariable("KUBERNETES_SERVICE_HOST", name is null ? null : "127.0.0.1");
+        Environment.SetEnvironmentVariable("POD_NAMESPACE", name is null ? null : "reclaim");
+        Environment.SetEnvironmentVariable("POD_NAME", name);
+    }
+
     private async Task<IHost> StartAsync(string pod, int port)
     {
-        Environment.SetEnvironmentVariable("KUBERNETES_SERVICE_HOST", "127.0.0.1");
-        Environment.SetEnvironmentVariable("POD_NAMESPACE", "reclaim");
-        Environment.SetEnvironmentVariable("POD_NAME", pod);
+        BePod(pod);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.UseOrleans(silo =>

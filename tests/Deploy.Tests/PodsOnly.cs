@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using k8s;
 using k8s.Models;
+using Reclaim.Storage.Tests.Servers;
 
 namespace Reclaim.Deploy.Tests;
 
@@ -24,7 +24,7 @@ internal sealed class PodsOnly : IDisposable
             Kind = "Pod",
             Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "reclaim", Labels = labels },
         });
-        Address = $"http://127.0.0.1:{FreePort()}";
+        Address = $"http://127.0.0.1:{LocalServer.FreePort()}";
         listener.Prefixes.Add(Address + "/");
         listener.Start();
         _ = AcceptAsync();
@@ -37,13 +37,6 @@ internal sealed class PodsOnly : IDisposable
 
     /// <summary>Done when somebody watches.</summary>
     public Task Watched => watched.Task;
-
-    public static int FreePort()
-    {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        return ((IPEndPoint)free.LocalEndpoint).Port;
-    }
 
     public void Delete(string pod) => deleted.TrySetResult(pods[pod]);
 
