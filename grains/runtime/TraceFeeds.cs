@@ -18,6 +18,9 @@ internal sealed class TraceFeeds(Container container, bool keepsAll)
     /// <summary>Batches beyond the window at which a sender that minds no credits is not listened to.</summary>
     private const int Flood = 64 * Window;
 
+    /// <summary>Sixteen times what a batch is advised to have.</summary>
+    private const int MaxBatchBytes = 1 << 20;
+
     /// <summary>A sender that has been silent for so long has lost its trace to whoever comes next.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
 
@@ -27,8 +30,14 @@ internal sealed class TraceFeeds(Container container, bool keepsAll)
 
     /// <summary>Takes a batch.</summary>
     /// <exception cref="FeedRefusedException">Somebody else sends this trace.</exception>
+    /// <exception cref="ArgumentException">It is larger than any batch need be, or has a page beyond the file.</exception>
     public FeedReply Take(TraceBatch batch)
     {
+        if (batch.Pages.Length > MaxBatchBytes)
+        {
+            throw new ArgumentException($"a batch of {batch.Pages.Length} bytes: at most {MaxBatchBytes} are taken");
+        }
+
         var (next, waiting) = container.Fed(batch.Workload);
         if (batch.Feeder is { } feeder)
         {

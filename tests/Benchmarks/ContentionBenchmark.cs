@@ -63,7 +63,7 @@ public class ContentionBenchmark
     [Benchmark(OperationsPerInvoke = (int)Accesses)]
     public Task<string> OneSilo() => Through(_silo, Spec(Containers, Device, Accesses, hosts: 1));
 
-    private static HostSteps Steps(RunSpec spec)
+    internal static HostSteps Steps(RunSpec spec)
     {
         var host = spec.Hosts[0];
         ImmutableArray<Container> containers = [.. host.Cgroups.Select((_, i) => ContainerFactory.Build(spec, 0, i))];

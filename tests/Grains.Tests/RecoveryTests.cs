@@ -151,6 +151,30 @@ public sealed class RecoveryTests
         Assert.True((await run.Progress()).Recoveries > 0);
     }
 
+    [Fact]
+    public async Task A_store_that_fails_for_a_while_delays_checkpoints_and_nothing_else()
+    {
+        var spec = Spec("short");
+        var expected = await Reference.Sequential(spec);
+        var store = new FailingStore(new MemoryRunStore());
+        await using var cluster = await EmbeddedCluster.StartAsync(2, Options(spread: false), Cancellation, store);
+        var run = cluster.Grains.GetGrain<IRunGrain>("run");
+        await run.Create(spec);
+        await run.Start();
+        await run.Checkpoint();
+        store.Fails = true;
+        var failed = await Assert.ThrowsAnyAsync<IOException>(() => run.Checkpoint());
+        await cluster.Grains.GetGrain<IMemcgGrain>(GrainKeys.Memcg("run", 0, "/memcg0")).Release();
+        await Task.Delay(TimeSpan.FromSeconds(1), Cancellation);
+        store.Fails = false;
+        var end = await run.Wait(TimeSpan.FromMinutes(1));
+
+        Assert.Equal("the store is out of order", failed.Message);
+        Assert.Equal(RunPhase.Done, end.Phase);
+        Assert.Contains(end.Notes, note => note.Contains("out of order", StringComparison.Ordinal));
+        Assert.Equal(expected.Digest, (await run.Results()).Digest);
+    }
+
     /// <summary>Runs until there have been so many checkpoints of its first host.</summary>
     private static async Task Begin(EmbeddedCluster cluster, RunSpec spec, int checkpoints)
     {
@@ -163,6 +187,26 @@ public sealed class RecoveryTests
         }
 
         Assert.Equal(RunPhase.Running, (await run.Progress()).Phase);
+    }
+
+    /// <summary>Takes nothing and gives nothing while it fails.</summary>
+    private sealed class FailingStore(MemoryRunStore store) : IRunStore
+    {
+        public volatile bool Fails;
+
+        private MemoryRunStore Store => Fails ? throw new IOException("the store is out of order") : store;
+
+        public async Task WriteAsync(string run, string item, ReadOnlyMemory<byte> content, CancellationToken cancellation = default) => await Store.WriteAsync(run, item, content, cancellation);
+
+        public async Task<ReadOnlyMemory<byte>?> ReadAsync(string run, string item, CancellationToken cancellation = default) => await Store.ReadAsync(run, item, cancellation);
+
+        public async Task<IReadOnlyList<string>> RunsAsync(CancellationToken cancellation = default) => await Store.RunsAsync(cancellation);
+
+        public async Task<IReadOnlyList<string>> ItemsAsync(string run, CancellationToken cancellation = default) => await Store.ItemsAsync(run, cancellation);
+
+        public async Task DeleteAsync(string run, IReadOnlyCollection<string> items, CancellationToken cancellation = default) => await Store.DeleteAsync(run, items, cancellation);
+
+        public async Task DeleteRunAsync(string run, CancellationToken cancellation = default) => await Store.DeleteRunAsync(run, cancellation);
     }
 
     private static byte[] AnotherBuild(byte[] snapshot)

@@ -133,6 +133,22 @@ internal sealed partial class RunGrain : IHostDriver
         }
     }
 
+    /// <summary>Goes over to another phase; it is in the store before anything of it happens.</summary>
+    private async Task Save(RunPhase next)
+    {
+        var before = phase;
+        phase = next;
+        try
+        {
+            await Save();
+        }
+        catch
+        {
+            phase = before;
+            throw;
+        }
+    }
+
     /// <summary>Writes its life to the store, the newest last.</summary>
     private Task Save() => saving = SaveAfter(saving);
 

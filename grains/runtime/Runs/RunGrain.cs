@@ -17,6 +17,9 @@ namespace Reclaim.Grains.Runs;
 [KeepAlive, Reentrant]
 internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOptions> options, RunArchive archive, HostSpread spread, TimeProvider clock) : Grain, IRunGrain
 {
+    /// <summary>Bytes of a specification, as it travels, at most.</summary>
+    private const int MaxSpecBytes = 32 << 20;
+
     /// <summary>How long to wait before asking again whether a memcg has taken its next step.</summary>
     private static readonly TimeSpan ControlPoll = TimeSpan.FromMilliseconds(10);
 
@@ -39,6 +42,11 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         if (this.spec is not null && !Same(this.spec, spec))
         {
             throw new InvalidOperationException($"run {Name} exists with another specification");
+        }
+
+        if (serializer.SerializeToArray(spec) is { Length: > MaxSpecBytes } large)
+        {
+            return [new SpecProblem("", $"a specification of {large.Length} bytes: at most {MaxSpecBytes} are taken")];
         }
 
         this.spec = spec;
@@ -71,8 +79,8 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         switch (phase)
         {
             case RunPhase.Created or RunPhase.Paused:
-                phase = intent = RunPhase.Running;
-                await Save();
+                await Save(RunPhase.Running);
+                intent = RunPhase.Running;
                 driving = Drive();
                 break;
             case RunPhase.Stopped or RunPhase.Failed:
@@ -85,7 +93,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     public async Task Pause()
     {
         await Halt(RunPhase.Paused);
-        await Save();
+        await Save(phase);
     }
 
     public async Task Stop()
@@ -272,9 +280,8 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     private async Task Finish(RunPhase last)
     {
         results = await Gather(last == RunPhase.Done);
-        await archive.WriteResults(Name, results);
-        phase = last;
-        await Save();
+        await Loss.Recovery.ExecuteAsync(async _ => await archive.WriteResults(Name, results));
+        await Loss.Recovery.ExecuteAsync(async _ => await Save(last));
         ended.TrySetResult();
         if (archive.Exists)
         {
