@@ -78,6 +78,7 @@ internal static class Cli
         root.Add(ConformanceCommand.Make(context));
         root.Add(LruGenCommand.Make(context));
         root.Add(ControlCommand.Make(context));
+        root.Add(SiloCommand.Make(context));
         foreach (var later in LaterCommands.Make())
         {
             root.Add(later);

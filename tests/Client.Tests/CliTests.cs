@@ -187,7 +187,6 @@ public sealed class CliTests : IDisposable
     [InlineData("--trace: not in this version", "run", "s.yaml", "--trace", "x.json")]
     [InlineData("--cluster: not in this version", "run", "s.yaml", "--cluster", "local")]
     [InlineData("reclaim sweep: not in this version (a grid of runs)", "sweep", "s.yaml", "--set", "a=1..2")]
-    [InlineData("reclaim silo: not in this version (a local cluster of silo processes)", "silo", "up", "--silos", "2")]
     [InlineData("no-such.yaml: no such file", "run", "no-such.yaml")]
     [InlineData("fio: no job: give a job file or --name=NAME --rw=… --size=…", "fio")]
     [InlineData("fio: iodpeth: fio has no option 'iodpeth'; did you mean 'iodepth'?", "fio", "--name=a", "--rw=randread", "--size=1m", "--iodpeth=4")]
