@@ -18,6 +18,7 @@ internal static class SettingKeys
     public const string StorageKind = "Storage:Kind";
     public const string StorageFolder = "Storage:Folder";
     public const string StorageConnection = "Storage:Connection";
+    public const string Secret = "Secret";
     public const string DrainSeconds = "DrainSeconds";
 
     public const string Localhost = "localhost";
@@ -45,6 +46,7 @@ internal static class SettingKeys
         (StorageKind, "files (default), redis, postgresql: where runs outlive silos"),
         (StorageFolder, "files: the folder (default: runs in that of the local cluster)"),
         (StorageConnection, "redis, postgresql: how to reach the server"),
+        (Secret, "what clients must know (their RECLAIM_SECRET); best in the environment"),
         (DrainSeconds, "how long it may take to stop (default 30)"),
     ];
 

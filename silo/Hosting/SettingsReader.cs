@@ -49,6 +49,7 @@ internal static class SettingsReader
                 storage,
                 Folder(section, SettingKeys.StorageFolder, storage == SettingKeys.Files, LocalFolder.RunsOf(LocalFolder.Default)),
                 Connection(section, SettingKeys.StorageConnection, storage, storage != SettingKeys.Files)),
+            Secret = section[SettingKeys.Secret] is { Length: > 0 } secret ? secret : null,
             Drain = TimeSpan.FromSeconds(Number(section, SettingKeys.DrainSeconds, 30, 1, MaxDrainSeconds, "seconds")),
         };
     }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Reclaim.Grains;
 using Reclaim.Grains.Storage;
+using Reclaim.Silo.Security;
 
 namespace Reclaim.Silo.Hosting;
 
@@ -66,7 +67,14 @@ internal static class SiloApplication
         {
             messaging.ResponseTimeout = ResponseTimeout;
             messaging.SystemResponseTimeout = ResponseTimeout;
+            MessageLimits.Set(messaging);
         });
+        if (settings.Secret is { } secret)
+        {
+            silo.AddIncomingGrainCallFilter(new SecretCheck(secret));
+            silo.AddOutgoingGrainCallFilter(new SecretStamp(secret));
+        }
+
         silo.UseMembership(settings);
     }
 }

@@ -17,6 +17,9 @@ internal sealed record SiloSettings
 
     public required StorageSettings Storage { get; init; }
 
+    /// <summary>What clients must know; null: nothing. Never printed.</summary>
+    public string? Secret { get; init; }
+
     /// <summary>How long it may take to hand over what it has when it is told to stop.</summary>
     public required TimeSpan Drain { get; init; }
 }
