@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Reclaim.Client.Commands;
 using Reclaim.Client.Traces;
+using Reclaim.Silo.Remote;
 
 namespace Reclaim.Client;
 
@@ -49,7 +50,12 @@ internal static class Cli
             await terminal.Error.WriteLineAsync(e.Message);
             return ExitStatus.WrongInput;
         }
-        catch (RunFailedException e)
+        catch (UnauthorizedAccessException e) when (e.Message.Contains("RECLAIM_SECRET", StringComparison.Ordinal))
+        {
+            await terminal.Error.WriteLineAsync(e.Message);
+            return ExitStatus.WrongInput;
+        }
+        catch (Exception e) when (e is RunFailedException or ClusterException)
         {
             await terminal.Error.WriteLineAsync(e.Message);
             return ExitStatus.Failed;
@@ -78,6 +84,7 @@ internal static class Cli
         root.Add(ConformanceCommand.Make(context));
         root.Add(LruGenCommand.Make(context));
         root.Add(ControlCommand.Make(context));
+        root.Add(SiloCommand.Make(context));
         foreach (var later in LaterCommands.Make())
         {
             root.Add(later);

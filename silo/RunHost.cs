@@ -8,7 +8,7 @@ using Reclaim.Silo.Sequential;
 
 namespace Reclaim.Silo;
 
-/// <summary>A place where runs happen: silos embedded in this process, or the sequential reference.</summary>
+/// <summary>A place where runs happen: silos embedded in this process, those of a cluster, or the sequential reference.</summary>
 public interface IRunHost : IAsyncDisposable
 {
     /// <summary>Where other processes reach its runs; null if they cannot.</summary>
@@ -18,9 +18,12 @@ public interface IRunHost : IAsyncDisposable
     Task<IRun> CreateAsync(RunSpec spec, CancellationToken cancellation = default);
 }
 
-/// <summary>A prepared or running run. Disposing of it stops it and gives up its memory.</summary>
+/// <summary>A prepared or running run. Disposing of it stops it and gives up its memory, but for a run of a cluster, which goes on.</summary>
 public interface IRun : IAsyncDisposable
 {
+    /// <summary>What it is called where other processes can ask for it; null: they cannot.</summary>
+    string? Name => null;
+
     /// <summary>Errors and warnings; with an error the run does not exist and every other call throws.</summary>
     ImmutableArray<SpecProblem> Problems { get; }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
 using Reclaim.Client.Reports;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
@@ -17,7 +16,7 @@ internal static class ControlCommand
         var cgroup = new Argument<string>("CGROUP") { Description = "Path of the cgroup" };
         var file = new Argument<string>("FILE") { Description = "lru_gen, memory.reclaim, …" };
         var text = new Argument<string?>("TEXT") { Description = "What is written, as the kernel takes it; without it the file is read", Arity = ArgumentArity.ZeroOrOne };
-        var cluster = new Option<string>("--cluster") { Description = "Where the run listens", HelpName = "ADDRESS", Required = true };
+        var cluster = ClusterOption.Make("Where the run listens, or its cluster", required: true);
         var run = new Option<string>("--run") { Description = "Name of the run", HelpName = "RUN", DefaultValueFactory = _ => "run-1" };
         var host = new Option<int>("--host") { Description = "Number of the host, from 0", HelpName = "N" };
         command.Add(cgroup);
@@ -27,21 +26,22 @@ internal static class ControlCommand
         command.Add(run);
         command.Add(host);
         command.SetAction((parsed, stop) => ControlAsync(
-            context.Terminal, Address(parsed.GetRequiredValue(cluster)), parsed.GetRequiredValue(run), parsed.GetValue(host),
+            context, ClusterOption.Read(parsed, cluster)!, parsed.GetRequiredValue(run), parsed.GetValue(host),
             parsed.GetRequiredValue(cgroup), FileOf(parsed.GetRequiredValue(file), parsed.GetValue(text)), parsed.GetValue(text), stop));
         return command;
     }
 
     private static async Task<int> ControlAsync(
-        Terminal terminal, IPEndPoint address, string run, int host, string cgroup, EventFile file, string? text, CancellationToken stop)
+        CommandContext context, ClusterAddress address, string run, int host, string cgroup, EventFile file, string? text, CancellationToken stop)
     {
+        var terminal = context.Terminal;
         ControlReply reply;
         try
         {
-            await using var runs = await RemoteRuns.ConnectAsync(address, stop);
+            await using var runs = await context.Engine.Connect(address, null, stop);
             reply = await runs.ControlAsync(run, host, cgroup, file, text);
         }
-        catch (IOException e)
+        catch (ClusterException e)
         {
             throw new RunFailedException($"--cluster {address}: {e.Message}");
         }
@@ -77,9 +77,4 @@ internal static class ControlCommand
             ? EventFiles.Find(name)!.Value
             : throw new InputException($"FILE: no file '{name}' to {(text is null ? "read" : "write")}{Nearest.Suggestion(name, names)}: {string.Join(", ", names)}");
     }
-
-    private static IPEndPoint Address(string text) =>
-        IPEndPoint.TryParse(text, out var address) && address.Port != 0
-            ? address
-            : throw new InputException($"--cluster {text}: must be an address and a port, for example 127.0.0.1:40000");
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Reclaim.Client.Reports;
 using Reclaim.Client.ScenarioFormat;
 using Reclaim.Silo;
+using Reclaim.Silo.Remote;
 
 namespace Reclaim.Client.Commands;
 
@@ -17,6 +18,8 @@ internal sealed class RunningOptions
     private readonly Option<string?> _silos = new("--silos") { Description = "Silos in this process (default 1; 0: the sequential reference, without Orleans)", HelpName = "N" };
     private readonly Option<string?> _repeat = new("--repeat") { Description = "Run N seeds: each figure as mean, range and 95 % interval", HelpName = "N" };
     private readonly Option<string?> _listen = new("--listen") { Description = "Let 'reclaim control' in other terminals of this machine reach the run, at PORT or any that is free", HelpName = "PORT", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> _cluster = ClusterOption.Make("Run on a cluster of silo processes instead", required: false);
+    private readonly Option<string?> _name = new("--name") { Description = "With --cluster: what the run is called there (default: the scenario's name, and the time)", HelpName = "RUN" };
     private readonly Option<bool> _json = new("--json") { Description = "Print the results as JSON and nothing else" };
     private readonly Option<bool> _all = new("--all") { Description = "Show every row of the summary, however many there are" };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Show no progress" };
@@ -25,13 +28,13 @@ internal sealed class RunningOptions
     [
         new("--report") { Description = "Not in this version", HelpName = "FILE", Hidden = true },
         new("--trace") { Description = "Not in this version", HelpName = "FILE", Hidden = true },
-        new("--cluster") { Description = "Not in this version", HelpName = "ADDRESS", Hidden = true },
     ];
 
     /// <param name="command">The verb.</param>
     /// <param name="runs">Whether the verb runs anything; one that only looks has no results and needs no silos.</param>
     /// <param name="repeat">What <c>--repeat</c> does, where it is not what it does elsewhere.</param>
-    public RunningOptions(Command command, bool runs = true, string? repeat = null)
+    /// <param name="names">Whether the verb starts one run, which can be given a name.</param>
+    public RunningOptions(Command command, bool runs = true, string? repeat = null, bool names = false)
     {
         _repeat.Description = repeat ?? _repeat.Description;
         if (runs)
@@ -41,6 +44,11 @@ internal sealed class RunningOptions
             command.Add(_repeat);
             command.Add(_listen);
             command.Add(_all);
+            command.Add(_cluster);
+            if (names)
+            {
+                command.Add(_name);
+            }
         }
 
         command.Add(_set);
@@ -63,8 +71,12 @@ internal sealed class RunningOptions
             }
         }
 
+        var cluster = ClusterOption.Read(parsed, _cluster);
         return new RunningSettings
         {
+            Cluster = cluster,
+            Name = Name(parsed.GetResult(_name) is null ? null : parsed.GetValue(_name), cluster),
+            SilosAsked = parsed.GetResult(_silos) is { Implicit: false },
             Results = parsed.GetResult(_results) is null ? null : parsed.GetValue(_results),
             Set = parsed.GetValue(_set) ?? [],
             Seed = Number(_seed, parsed.GetValue(_seed), ulong.MaxValue),
@@ -76,6 +88,14 @@ internal sealed class RunningOptions
             Quiet = parsed.GetValue(_quiet),
         };
     }
+
+    private static string? Name(string? name, ClusterAddress? cluster) => name switch
+    {
+        null => null,
+        _ when cluster is null => throw new InputException("--name: only runs of a cluster have names (--cluster ADDRESS)"),
+        _ when RunNames.IsName(name) => name,
+        _ => throw new InputException($"--name {name}: must be letters, digits, dots, hyphens and underscores, the first a letter or digit"),
+    };
 
     private static ulong? Number(Option option, string? text, ulong max, ulong min = 0)
     {
@@ -101,6 +121,15 @@ internal sealed record RunningSettings
 
     public int Silos { get; init; } = 1;
 
+    /// <summary>Whether <see cref="Silos"/> was asked for.</summary>
+    public bool SilosAsked { get; init; }
+
+    /// <summary>The cluster on which the verb's runs happen; null: on silos of this process.</summary>
+    public ClusterAddress? Cluster { get; init; }
+
+    /// <summary>What the run is called there.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Number of seeds to run, if the option was given.</summary>
     public int? RepeatAsked { get; init; }
 
@@ -120,6 +149,11 @@ internal sealed record RunningSettings
     /// <summary>Opens the place where the verb's runs happen.</summary>
     public async Task<IRunHost> OpenAsync(CommandContext context)
     {
+        if (Cluster is not null)
+        {
+            return await ConnectAsync(context);
+        }
+
         if (Listen is not null && Silos == 0)
         {
             throw new InputException("--listen: the sequential reference has no silo that could listen");
@@ -132,6 +166,21 @@ internal sealed record RunningSettings
         }
 
         return host;
+    }
+
+    private async Task<IRunHost> ConnectAsync(CommandContext context)
+    {
+        if (SilosAsked || Listen is not null)
+        {
+            throw new InputException($"{(SilosAsked ? "--silos" : "--listen")}: for silos of this process, and --cluster names others");
+        }
+
+        if (Name is not null && Repeat > 1)
+        {
+            throw new InputException("--name: names one run, and --repeat starts several");
+        }
+
+        return await context.Engine.Connect(Cluster!, Name, CancellationToken.None);
     }
 
     public ScenarioSettings Scenario(Engine engine) => new(engine.Names()) { Set = Set, Seed = Seed };

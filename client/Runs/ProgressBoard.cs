@@ -24,6 +24,11 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
         lock (_gate)
         {
             _entries.Add(new Entry(scenario.Label, run));
+            if (run.Name is { } name)
+            {
+                terminal.Error.WriteLine($"run: {name}");
+            }
+
             foreach (var warning in warnings.Where(warning => _warned.Add(warning.ToString())))
             {
                 terminal.Error.WriteLine(warning);

@@ -19,7 +19,7 @@ internal static class RunExecution
     public static async Task<RunResults> RunAsync(IRunHost host, Scenario scenario, IRunWatch watch, CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
-        await using var run = await host.CreateAsync(scenario.Spec, CancellationToken.None);
+        await using var run = await CreateAsync(host, scenario);
         var log = Problems(scenario, run.Problems);
         log.ThrowIfErrors();
         watch.Begin(scenario, run, [.. log.Warnings]);
@@ -51,6 +51,18 @@ internal static class RunExecution
 
         var results = await run.ResultsAsync();
         return results with { WallSeconds = Math.Round(clock.Elapsed.TotalSeconds, 3) };
+    }
+
+    private static async Task<IRun> CreateAsync(IRunHost host, Scenario scenario)
+    {
+        try
+        {
+            return await host.CreateAsync(scenario.Spec, CancellationToken.None);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InputException($"--name: {e.Message}");
+        }
     }
 
     /// <summary>Waits for the end of a run, and sends it its traces meanwhile.</summary>

@@ -4,11 +4,10 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Reclaim.Grains;
-using Reclaim.Grains.Placement;
 using Reclaim.Grains.Storage;
+using Reclaim.Silo.Hosting;
 
 namespace Reclaim.Silo.Embedded;
 
@@ -23,9 +22,6 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
 
     /// <summary>A free port may be taken by another process before it is bound here.</summary>
     private const int Attempts = 5;
-
-    /// <summary>What Orleans calls the cluster and the service.</summary>
-    public static (string Cluster, string Service) Names { get; } = ("embedded", "reclaim");
 
     private readonly IReadOnlyList<IHost> silos;
     private int runs;
@@ -56,7 +52,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var membership = new SharedMembershipTable();
-            var ports = FreePorts(count + 1);
+            var ports = FreePorts.Take(IPAddress.Loopback, count + 1);
             var gateway = options.ListenPort is { } wanted ? new IPEndPoint(IPAddress.Loopback, wanted == 0 ? ports[count] : wanted) : null;
             var silos = ports.Take(count).Select((port, i) => Build(port, i == 0 ? gateway : null, membership, options, store)).ToArray();
             try
@@ -102,16 +98,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         builder.UseOrleans(silo =>
         {
             silo.Services.AddSingleton<IMembershipTable>(membership);
-            silo.Services.AddSingleton(Options.Create(options));
-            if (store is not null)
-            {
-                silo.Services.AddSingleton(store);
-            }
-
-            silo.AddPlacementDirector<HostPlacement, HostPlacementDirector>();
-            silo.Services.AddReclaimGrains();
-            silo.Services.AddHostedService<RunKeeper>();
-            silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = Names);
+            silo.AddReclaim(ReclaimSilo.DefaultCluster, options, store);
             silo.Configure<EndpointOptions>(endpoint =>
             {
                 endpoint.AdvertisedIPAddress = IPAddress.Loopback;
@@ -165,20 +152,6 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
                 silo.Dispose();
             }
         }
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = new TcpListener[count];
-        for (var i = 0; i < count; i++)
-        {
-            listeners[i] = new TcpListener(IPAddress.Loopback, 0);
-            listeners[i].Start();
-        }
-
-        var ports = Array.ConvertAll(listeners, listener => ((IPEndPoint)listener.LocalEndpoint).Port);
-        Array.ForEach(listeners, listener => listener.Dispose());
-        return ports;
     }
 
     private static bool IsPortTaken(Exception? e) =>

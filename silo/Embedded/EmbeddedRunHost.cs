@@ -13,7 +13,7 @@ internal sealed class EmbeddedRunHost(EmbeddedCluster cluster) : IRunHost
         var name = cluster.NameRun();
         var grain = cluster.Grains.GetGrain<IRunGrain>(name);
         var problems = await grain.Create(spec).WaitAsync(cancellation);
-        return new EmbeddedRun(cluster, name, spec, problems);
+        return GrainRun.Embedded(cluster.Grains, name, spec, problems, () => cluster.IsStopped);
     }
 
     public ValueTask DisposeAsync() => cluster.DisposeAsync();

@@ -1,3 +1,4 @@
+using Reclaim.Silo;
 using Xunit;
 
 namespace Reclaim.Client.Tests;

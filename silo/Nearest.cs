@@ -1,7 +1,7 @@
-namespace Reclaim.Client;
+namespace Reclaim.Silo;
 
 /// <summary>What somebody who wrote an unknown name may have meant.</summary>
-internal static class Nearest
+public static class Nearest
 {
     /// <summary>The rest of a sentence: <c>; did you mean 'iodepth'?</c>, or the list of names when none is near.</summary>
     public static string Suggestion(string written, IEnumerable<string> known)
@@ -24,7 +24,7 @@ internal static class Nearest
     }
 
     /// <summary>Edits (insert, delete, replace, swap of neighbours) between two words.</summary>
-    internal static int Distance(string a, string b)
+    public static int Distance(string a, string b)
     {
         var rows = new int[a.Length + 1, b.Length + 1];
         for (var i = 0; i <= a.Length; i++)

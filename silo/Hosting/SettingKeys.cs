@@ -1,0 +1,58 @@
+namespace Reclaim.Silo.Hosting;
+
+/// <summary>The keys of the section <c>Reclaim</c>, and what some of them may be. docs/cluster.md shows the same table.</summary>
+internal static class SettingKeys
+{
+    public const string Section = "Reclaim";
+
+    public const string ClusterId = "ClusterId";
+    public const string Name = "Name";
+    public const string ListenAddress = "Listen:Address";
+    public const string ListenAdvertise = "Listen:Advertise";
+    public const string SiloPort = "Listen:SiloPort";
+    public const string GatewayPort = "Listen:GatewayPort";
+    public const string HttpPort = "Listen:HttpPort";
+    public const string MembershipKind = "Membership:Kind";
+    public const string MembershipFolder = "Membership:Folder";
+    public const string MembershipConnection = "Membership:Connection";
+    public const string StorageKind = "Storage:Kind";
+    public const string StorageFolder = "Storage:Folder";
+    public const string StorageConnection = "Storage:Connection";
+    public const string Secret = "Secret";
+    public const string DrainSeconds = "DrainSeconds";
+
+    public const string Localhost = "localhost";
+    public const string Files = "files";
+    public const string Redis = "redis";
+    public const string PostgreSql = "postgresql";
+
+    public static IReadOnlyList<string> MembershipKinds { get; } = [Localhost, Redis, PostgreSql];
+
+    public static IReadOnlyList<string> StorageKinds { get; } = [Files, Redis, PostgreSql];
+
+    /// <summary>Every key, with what it says.</summary>
+    public static IReadOnlyList<(string Key, string Says)> All { get; } =
+    [
+        (ClusterId, $"name of the cluster (default {ReclaimSilo.DefaultCluster})"),
+        (Name, "name of this silo (default: its machine's, and its port)"),
+        (ListenAddress, "IP address at which its ports are open (default 127.0.0.1)"),
+        (ListenAdvertise, "IP address at which others reach it (default: Listen:Address)"),
+        (SiloPort, "port for other silos (default 0: any that is free)"),
+        (GatewayPort, "port for clients (default 0)"),
+        (HttpPort, "port for /health/live and /health/ready (default 0)"),
+        (MembershipKind, "localhost (default): silos of this machine, through a folder; redis; postgresql"),
+        (MembershipFolder, "localhost: the folder (default: that of the local cluster)"),
+        (MembershipConnection, "redis, postgresql: how to reach the server"),
+        (StorageKind, "files (default), redis, postgresql: where runs outlive silos"),
+        (StorageFolder, "files: the folder (default: runs in that of the local cluster)"),
+        (StorageConnection, "redis, postgresql: how to reach the server"),
+        (Secret, "what clients must know (their RECLAIM_SECRET); best in the environment"),
+        (DrainSeconds, "how long it may take to stop (default 30)"),
+    ];
+
+    /// <summary>A key as messages name it.</summary>
+    public static string Path(string key) => $"{Section}:{key}";
+
+    /// <summary>The environment variable that sets a key, besides the standard <c>Reclaim__Listen__SiloPort</c>.</summary>
+    public static string Variable(string key) => $"RECLAIM_{key.Replace(':', '_').ToUpperInvariant()}";
+}

@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Reclaim.Grains;
+using Reclaim.Grains.Storage;
+using Reclaim.Silo.Security;
+
+namespace Reclaim.Silo.Hosting;
+
+/// <summary>A silo with its HTTP endpoints, built from its settings.</summary>
+internal static class SiloApplication
+{
+    /// <summary>A step of many memcgs on a loaded machine may take long.</summary>
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromMinutes(2);
+
+    public static WebApplication Build(SiloSettings settings, IConfiguration configuration, IRunStore? store)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        Log(builder.Logging, configuration);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
+        builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
+        builder.Host.UseOrleans(silo => Configure(silo, settings, store));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(http =>
+        {
+            http.AddServerHeader = false;
+            http.Listen(settings.Listen.Address, settings.Listen.HttpPort);
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<Health>();
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.Services.GetRequiredService<Health>().Map(app);
+        return app;
+    }
+
+    /// <summary>One line a message, on standard output.</summary>
+    public static void Log(ILoggingBuilder logging, IConfiguration configuration)
+    {
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        });
+    }
+
+    private static void Configure(ISiloBuilder silo, SiloSettings settings, IRunStore? store)
+    {
+        var listen = settings.Listen;
+        silo.AddReclaim(settings.ClusterId, new RunOptions(), store);
+        silo.Configure<SiloOptions>(names => names.SiloName = settings.Name);
+        silo.Configure<EndpointOptions>(endpoint =>
+        {
+            endpoint.AdvertisedIPAddress = listen.Advertise;
+            endpoint.SiloPort = listen.SiloPort;
+            endpoint.GatewayPort = listen.GatewayPort;
+            endpoint.SiloListeningEndpoint = new(listen.Address, listen.SiloPort);
+            endpoint.GatewayListeningEndpoint = new(listen.Address, listen.GatewayPort);
+        });
+        silo.Configure<SiloMessagingOptions>(messaging =>
+        {
+            messaging.ResponseTimeout = ResponseTimeout;
+            messaging.SystemResponseTimeout = ResponseTimeout;
+            MessageLimits.Set(messaging);
+        });
+        if (settings.Secret is { } secret)
+        {
+            silo.AddIncomingGrainCallFilter(new SecretCheck(secret));
+            silo.AddOutgoingGrainCallFilter(new SecretStamp(secret));
+        }
+
+        silo.UseMembership(settings);
+    }
+}

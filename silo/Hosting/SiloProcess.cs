@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Reclaim.Silo.Storage;
+
+namespace Reclaim.Silo.Hosting;
+
+/// <summary>A silo as a process, from its command line to its exit status.</summary>
+internal static class SiloProcess
+{
+    private const int Ended = 0;
+    private const int Broken = 1;
+    private const int WrongSettings = 2;
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter output, TextWriter error)
+    {
+        if (args is ["--help" or "-h"])
+        {
+            await output.WriteAsync(Help());
+            return Ended;
+        }
+
+        if (args is ["--version"])
+        {
+            await output.WriteLineAsync(Version);
+            return Ended;
+        }
+
+        SiloSettings settings;
+        IConfiguration configuration;
+        try
+        {
+            configuration = SettingsReader.Sources(args);
+            settings = SettingsReader.Read(configuration);
+        }
+        catch (SettingException e)
+        {
+            await error.WriteLineAsync(e.Message);
+            return WrongSettings;
+        }
+        catch (InvalidDataException e)
+        {
+            // appsettings.json is not JSON: the message names the file.
+            await error.WriteLineAsync((e.InnerException?.Message is { } why ? $"{e.Message} {why}" : e.Message).ReplaceLineEndings(" "));
+            return WrongSettings;
+        }
+
+        settings = settings with { Listen = settings.Listen.WithFreePorts() };
+        settings = settings.Name.Length > 0 ? settings : settings with { Name = $"{Environment.MachineName}-{settings.Listen.SiloPort}" };
+        foreach (var line in Describe(settings))
+        {
+            await output.WriteLineAsync(line);
+        }
+
+        try
+        {
+            using var logs = LoggerFactory.Create(logging => SiloApplication.Log(logging, configuration));
+            await using var store = await RunStores.OpenAsync(settings.Storage.ToOptions(), logs);
+            await SiloMembership.PrepareAsync(settings.Membership);
+            await using var app = SiloApplication.Build(settings, configuration, store);
+            await app.StartAsync();
+            await output.WriteLineAsync("started");
+            await EndAsync(app, output);
+            return Ended;
+        }
+        catch (StoreUnreachableException e)
+        {
+            await error.WriteLineAsync(e.Message.ReplaceLineEndings(" "));
+            return e.IsSetting ? WrongSettings : Broken;
+        }
+#pragma warning disable CA1031 // The outermost place: whatever is left becomes one line and status 1.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            await error.WriteLineAsync($"the silo could not start: {e.GetType().Name}: {(e.InnerException is null ? e.Message : e.GetBaseException().Message).ReplaceLineEndings(" ")}");
+            if (Environment.GetEnvironmentVariable("RECLAIM_DEBUG") is not null)
+            {
+                await error.WriteLineAsync(e.ToString());
+            }
+
+            return Broken;
+        }
+    }
+
+    /// <summary>Waits until the silo is told to stop, or stops by itself, and lets it hand over what it has, but not for longer than it may take.</summary>
+    private static async Task EndAsync(WebApplication app, TextWriter output)
+    {
+        var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
+        await Task.Delay(Timeout.Infinite, lifetime.ApplicationStopping).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await output.WriteLineAsync("stopping");
+        var clock = Stopwatch.StartNew();
+        var limit = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
+        try
+        {
+            await app.StopAsync().WaitAsync(limit);
+            await output.WriteLineAsync($"stopped after {clock.Elapsed.TotalSeconds:0.0} s");
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException or AggregateException)
+        {
+            await output.WriteLineAsync($"stopped before it was done, after {clock.Elapsed.TotalSeconds:0.0} s: {e.Message.ReplaceLineEndings(" ")}");
+            Environment.Exit(Ended);
+        }
+    }
+
+    private static string Version =>
+        typeof(SiloProcess).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown version";
+
+    private static IEnumerable<string> Describe(SiloSettings settings)
+    {
+        var listen = settings.Listen;
+        yield return $"reclaim silo {Version}";
+        yield return $"cluster: {settings.ClusterId}";
+        yield return $"silo: {settings.Name} at {listen.At(listen.SiloPort)}, gateway {listen.At(listen.GatewayPort)}, http://{listen.At(listen.HttpPort)}";
+        yield return $"membership: {settings.Membership}";
+        yield return $"storage: {settings.Storage}";
+    }
+
+    private static string Help()
+    {
+        var width = SettingKeys.All.Max(item => item.Key.Length);
+        return $"""
+            A silo of a reclaim cluster. Settings come from appsettings.json (section {SettingKeys.Section}), the environment ({SettingKeys.Section}__Listen__HttpPort
+            or {SettingKeys.Variable(SettingKeys.HttpPort)}) and the command line (--{SettingKeys.Path(SettingKeys.HttpPort)} 8080); the last one counts.
+
+            {string.Join('\n', SettingKeys.All.Select(item => $"  {item.Key.PadRight(width)}  {item.Says}"))}
+
+            """;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using Reclaim.Silo.Storage;
+
+namespace Reclaim.Silo.Hosting;
+
+/// <summary>The section <c>Reclaim</c> of a silo's configuration, read and checked (<see cref="SettingsReader"/>).</summary>
+internal sealed record SiloSettings
+{
+    public required string ClusterId { get; init; }
+
+    /// <summary>What this silo is called in the membership.</summary>
+    public required string Name { get; init; }
+
+    public required ListenSettings Listen { get; init; }
+
+    public required MembershipSettings Membership { get; init; }
+
+    public required StorageSettings Storage { get; init; }
+
+    /// <summary>What clients must know; null: nothing. Never printed.</summary>
+    public string? Secret { get; init; }
+
+    /// <summary>How long it may take to hand over what it has when it is told to stop.</summary>
+    public required TimeSpan Drain { get; init; }
+}
+
+/// <summary>Where it listens.</summary>
+/// <param name="Address">The address that its ports are open at: loopback, unless the configuration says so.</param>
+/// <param name="Advertise">The address at which others reach it.</param>
+/// <param name="SiloPort">For other silos.</param>
+/// <param name="GatewayPort">For clients.</param>
+/// <param name="HttpPort">For health.</param>
+internal sealed record ListenSettings(IPAddress Address, IPAddress Advertise, int SiloPort, int GatewayPort, int HttpPort)
+{
+    /// <summary>An address at which a port is reached.</summary>
+    public IPEndPoint At(int port) => new(Advertise, port);
+
+    /// <summary>The same with each port that is 0 replaced by one that is free.</summary>
+    public ListenSettings WithFreePorts()
+    {
+        var free = new Queue<int>(FreePorts.Take(Address, 3));
+        return this with { SiloPort = Or(SiloPort), GatewayPort = Or(GatewayPort), HttpPort = Or(HttpPort) };
+
+        int Or(int port) => port == 0 ? free.Dequeue() : port;
+    }
+}
+
+/// <summary>Where silos and clients learn who belongs to the cluster.</summary>
+/// <param name="Kind">One of <see cref="SettingKeys.MembershipKinds"/>.</param>
+/// <param name="Folder">For <c>localhost</c>: the folder that processes of this machine share.</param>
+/// <param name="Connection">For servers: how to reach them. May hold a password: never printed.</param>
+internal sealed record MembershipSettings(string Kind, string Folder, string? Connection)
+{
+    public override string ToString() => Kind == SettingKeys.Localhost ? $"{Kind} {Folder}" : Kind;
+}
+
+/// <summary>Where a cluster keeps what outlives its silos.</summary>
+/// <param name="Kind">One of <see cref="SettingKeys.StorageKinds"/>.</param>
+/// <param name="Folder">For <c>files</c>.</param>
+/// <param name="Connection">For servers: how to reach them. May hold a password: never printed.</param>
+internal sealed record StorageSettings(string Kind, string Folder, string? Connection)
+{
+    public RunStoreOptions ToOptions() => new() { Kind = Kind, Folder = Folder, Connection = Connection };
+
+    public override string ToString() => Kind == SettingKeys.Files ? $"{Kind} {Folder}" : Kind;
+}

@@ -1,0 +1,35 @@
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+using Reclaim.Contracts.Steps;
+
+namespace Reclaim.Silo.Remote;
+
+/// <summary>
+/// How long a client goes on asking a cluster that is losing silos. A call whose silo was killed is never answered, so each attempt has a
+/// limit; attempts come again with growing, random pauses. Only calls are made so that change nothing when they are repeated.
+/// </summary>
+internal static class CallPatience
+{
+    /// <summary>Questions that are answered at once, or after <see cref="GrainRun.WaitAtOnce"/>.</summary>
+    public static ResiliencePipeline Short { get; } = Make("short calls", TimeSpan.FromSeconds(5));
+
+    /// <summary>What may take some work, or a wait for a step in flight and for the store.</summary>
+    public static ResiliencePipeline Long { get; } = Make("long calls", TimeSpan.FromSeconds(20));
+
+    private static ResiliencePipeline Make(string name, TimeSpan attempt) => new ResiliencePipelineBuilder { Name = name }
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(MayPass),
+            Delay = TimeSpan.FromMilliseconds(200),
+            MaxDelay = TimeSpan.FromSeconds(2),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            MaxRetryAttempts = 30,
+        })
+        .AddTimeout(attempt)
+        .Build();
+
+    /// <summary>A run that is not there does not come back by itself: where there is a store, the first call finds it.</summary>
+    private static bool MayPass(Exception e) => e is TimeoutRejectedException || (e is not StepRefusedException && RunLoss.IsPassing(e));
+}

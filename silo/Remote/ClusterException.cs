@@ -1,0 +1,19 @@
+namespace Reclaim.Silo.Remote;
+
+/// <summary>A cluster does not answer, or not as long as was waited.</summary>
+public sealed class ClusterException : IOException
+{
+    public ClusterException()
+    {
+    }
+
+    public ClusterException(string message)
+        : base(message)
+    {
+    }
+
+    public ClusterException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
