@@ -24,7 +24,7 @@ internal sealed partial class RunKeeper(IGrainFactory grains, RunArchive archive
         }
 
         using var timer = new PeriodicTimer(options.Value.KeepEvery);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (!stoppingToken.IsCancellationRequested && await Tick(timer, stoppingToken))
         {
             try
             {
@@ -36,6 +36,19 @@ internal sealed partial class RunKeeper(IGrainFactory grains, RunArchive archive
             {
                 CannotLook(e.Message);
             }
+        }
+    }
+
+    /// <summary>False: the silo stops, which is nothing to complain of.</summary>
+    private static async Task<bool> Tick(PeriodicTimer timer, CancellationToken stopping)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 

@@ -90,18 +90,20 @@ public sealed class RemoteCluster : IRunHost
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">There is a run of the name that was asked for.</exception>
+    /// <remarks>A run of the name that was asked for is taken up if it is the same: whoever started it may have died, with half of a trace to send.</remarks>
+    /// <exception cref="ArgumentException">There is another run of the name that was asked for.</exception>
     public async Task<IRun> CreateAsync(RunSpec spec, CancellationToken cancellation = default)
     {
-        var wanted = Interlocked.Exchange(ref nextName, null);
-        if (wanted is not null && await KnowsAsync(wanted))
+        var name = Interlocked.Exchange(ref nextName, null) ?? RunNames.For(spec.Scenario);
+        try
         {
-            throw new ArgumentException($"there is a run called {wanted}");
+            var problems = await AskAsync(CallPatience.Long, () => grains.GetGrain<IRunGrain>(name).Create(spec)).WaitAsync(cancellation);
+            return GrainRun.Remote(grains, name, spec, problems);
         }
-
-        var name = wanted ?? RunNames.For(spec.Scenario);
-        var problems = await AskAsync(CallPatience.Long, () => grains.GetGrain<IRunGrain>(name).Create(spec)).WaitAsync(cancellation);
-        return GrainRun.Remote(grains, name, spec, problems);
+        catch (InvalidOperationException e)
+        {
+            throw new ArgumentException(e.Message, nameof(spec), e);
+        }
     }
 
     /// <summary>A run that somebody has started; null: there is none of that name.</summary>
