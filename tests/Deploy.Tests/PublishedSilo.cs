@@ -73,12 +73,18 @@ internal sealed class PublishedSilo : IDisposable
         return process.ExitCode;
     }
 
+    /// <summary>Ends it with SIGKILL.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
     public void Dispose()
     {
         if (!process.HasExited)
         {
-            process.Kill();
-            process.WaitForExit();
+            Kill();
         }
 
         process.Dispose();

@@ -2,8 +2,9 @@ using System.Globalization;
 
 namespace Reclaim.Storage.Tests.Servers;
 
-/// <summary>Redis that appends what it is told to a file before it answers, with a password.</summary>
-internal sealed class RedisServer : LocalServer
+/// <summary>Redis with a password.</summary>
+/// <param name="appends">Whether it appends what it is told to a file before it answers.</param>
+internal sealed class RedisServer(bool appends = true) : LocalServer
 {
     public const string Password = "not-to-be-seen";
 
@@ -18,6 +19,6 @@ internal sealed class RedisServer : LocalServer
     protected override Task<string[]> CommandAsync() => Task.FromResult<string[]>(
     [
         Find()!, "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--requirepass", Password, "--dir", Folder,
-        "--appendonly", "yes", "--save", "",
+        "--appendonly", appends ? "yes" : "no", "--save", "",
     ]);
 }
