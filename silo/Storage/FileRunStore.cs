@@ -54,6 +54,7 @@ public sealed class FileRunStore : IRunStore, IDisposable
                 }
                 catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
                 {
+                    RequireFolder();
                     return null;
                 }
             },
@@ -141,7 +142,7 @@ public sealed class FileRunStore : IRunStore, IDisposable
         }
     }
 
-    private static void Delete(string target, string[] paths)
+    private void Delete(string target, string[] paths)
     {
         try
         {
@@ -154,7 +155,8 @@ public sealed class FileRunStore : IRunStore, IDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            // Nor are its items there.
+            // Nor are its items there, if anything is.
+            RequireFolder();
         }
         catch (IOException) when (Directory.Exists(target) && !paths.Any(File.Exists))
         {
@@ -172,6 +174,7 @@ public sealed class FileRunStore : IRunStore, IDisposable
         }
         catch (DirectoryNotFoundException)
         {
+            RequireFolder();
             return;
         }
 
@@ -179,7 +182,16 @@ public sealed class FileRunStore : IRunStore, IDisposable
         Directory.Delete(gone, recursive: true);
     }
 
-    private static IReadOnlyList<string> Items(string path)
+    /// <summary>Where all of the store is gone, that there is no such item would be a lie.</summary>
+    private void RequireFolder()
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new IOException("the folder is not there");
+        }
+    }
+
+    private IReadOnlyList<string> Items(string path)
     {
         try
         {
@@ -187,6 +199,7 @@ public sealed class FileRunStore : IRunStore, IDisposable
         }
         catch (DirectoryNotFoundException)
         {
+            RequireFolder();
             return [];
         }
     }

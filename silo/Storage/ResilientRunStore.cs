@@ -9,9 +9,10 @@ namespace Reclaim.Silo.Storage;
 
 /// <summary>
 /// A store whose failed calls are made again until <see cref="StorePatience.InAll"/> has passed. Every call of a store is idempotent, so all are
-/// treated alike. Retries, breaks and timeouts are seen in Polly's own telemetry (meter <c>Polly</c>, pipeline <c>storage</c>) and in the log.
+/// treated alike. Retries, breaks and timeouts are seen in Polly's own telemetry (meter <c>Polly</c>, pipeline <c>storage</c>); the log says when the store
+/// fails, and when it works again.
 /// </summary>
-public sealed class ResilientRunStore : IRunStore, IAsyncDisposable
+public sealed partial class ResilientRunStore : IRunStore, IAsyncDisposable
 {
     /// <summary>Asked for to see whether the store answers; there is no such run.</summary>
     private const string NoRun = "health";
@@ -21,6 +22,8 @@ public sealed class ResilientRunStore : IRunStore, IAsyncDisposable
     private readonly IRunStore store;
     private readonly StorePatience patience;
     private readonly TimeProvider time;
+    private readonly ILogger log;
+    private bool fails;
     private readonly ResiliencePipeline pipeline;
 
     internal ResilientRunStore(IRunStore store, StorePatience patience, ILoggerFactory logs, TimeProvider? time = null)
@@ -28,6 +31,7 @@ public sealed class ResilientRunStore : IRunStore, IAsyncDisposable
         this.store = store;
         this.patience = patience;
         this.time = time ?? TimeProvider.System;
+        log = logs.CreateLogger<ResilientRunStore>();
         pipeline = Pipeline(logs);
     }
 
@@ -88,6 +92,22 @@ public sealed class ResilientRunStore : IRunStore, IAsyncDisposable
                 MinimumThroughput = patience.CallsBeforeBreak,
                 SamplingDuration = patience.FailuresWithin,
                 BreakDuration = patience.Break,
+                OnOpened = args =>
+                {
+                    if (!fails)
+                    {
+                        fails = true;
+                        Fails(log, args.Outcome.Exception?.Message ?? "unknown reason");
+                    }
+
+                    return default;
+                },
+                OnClosed = _ =>
+                {
+                    fails = false;
+                    Works(log);
+                    return default;
+                },
             })
             .AddTimeout(patience.Attempt)
             .ConfigureTelemetry(logs)
@@ -124,4 +144,10 @@ public sealed class ResilientRunStore : IRunStore, IAsyncDisposable
             ResilienceContextPool.Shared.Return(context);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "the store fails, calls are made again until it works: {Reason}")]
+    private static partial void Fails(ILogger log, string reason);
+
+    [LoggerMessage(LogLevel.Information, "the store works again")]
+    private static partial void Works(ILogger log);
 }

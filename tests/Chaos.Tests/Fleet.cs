@@ -6,7 +6,7 @@ namespace Reclaim.Chaos.Tests;
 internal static class Fleet
 {
     private const int TracePages = 20_000;
-    private const int TraceAccesses = 3_000_000;
+    private const int TraceAccesses = 1_500_000;
 
     /// <summary>Writes the scenario and its trace.</summary>
     /// <returns>Path of the scenario.</returns>
@@ -26,9 +26,9 @@ internal static class Fleet
                 swap: [ { type: zram, size: 64M } ]
                 devices: { disk: { type: nvme } }
                 cgroups:
-                  db: { memory.low: 16M, workloads: [ { pattern: { pattern: zipf, n: 12000, theta: 0.9, acc: 30000000, device: disk } } ] }
-                  scan: { workloads: [ { pattern: { pattern: scan, n: 30000, acc: 1500000, device: disk } } ] }
-                  heap: { workloads: [ { pattern: { kind: anon-read, pattern: zipf, n: 8000, theta: 0.7, acc: 4000000, wr: 200, prefill: yes } } ] }
+                  db: { memory.low: 16M, workloads: [ { pattern: { pattern: zipf, n: 12000, theta: 0.9, acc: 12000000, device: disk } } ] }
+                  scan: { workloads: [ { pattern: { pattern: scan, n: 30000, acc: 800000, device: disk } } ] }
+                  heap: { workloads: [ { pattern: { kind: anon-read, pattern: zipf, n: 8000, theta: 0.7, acc: 2000000, wr: 200, prefill: yes } } ] }
                   replay: { workloads: [ { trace: { file: trace.u32, format: u32, kind: read, pages: {{TracePages}}, device: disk } } ] }
             """);
         return scenario;

@@ -15,6 +15,6 @@ public sealed record RunEntry
     /// <summary>Wall clock time at which it was created.</summary>
     [Id(3)] public DateTimeOffset Created { get; init; }
 
-    /// <summary>Where it stands; null: nothing of it is in memory.</summary>
+    /// <summary>Where it stands, or stood when it was over; null: that is not known.</summary>
     [Id(4)] public RunProgress? Progress { get; init; }
 }

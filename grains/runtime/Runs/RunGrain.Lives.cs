@@ -22,6 +22,11 @@ internal sealed partial class RunGrain : IHostDriver
     /// <summary>Goes on where it stood, if a store knows it.</summary>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        if (!archive.Exists)
+        {
+            DelayDeactivation(Timeout.InfiniteTimeSpan);
+        }
+
         if (await archive.Life(Name) is not { } known || await archive.Spec(Name) is not { } wanted)
         {
             return;
@@ -102,6 +107,28 @@ internal sealed partial class RunGrain : IHostDriver
     Task<IReadOnlyList<long>> IHostDriver.CheckpointsOf(int host) => archive.Checkpoints(Name, host);
 
     public IMemcgGrain Memcg(int host, string path) => GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(Name, host, path));
+
+    /// <summary>Its hosts need no memory any longer: what they came to is in the store. Where there is none they stay.</summary>
+    private async Task GiveUpHosts()
+    {
+        try
+        {
+            await Task.WhenAll(archive.Exists ? coordinators.Select(coordinator => coordinator.Release()) : []);
+        }
+        catch (Exception e) when (Loss.Is(e))
+        {
+            // Those that are lost need none either.
+        }
+    }
+
+    /// <summary>Whoever asks for a run that has ended finds it in the store; a run that is nowhere else stays.</summary>
+    private void MayBeForgotten()
+    {
+        if (archive.Exists && phase != RunPhase.Running)
+        {
+            DelayDeactivation(TimeSpan.Zero);
+        }
+    }
 
     /// <summary>What was asked of it is asked again of a host that goes back.</summary>
     private async Task Remember(ControlRequest request, ControlReply reply)

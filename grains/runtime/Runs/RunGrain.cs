@@ -14,7 +14,7 @@ namespace Reclaim.Grains.Runs;
 /// The life of a run: drives each host's coordinator, step after step, in a loop beside its turns, so that it answers meanwhile.
 /// Hosts share nothing and do not wait for each other. With a store it outlives its silo: the next call activates it elsewhere, and it goes on.
 /// </summary>
-[KeepAlive, Reentrant]
+[CollectionAgeLimit(Minutes = 2), Reentrant]
 internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOptions> options, RunArchive archive, HostSpread spread, TimeProvider clock) : Grain, IRunGrain
 {
     /// <summary>Bytes of a specification, as it travels, at most.</summary>
@@ -108,6 +108,11 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     public Task<RunProgress> Progress()
     {
         Require();
+        if (life?.Last is { } last)
+        {
+            return Task.FromResult(last with { Phase = phase, Error = error, Recoveries = life.Recoveries, Notes = life.Notes });
+        }
+
         return Task.FromResult(RunStanding.Progress(phase, [.. drives.Select(drive => drive.Standing)], error) with
         {
             WaitsFor = phase == RunPhase.Running ? drives.Select(drive => drive.WaitsFor).FirstOrDefault(path => path is not null) : null,
@@ -135,6 +140,11 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     public async Task<RunResults> Results()
     {
         Require();
+        if (phase == RunPhase.Failed)
+        {
+            throw new InvalidOperationException($"run {Name} has failed: {error}");
+        }
+
         return results ?? (IsOver(phase) && await archive.Results(Name) is { } kept ? kept : await Gather(phase == RunPhase.Done));
     }
 
@@ -221,6 +231,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
 
     private async Task Drive()
     {
+        DelayDeactivation(Timeout.InfiniteTimeSpan);
         try
         {
             using var balance = new CancellationTokenSource();
@@ -249,7 +260,10 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
             phase = RunPhase.Failed;
             await SaveInAnyCase();
             ended.TrySetResult();
+            await GiveUpHosts();
         }
+
+        MayBeForgotten();
     }
 
     private async Task Drive(HostDrive drive)
@@ -280,13 +294,15 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     private async Task Finish(RunPhase last)
     {
         results = await Gather(last == RunPhase.Done);
+        var standing = await Progress() with { Cgroups = [], WaitsFor = null, CheckpointNs = null };
         await Loss.Recovery.ExecuteAsync(async _ => await archive.WriteResults(Name, results));
+        life = life! with { Last = archive.Exists ? standing : null };
         await Loss.Recovery.ExecuteAsync(async _ => await Save(last));
         ended.TrySetResult();
         if (archive.Exists)
         {
             await archive.ForgetCheckpoints(Name);
-            await Task.WhenAll(coordinators.Select(coordinator => coordinator.Release()));
+            await GiveUpHosts();
         }
     }
 
@@ -313,6 +329,12 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     {
         if (creation is not { IsCompletedSuccessfully: true })
         {
+            if (creation is null)
+            {
+                // Whoever asks again is answered by one that has looked into the store again.
+                DeactivateOnIdle();
+            }
+
             throw new StepRefusedException(StepRefusal.NotCreated, $"run {Name} was not created, or its silo is gone");
         }
     }

@@ -30,8 +30,8 @@ internal sealed record RunLife
     /// <summary>What others asked of it while it ran, and when that took place: a host that goes back does it again.</summary>
     public ImmutableArray<KnownRequest> Requests { get; init; } = [];
 
-    /// <summary>Virtual time between checkpoints, nanoseconds; null: by the wall clock.</summary>
-    public long? CheckpointEveryNs { get; init; }
+    /// <summary>Where it stood when it was over; null: it is not.</summary>
+    public RunProgress? Last { get; init; }
 }
 
 /// <summary>A request that was taken.</summary>

@@ -15,7 +15,7 @@ internal sealed class RunsGrain(RunArchive archive) : Grain, IRunsGrain
             if (await archive.Life(run) is { } life)
             {
                 var goesOn = life.Phase is RunPhase.Created or RunPhase.Running or RunPhase.Paused;
-                var progress = goesOn ? await GrainFactory.GetGrain<IRunGrain>(run).Progress() : null;
+                var progress = goesOn ? await GrainFactory.GetGrain<IRunGrain>(run).Progress() : life.Last is { } last ? last with { Phase = life.Phase } : null;
                 entries.Add(new RunEntry { Run = run, Scenario = life.Scenario, Created = life.Created, Phase = progress?.Phase ?? life.Phase, Progress = progress });
             }
         }
