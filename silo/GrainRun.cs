@@ -55,7 +55,7 @@ internal sealed class GrainRun : IRun
 
     public Task<FeedReply> FeedAsync(int host, int cgroup, TraceBatch batch) => OnceAsync(() => Memcg(host, cgroup).Feed(batch));
 
-    public Task<FeedReply> FedAsync(int host, int cgroup, int workload) => OnceAsync(() => Memcg(host, cgroup).Fed(workload));
+    public Task<FeedReply> FedAsync(int host, int cgroup, int workload, string? feeder = null) => OnceAsync(() => Memcg(host, cgroup).Fed(workload, feeder));
 
     public Task StartAsync() => AskAsync(longCalls, run => run.Start());
 

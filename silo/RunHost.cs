@@ -35,7 +35,12 @@ public interface IRun : IAsyncDisposable
     Task<FeedReply> FeedAsync(int host, int cgroup, TraceBatch batch);
 
     /// <summary>How far a trace has come.</summary>
-    Task<FeedReply> FedAsync(int host, int cgroup, int workload);
+    /// <param name="host">Number of the host.</param>
+    /// <param name="cgroup">Number of the cgroup.</param>
+    /// <param name="workload">Which trace.</param>
+    /// <param name="feeder">Who sends it; null: somebody who only asks.</param>
+    /// <exception cref="FeedRefusedException">Somebody else sends this trace.</exception>
+    Task<FeedReply> FedAsync(int host, int cgroup, int workload, string? feeder = null);
 
     /// <summary>Starts, or goes on after a pause.</summary>
     Task StartAsync();

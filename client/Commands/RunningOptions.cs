@@ -21,6 +21,7 @@ internal sealed class RunningOptions
     private readonly Option<string?> _cluster = ClusterOption.Make("Run on a cluster of silo processes instead", required: false);
     private readonly Option<string?> _name = new("--name") { Description = "With --cluster: what the run is called there (default: the scenario's name, and the time)", HelpName = "RUN" };
     private readonly Option<bool> _json = new("--json") { Description = "Print the results as JSON and nothing else" };
+    private readonly Option<bool> _all = new("--all") { Description = "Show every row of the summary, however many there are" };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Show no progress" };
 
     private readonly Option<string?>[] _later =
@@ -42,6 +43,7 @@ internal sealed class RunningOptions
             command.Add(_silos);
             command.Add(_repeat);
             command.Add(_listen);
+            command.Add(_all);
             command.Add(_cluster);
             if (names)
             {
@@ -82,6 +84,7 @@ internal sealed class RunningOptions
             RepeatAsked = (int?)Number(_repeat, parsed.GetResult(_repeat) is null ? null : parsed.GetValue(_repeat), MaxRepeat, min: 1),
             Listen = parsed.GetResult(_listen) is null ? null : (int)(Number(_listen, parsed.GetValue(_listen), ushort.MaxValue) ?? 0),
             Json = parsed.GetValue(_json),
+            All = parsed.GetResult(_all) is not null && parsed.GetValue(_all),
             Quiet = parsed.GetValue(_quiet),
         };
     }
@@ -137,6 +140,9 @@ internal sealed record RunningSettings
     public int? Listen { get; init; }
 
     public bool Json { get; init; }
+
+    /// <summary>Whether every row of the summary is shown.</summary>
+    public bool All { get; init; }
 
     public bool Quiet { get; init; }
 

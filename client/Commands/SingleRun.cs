@@ -39,7 +39,7 @@ internal static class SingleRun
         }
         else
         {
-            RunSummary.Write(context.Terminal.OutConsole(), results);
+            RunSummary.Write(context.Terminal.OutConsole(), results, settings.All);
         }
 
         return ExitStatus.Done;

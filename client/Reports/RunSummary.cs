@@ -9,7 +9,13 @@ internal static class RunSummary
     /// <summary>Longer texts that were read are in the results file alone.</summary>
     private const int LinesShown = 25;
 
-    public static void Write(IAnsiConsole console, RunResults results)
+    /// <summary>Rows of a table that a person reads; the rest only if asked for.</summary>
+    private const int RowsShown = 40;
+
+    /// <param name="console">Where it goes.</param>
+    /// <param name="results">The run.</param>
+    /// <param name="all">Whether every row is shown, however many there are.</param>
+    public static void Write(IAnsiConsole console, RunResults results, bool all = false)
     {
         var kernel = results.Kernel;
         var speed = results.WallSeconds > 0 ? results.Accesses / results.WallSeconds / 1e6 : 0;
@@ -18,9 +24,9 @@ internal static class RunSummary
         console.WriteLine($"{Figures.Count(results.Accesses)} accesses, {Figures.Fixed(results.VirtualSeconds, 2)} s virtual, "
             + $"{Figures.Fixed(results.WallSeconds, 2)} s real ({Figures.Fixed(speed, 1)} M accesses/s)");
         console.WriteLine();
-        console.Write(Workloads(results));
+        console.Write(Workloads(results, all));
         console.WriteLine();
-        console.Write(Cgroups(results));
+        console.Write(Cgroups(results, all));
         if (Nodes(results) is { } nodes)
         {
             console.WriteLine();
@@ -65,24 +71,30 @@ internal static class RunSummary
         return table;
     }
 
-    private static Table Workloads(RunResults results)
+    private static Table Workloads(RunResults results, bool all)
     {
+        var workloads = Cgroup(results).SelectMany(cgroup => cgroup.Cgroup.Workloads.Select(workload => (cgroup.Path, Workload: workload))).ToList();
         var table = TextTable.Make(2, "cgroup", "workload", "accesses", "hit ratio", "device reads", "IOPS", "MiB/s", "p50 us", "p99 us", "p99.9 us");
-        foreach (var (path, cgroup) in Cgroup(results))
+        foreach (var (path, workload) in Most(workloads, all, row => row.Workload.DeviceReads))
         {
-            foreach (var workload in cgroup.Workloads)
-            {
-                table.Row(
-                    path, workload.Name, Figures.Count(workload.Accesses), Figures.Fixed(100 * workload.HitRatio(), 2) + "%",
-                    Figures.Count(workload.DeviceReads), Figures.Fixed(workload.Iops, 0), Figures.Fixed(workload.BandwidthMiBs, 1),
-                    Figures.Micros(workload.LatencyUs.P50), Figures.Micros(workload.LatencyUs.P99), Figures.Micros(workload.LatencyUs.P999));
-            }
+            table.Row(
+                path, workload.Name, Figures.Count(workload.Accesses), Figures.Fixed(100 * workload.HitRatio(), 2) + "%",
+                Figures.Count(workload.DeviceReads), Figures.Fixed(workload.Iops, 0), Figures.Fixed(workload.BandwidthMiBs, 1),
+                Figures.Micros(workload.LatencyUs.P50), Figures.Micros(workload.LatencyUs.P99), Figures.Micros(workload.LatencyUs.P999));
         }
 
-        return table;
+        return Rest(table, workloads.Count, all);
     }
 
-    private static Table Cgroups(RunResults results)
+    /// <summary>The rows that count most, in their own order.</summary>
+    private static IEnumerable<T> Most<T>(List<T> rows, bool all, Func<T, long> weight) => all || rows.Count <= RowsShown
+        ? rows
+        : rows.Select((row, i) => (Row: row, At: i)).OrderByDescending(row => weight(row.Row)).ThenBy(row => row.At).Take(RowsShown).OrderBy(row => row.At).Select(row => row.Row);
+
+    private static Table Rest(Table table, int rows, bool all) =>
+        all || rows <= RowsShown ? table : table.Caption($"the {RowsShown} of {rows} with most to show; --all shows every one");
+
+    private static Table Cgroups(RunResults results, bool all)
     {
         var cgroups = Cgroup(results).ToList();
         var swaps = cgroups.Exists(cgroup => cgroup.Cgroup.Swaps());
@@ -95,7 +107,7 @@ internal static class RunSummary
         const string Workingset = "workingset_";
         var kills = cgroups.Exists(cgroup => cgroup.Cgroup.Event("oom_kill") > 0);
         var table = TextTable.Make(1, ["cgroup", "memory.current", .. counters.Select(name => name.Replace(Workingset, "", StringComparison.Ordinal)), "max events", .. kills ? (string[])["oom_kill"] : []]);
-        foreach (var (path, cgroup) in cgroups)
+        foreach (var (path, cgroup) in Most(cgroups, all, row => row.Cgroup.Stat("pgscan")))
         {
             table.Row([
                 path, Figures.Count(cgroup.MemoryCurrent),
@@ -103,7 +115,7 @@ internal static class RunSummary
                 .. kills ? (string[])[Figures.Count(cgroup.Event("oom_kill"))] : []]);
         }
 
-        return table;
+        return Rest(table, cgroups.Count, all);
     }
 
     /// <summary>What the OOM killer killed; null if nothing.</summary>

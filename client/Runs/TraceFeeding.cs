@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Reclaim.Client.ScenarioFormat;
 using Reclaim.Contracts.Steps;
 using Reclaim.Silo;
@@ -14,6 +15,8 @@ internal static class TraceFeeding
 
     /// <summary>How long to wait where there is no credit, or nothing to do but to see whether all of it is kept.</summary>
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(5);
+    /// <summary>A client that is alive is heard of more often than that.</summary>
+    private static readonly TimeSpan _claim = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan _longPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Sends all of the traces, before the run starts.</summary>
@@ -41,12 +44,31 @@ internal static class TraceFeeding
 
     private static async Task StreamAsync(IRun run, TraceFeed feed, string feeder, CancellationToken stop)
     {
+        await ClaimAsync(run, feed, feeder, stop);
         for (; ; )
         {
-            var from = (await AskAsync(run, feed, stop)).Next;
-            if (await StreamAsync(run, feed, feeder, from, stop) is { } end && await IsKeptAsync(run, feed, end, stop))
+            var from = (await AskAsync(run, feed, feeder, stop)).Next;
+            if (await StreamAsync(run, feed, feeder, from, stop) is { } end && await IsKeptAsync(run, feed, feeder, end, stop))
             {
                 return;
+            }
+        }
+    }
+
+    /// <summary>Takes over a trace whose client has died; from one that lives it cannot be had.</summary>
+    private static async Task ClaimAsync(IRun run, TraceFeed feed, string feeder, CancellationToken stop)
+    {
+        var until = Stopwatch.GetTimestamp() + (long)(_claim.TotalSeconds * Stopwatch.Frequency);
+        for (; ; )
+        {
+            try
+            {
+                await AskAsync(run, feed, feeder, stop);
+                return;
+            }
+            catch (FeedRefusedException) when (Stopwatch.GetTimestamp() < until)
+            {
+                await Task.Delay(_longPause, stop);
             }
         }
     }
@@ -55,7 +77,7 @@ internal static class TraceFeeding
     /// <returns>The number of batches it has; null: it has to be sent again from somewhere before.</returns>
     private static async Task<long?> StreamAsync(IRun run, TraceFeed feed, string feeder, long from, CancellationToken stop)
     {
-        var standing = await AskAsync(run, feed, stop);
+        var standing = await AskAsync(run, feed, feeder, stop);
         var at = from;
         foreach (var round in feed.Input.Batches().Skip((int)from).Chunk(InFlight))
         {
@@ -70,7 +92,7 @@ internal static class TraceFeeding
                 if (count == 0)
                 {
                     await Task.Delay(_pause, stop);
-                    standing = await AskAsync(run, feed, stop);
+                    standing = await AskAsync(run, feed, feeder, stop);
                     continue;
                 }
 
@@ -78,7 +100,7 @@ internal static class TraceFeeding
                 var replies = await Task.WhenAll(round.Skip(sent).Take(count).Select((pages, i) =>
                     TryAsync(() => run.FeedAsync(feed.Host, feed.Cgroup, new TraceBatch(feed.Workload, first + i, pages) { Feeder = feeder }), stop)));
                 sent += count;
-                standing = replies.All(reply => reply is not null) ? replies.MaxBy(reply => reply!.Value.Next)!.Value : await AskAsync(run, feed, stop);
+                standing = replies.All(reply => reply is not null) ? replies.MaxBy(reply => reply!.Value.Next)!.Value : await AskAsync(run, feed, feeder, stop);
             }
 
             at += round.Length;
@@ -89,11 +111,11 @@ internal static class TraceFeeding
 
     /// <summary>Waits until nobody will ask for any of a trace again.</summary>
     /// <returns>False: some of it has been lost.</returns>
-    private static async Task<bool> IsKeptAsync(IRun run, TraceFeed feed, long end, CancellationToken stop)
+    private static async Task<bool> IsKeptAsync(IRun run, TraceFeed feed, string feeder, long end, CancellationToken stop)
     {
         for (; ; )
         {
-            var standing = await AskAsync(run, feed, stop);
+            var standing = await AskAsync(run, feed, feeder, stop);
             if (standing.Kept >= end || standing.Next < end)
             {
                 return standing.Kept >= end;
@@ -103,11 +125,11 @@ internal static class TraceFeeding
         }
     }
 
-    private static async Task<FeedReply> AskAsync(IRun run, TraceFeed feed, CancellationToken stop)
+    private static async Task<FeedReply> AskAsync(IRun run, TraceFeed feed, string feeder, CancellationToken stop)
     {
         for (; ; )
         {
-            if (await TryAsync(() => run.FedAsync(feed.Host, feed.Cgroup, feed.Workload), stop) is { } standing)
+            if (await TryAsync(() => run.FedAsync(feed.Host, feed.Cgroup, feed.Workload, feeder), stop) is { } standing)
             {
                 return standing;
             }

@@ -126,7 +126,10 @@ public interface IMemcgGrain : IGrainWithStringKey
     [Alias("feed")] Task<FeedReply> Feed(TraceBatch batch);
 
     /// <summary>How far a trace has come.</summary>
-    [Alias("fed")] Task<FeedReply> Fed(int workload);
+    /// <param name="workload">Which trace, as in <see cref="TraceBatch"/>.</param>
+    /// <param name="feeder">Who is about to send it, or sends it and has nothing to send just now; null: somebody who only asks.</param>
+    /// <exception cref="FeedRefusedException">Somebody else sends this trace.</exception>
+    [Alias("fed")] Task<FeedReply> Fed(int workload, string? feeder);
 
     /// <summary>Accesses that it can make before it waits for more of a trace; <see cref="long.MaxValue"/>: as many as it likes.</summary>
     [Alias("supply")] Task<long> Supply();

@@ -37,7 +37,7 @@ internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) 
 
     public Task<FeedReply> Feed(TraceBatch batch) => Task.FromResult(Steps.Feed(batch));
 
-    public Task<FeedReply> Fed(int workload) => Task.FromResult(Steps.Fed(workload));
+    public Task<FeedReply> Fed(int workload, string? feeder) => Task.FromResult(Steps.Fed(workload, feeder));
 
     public Task<long> Supply() => Task.FromResult(Steps.Supply());
 

@@ -33,11 +33,12 @@ internal sealed class MemcgSteps(RunSpec spec, int host, int cgroup, MemcgState 
     }
 
     /// <summary>How far a trace has come.</summary>
-    public FeedReply Fed(int workload)
+    /// <inheritdoc cref="Feed"/>
+    public FeedReply Fed(int workload, string? feeder)
     {
         lock (_turn)
         {
-            return _feeds.Standing(workload);
+            return _feeds.Standing(workload, feeder);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class TraceFeeds(Container container, bool keepsAll)
     private const int MaxBatchBytes = 1 << 20;
 
     /// <summary>A sender that has been silent for so long has lost its trace to whoever comes next.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<int, (string Feeder, long LastHeard)> _feeders = [];
     private readonly Dictionary<int, long> _kept = container.Feeds.ToDictionary(feed => feed, feed => container.Fed(feed).Next);
@@ -39,11 +39,7 @@ internal sealed class TraceFeeds(Container container, bool keepsAll)
         }
 
         var (next, waiting) = container.Fed(batch.Workload);
-        if (batch.Feeder is { } feeder)
-        {
-            Require(batch.Workload, feeder);
-        }
-
+        Require(batch.Workload, batch.Feeder);
         if (waiting < Flood && batch.Sequence < next + Flood)
         {
             container.Feed(batch.Workload, batch.Sequence, batch.Pages);
@@ -52,8 +48,15 @@ internal sealed class TraceFeeds(Container container, bool keepsAll)
         return Standing(batch.Workload);
     }
 
-    /// <summary>How far a trace has come.</summary>
-    public FeedReply Standing(int workload)
+    /// <summary>How far a trace has come, for somebody who sends it, or only asks.</summary>
+    /// <exception cref="FeedRefusedException">Somebody else sends this trace.</exception>
+    public FeedReply Standing(int workload, string? feeder)
+    {
+        Require(workload, feeder);
+        return Standing(workload);
+    }
+
+    private FeedReply Standing(int workload)
     {
         var (next, waiting) = container.Fed(workload);
         return new FeedReply(next, keepsAll ? next : _kept[workload], container.NeedsAllTraces ? Flood - waiting : Math.Max(0, Window - waiting));
@@ -77,8 +80,13 @@ internal sealed class TraceFeeds(Container container, bool keepsAll)
         }
     }
 
-    private void Require(int workload, string feeder)
+    private void Require(int workload, string? feeder)
     {
+        if (feeder is null)
+        {
+            return;
+        }
+
         if (_feeders.TryGetValue(workload, out var other) && other.Feeder != feeder && Stopwatch.GetElapsedTime(other.LastHeard) < Silence)
         {
             throw new FeedRefusedException($"another client sends this trace (workload {workload}): it was heard {Stopwatch.GetElapsedTime(other.LastHeard).TotalSeconds:0.0} s ago");

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Reclaim.Grains.Storage;
+using Reclaim.Silo.Storage;
 
 namespace Reclaim.Silo.Hosting;
 
@@ -11,9 +12,6 @@ namespace Reclaim.Silo.Hosting;
 /// </summary>
 internal sealed class Health(ILocalSiloDetails silo, ISiloStatusOracle statuses, IClusterManifestProvider manifests, IServiceProvider services)
 {
-    /// <summary>Asked for to see whether a store answers; there is no such run.</summary>
-    private const string NoRun = "health";
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public void Map(IEndpointRouteBuilder routes)
@@ -36,14 +34,14 @@ internal sealed class Health(ILocalSiloDetails silo, ISiloStatusOracle statuses,
     /// <summary>What is wrong with the store; null: nothing.</summary>
     private async Task<string?> StoreAsync(CancellationToken cancellation)
     {
-        if (services.GetService(typeof(IRunStore)) is not IRunStore store)
+        if (services.GetService(typeof(IRunStore)) is not ResilientRunStore store)
         {
             return null;
         }
 
         try
         {
-            await store.ItemsAsync(NoRun, cancellation).WaitAsync(Patience, cancellation);
+            await store.ProbeAsync(cancellation).WaitAsync(Patience, cancellation);
             return null;
         }
         catch (Exception e) when (e is IOException or TimeoutException)

@@ -20,13 +20,7 @@ internal static class SiloApplication
     public static WebApplication Build(SiloSettings settings, IConfiguration configuration, IRunStore? store)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
+        Log(builder.Logging, configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
         builder.Host.UseOrleans(silo => Configure(silo, settings, store));
@@ -42,6 +36,18 @@ internal static class SiloApplication
         app.UseRouting();
         app.Services.GetRequiredService<Health>().Map(app);
         return app;
+    }
+
+    /// <summary>One line a message, on standard output.</summary>
+    public static void Log(ILoggingBuilder logging, IConfiguration configuration)
+    {
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        });
     }
 
     private static void Configure(ISiloBuilder silo, SiloSettings settings, IRunStore? store)

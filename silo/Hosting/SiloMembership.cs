@@ -7,6 +7,12 @@ namespace Reclaim.Silo.Hosting;
 /// <summary>Has a silo enter itself where the others look, and tells how soon one that is gone is found out.</summary>
 internal static class SiloMembership
 {
+    /// <summary>Sees that the server answers, if there is one.</summary>
+    /// <exception cref="Storage.StoreUnreachableException">It does not.</exception>
+    public static Task PrepareAsync(MembershipSettings membership) => membership.Kind == SettingKeys.Localhost
+        ? Task.CompletedTask
+        : ServerMembership.PrepareAsync(membership.Kind, membership.Connection!);
+
     public static ISiloBuilder UseMembership(this ISiloBuilder silo, SiloSettings settings)
     {
         switch (settings.Membership.Kind)
@@ -16,7 +22,8 @@ internal static class SiloMembership
                 silo.Services.AddSingleton<IMembershipTable, FolderMembershipTable>();
                 return silo.Configure<ClusterMembershipOptions>(OneMachine);
             default:
-                throw new NotSupportedException($"{SettingKeys.Path(SettingKeys.MembershipKind)}: '{settings.Membership.Kind}' is not in this version");
+                silo.UseServerMembership(settings.Membership.Kind, settings.Membership.Connection!);
+                return silo.Configure<ClusterMembershipOptions>(Machines).UseKubernetesPods();
         }
     }
 
@@ -34,7 +41,7 @@ internal static class SiloMembership
     }
 
     /// <summary>On several machines only probes tell: 5.5 to 6.4 s from a kill to the next answer that a client gets.</summary>
-    public static void Machines(ClusterMembershipOptions table)
+    private static void Machines(ClusterMembershipOptions table)
     {
         table.TableRefreshTimeout = TimeSpan.FromSeconds(2);
         table.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(2);

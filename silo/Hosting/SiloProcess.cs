@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Reclaim.Silo.Storage;
 
 namespace Reclaim.Silo.Hosting;
 
@@ -57,11 +59,19 @@ internal static class SiloProcess
 
         try
         {
-            await using var app = SiloApplication.Build(settings, configuration, store: null);
+            using var logs = LoggerFactory.Create(logging => SiloApplication.Log(logging, configuration));
+            await using var store = await RunStores.OpenAsync(settings.Storage.ToOptions(), logs);
+            await SiloMembership.PrepareAsync(settings.Membership);
+            await using var app = SiloApplication.Build(settings, configuration, store);
             await app.StartAsync();
             await output.WriteLineAsync("started");
             await EndAsync(app, output);
             return Ended;
+        }
+        catch (StoreUnreachableException e)
+        {
+            await error.WriteLineAsync(e.Message.ReplaceLineEndings(" "));
+            return e.IsSetting ? WrongSettings : Broken;
         }
 #pragma warning disable CA1031 // The outermost place: whatever is left becomes one line and status 1.
         catch (Exception e)

@@ -1,4 +1,5 @@
 using System.Net;
+using Reclaim.Silo.Storage;
 
 namespace Reclaim.Silo.Hosting;
 
@@ -59,5 +60,7 @@ internal sealed record MembershipSettings(string Kind, string Folder, string? Co
 /// <param name="Connection">For servers: how to reach them. May hold a password: never printed.</param>
 internal sealed record StorageSettings(string Kind, string Folder, string? Connection)
 {
+    public RunStoreOptions ToOptions() => new() { Kind = Kind, Folder = Folder, Connection = Connection };
+
     public override string ToString() => Kind == SettingKeys.Files ? $"{Kind} {Folder}" : Kind;
 }

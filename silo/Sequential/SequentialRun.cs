@@ -50,7 +50,7 @@ internal sealed class SequentialRun : IRun
         }
     }
 
-    public Task<FeedReply> FedAsync(int host, int cgroup, int workload)
+    public Task<FeedReply> FedAsync(int host, int cgroup, int workload, string? feeder = null)
     {
         Require();
         lock (step)

@@ -43,7 +43,7 @@ internal sealed class CannedEngine(
             return FedAsync(host, cgroup, batch.Workload);
         }
 
-        public Task<FeedReply> FedAsync(int host, int cgroup, int workload) => Task.FromResult(new FeedReply(engine.Fed.Count, engine.Fed.Count, int.MaxValue));
+        public Task<FeedReply> FedAsync(int host, int cgroup, int workload, string? feeder = null) => Task.FromResult(new FeedReply(engine.Fed.Count, engine.Fed.Count, int.MaxValue));
 
         public Task StartAsync()
         {

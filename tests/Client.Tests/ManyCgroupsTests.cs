@@ -33,6 +33,24 @@ public sealed class ManyCgroupsTests
         Assert.Equal(["/web", "/db"], Cgroups(Text, "host.cgroups.web.count=1").Select(cgroup => cgroup.Path));
     }
 
+    [Theory]
+    [InlineData(false, 40)]
+    [InlineData(true, 50)]
+    public async Task The_summary_of_many_shows_those_with_most_to_show_and_all_if_asked(bool all, int rows)
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("many").FullName, "many.yaml");
+        await File.WriteAllTextAsync(file, Text, TestContext.Current.CancellationToken);
+        var (output, error) = (new StringWriter(), new StringWriter());
+
+        var status = await Cli.InvokeAsync(["run", file, "--silos", "0", "--quiet", "--set", "host.cgroups.web.count=49", .. all ? (string[])["--all"] : []], output, error);
+
+        Assert.True(status == 0, error.ToString());
+        var workloads = output.ToString().Split("memory.current")[0];
+        Assert.Equal(rows, workloads.Split('\n').Count(line => line.StartsWith("/web-", StringComparison.Ordinal) || line.StartsWith("/db", StringComparison.Ordinal)));
+        Assert.Equal(!all, output.ToString().Contains("the 40 of 50", StringComparison.Ordinal));
+        File.Delete(file);
+    }
+
     [Fact]
     public void Copies_are_what_would_have_been_written_out()
     {

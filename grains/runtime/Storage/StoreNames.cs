@@ -23,6 +23,6 @@ public static partial class StoreNames
         ? name
         : throw new ArgumentException($"'{name}' cannot name {what}: 1 to {MaxLength} letters, digits, dots, hyphens and underscores, the first a letter or digit");
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]*\\z", RegexOptions.CultureInvariant)]
     private static partial Regex Allowed();
 }
