@@ -85,6 +85,10 @@ internal static class Cli
         root.Add(LruGenCommand.Make(context));
         root.Add(ControlCommand.Make(context));
         root.Add(SiloCommand.Make(context));
+        root.Add(WatchCommand.Make(context));
+        root.Add(StatusCommand.Make(context));
+        root.Add(CancelCommand.Make(context));
+        root.Add(ResultsCommand.Make(context));
         foreach (var later in LaterCommands.Make())
         {
             root.Add(later);

@@ -7,8 +7,7 @@ internal static class LaterCommands
 {
     private static readonly (string Name, string Does)[] _verbs =
     [
-        ("sweep", "a grid of runs"), ("watch", "a run on a cluster"),
-        ("status", "runs on a cluster"), ("cancel", "ending a run on a cluster"),
+        ("sweep", "a grid of runs"),
     ];
 
     public static IEnumerable<Command> Make() => _verbs.Select(verb =>

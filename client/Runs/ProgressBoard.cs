@@ -36,6 +36,15 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
         }
     }
 
+    /// <summary>A run that somebody else has started, and how far it has come.</summary>
+    public void Begin(string label, IRun run, RunProgress from)
+    {
+        lock (_gate)
+        {
+            _entries.Add(new Entry(label, run) { From = from });
+        }
+    }
+
     public void End(IRun run)
     {
         lock (_gate)
@@ -104,7 +113,7 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
         {
             if (await TryProgressAsync(entry.Run) is { } progress)
             {
-                samples.Add(new ProgressSample(entry.Label, progress, entry.Clock.Elapsed));
+                samples.Add(new ProgressSample(entry.Label, progress, entry.Clock.Elapsed) { From = entry.From });
             }
         }
 
@@ -127,5 +136,8 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
     private sealed record Entry(string Label, IRun Run)
     {
         public Stopwatch Clock { get; } = Stopwatch.StartNew();
+
+        /// <summary>Where it stood when the clock was started.</summary>
+        public RunProgress? From { get; init; }
     }
 }

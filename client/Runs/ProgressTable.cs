@@ -9,9 +9,10 @@ namespace Reclaim.Client.Runs;
 internal sealed record ProgressSample(string Label, RunProgress Progress, TimeSpan Elapsed)
 {
     /// <summary>Share done, 0 to 1, or null while unknown.</summary>
-    public double? Share => Progress.EndNs is > 0 and var end
-        ? Math.Min(1, (double)Progress.NowNs / end)
-        : Progress.TotalAccesses is > 0 and var total ? Math.Min(1, (double)Progress.Accesses / total) : null;
+    public double? Share => ShareOf(Progress);
+
+    /// <summary>Where it stood at the beginning of that time; null: at its beginning.</summary>
+    public RunProgress? From { get; init; }
 
     /// <summary>Progress when the last line was written; null: this is the first.</summary>
     public RunProgress? Before { get; init; }
@@ -21,9 +22,13 @@ internal sealed record ProgressSample(string Label, RunProgress Progress, TimeSp
         .Select((cgroup, i) => (cgroup, i, since: cgroup.Refaults - (Before is { } before && i < before.Cgroups.Length ? before.Cgroups[i].Refaults : 0)))
         .OrderByDescending(item => item.since).ThenBy(item => item.i).Take(count).OrderBy(item => item.i).Select(item => item.cgroup);
 
-    public double AccessesPerSecond => Progress.Accesses / Math.Max(Elapsed.TotalSeconds, 1e-3);
+    public double AccessesPerSecond => (Progress.Accesses - (From?.Accesses ?? 0)) / Math.Max(Elapsed.TotalSeconds, 1e-3);
 
-    public TimeSpan? Remaining => Share is > 0.001 and var share ? Elapsed * ((1 - share) / share) : null;
+    public TimeSpan? Remaining => Share is { } share && share - (From is null ? 0 : ShareOf(From) ?? 0) is > 0.001 and var since ? Elapsed * ((1 - share) / since) : null;
+
+    private static double? ShareOf(RunProgress progress) => progress.EndNs is > 0 and var end
+        ? Math.Min(1, (double)progress.NowNs / end)
+        : progress.TotalAccesses is > 0 and var total ? Math.Min(1, (double)progress.Accesses / total) : null;
 }
 
 /// <summary>Draws the progress of runs.</summary>

@@ -17,6 +17,16 @@ internal static class CallPatience
     /// <summary>What may take some work, or a wait for a step in flight and for the store.</summary>
     public static ResiliencePipeline Long { get; } = Make("long calls", TimeSpan.FromSeconds(20));
 
+    /// <summary>For a run that may be about to be created: somebody has just said where to find it.</summary>
+    public static ResiliencePipeline Begun { get; } = new ResiliencePipelineBuilder { Name = "begun" }
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<StepRefusedException>(e => e.Reason == StepRefusal.NotCreated),
+            Delay = TimeSpan.FromMilliseconds(100),
+            MaxRetryAttempts = 20,
+        })
+        .Build();
+
     private static ResiliencePipeline Make(string name, TimeSpan attempt) => new ResiliencePipelineBuilder { Name = name }
         .AddRetry(new RetryStrategyOptions
         {

@@ -124,7 +124,7 @@ public sealed class RemoteCluster : IRunHost
         var request = new ControlRequest(Guid.NewGuid().ToString("N"), hostNumber, cgroup, file, value);
         try
         {
-            return await AskAsync(CallPatience.Long, () => grains.GetGrain<IRunGrain>(run).Control(request));
+            return await CallPatience.Begun.ExecuteAsync(async _ => await AskAsync(CallPatience.Long, () => grains.GetGrain<IRunGrain>(run).Control(request)));
         }
         catch (StepRefusedException e)
         {
