@@ -88,6 +88,8 @@ internal static class Cli
         root.Add(WatchCommand.Make(context));
         root.Add(StatusCommand.Make(context));
         root.Add(CancelCommand.Make(context));
+        root.Add(ResumeCommand.Make(context));
+        root.Add(CheckpointCommand.Make(context));
         root.Add(ResultsCommand.Make(context));
         foreach (var later in LaterCommands.Make())
         {

@@ -63,6 +63,10 @@ internal sealed class GrainRun : IRun
 
     public Task PauseAsync() => AskAsync(longCalls, run => run.Pause());
 
+    public Task CheckpointAsync() => AskAsync(longCalls, run => run.Checkpoint());
+
+    public Task<RunProgress> ResumeAsync() => AskAsync(longCalls, run => run.Resume());
+
     public Task StopAsync() => AskAsync(longCalls, run => run.Stop());
 
     public async Task WaitAsync(CancellationToken cancellation = default)

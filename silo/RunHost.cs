@@ -53,6 +53,18 @@ public interface IRun : IAsyncDisposable
     /// <summary>Stops after the step in flight.</summary>
     Task StopAsync();
 
+    /// <summary>Writes a checkpoint of each host, after its step in flight.</summary>
+    /// <exception cref="InvalidOperationException">The run is over, or nothing of it outlives this process.</exception>
+    Task CheckpointAsync() => throw new InvalidOperationException("nothing of this run outlives this process");
+
+    /// <summary>Takes it up from its last checkpoints, if it does not run.</summary>
+    /// <exception cref="InvalidOperationException">It is over.</exception>
+    async Task<RunProgress> ResumeAsync()
+    {
+        await StartAsync();
+        return await ProgressAsync();
+    }
+
     /// <summary>Waits until the run is done, stopped or failed.</summary>
     Task WaitAsync(CancellationToken cancellation = default);
 

@@ -61,8 +61,12 @@ internal static class StatusCommand
     /// <param name="Share">Share of it that is done, 0 to 1; null: unknown.</param>
     /// <param name="Recoveries">How often a host of it was taken up again.</param>
     /// <param name="Error">Why it failed.</param>
+    /// <param name="CheckpointVirtualSeconds">Up to where it would survive the loss of every silo; null: nowhere yet.</param>
+    /// <param name="WaitsFor">Path of the cgroup whose trace it waits for.</param>
+    /// <param name="Notes">What whoever looks after it should know.</param>
     private sealed record RunLine(
-        string Run, string Scenario, string Phase, DateTimeOffset Created, double? VirtualSeconds, long? Accesses, double? Share, int? Recoveries, string? Error)
+        string Run, string Scenario, string Phase, DateTimeOffset Created, double? VirtualSeconds, long? Accesses, double? Share, int? Recoveries, string? Error,
+        double? CheckpointVirtualSeconds, string? WaitsFor, IReadOnlyList<string> Notes)
     {
         public static RunLine Of(RunEntry entry) => new(
             entry.Run,
@@ -73,6 +77,9 @@ internal static class StatusCommand
             entry.Progress?.Accesses,
             RunTable.Share(entry.Progress),
             entry.Progress?.Recoveries,
-            entry.Progress?.Error);
+            entry.Progress?.Error,
+            entry.Progress?.CheckpointNs / 1e9,
+            entry.Progress?.WaitsFor,
+            entry.Progress?.Notes ?? []);
     }
 }

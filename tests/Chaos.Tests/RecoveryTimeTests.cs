@@ -9,8 +9,6 @@ public sealed class RecoveryTimeTests(FleetFixture fleet)
     /// <summary>What default settings must stay below, on an idle machine; a busy one is given more.</summary>
     private static readonly TimeSpan _limit = TimeSpan.FromSeconds(20);
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_killed_silo_stops_a_run_for_seconds_and_costs_no_more_than_it_did_since_its_last_checkpoint()
     {
@@ -19,17 +17,17 @@ public sealed class RecoveryTimeTests(FleetFixture fleet)
         await reclaim.RunAsync("silo", "up", "--silos", "3");
         var longer = (string[])["--set", "hosts[0].cgroups.db.workloads[0].pattern.acc=200000000"];
         using var client = reclaim.Start(["run", fleet.Scenario, "--cluster", "local", "--name", "chaos", "--json", "--quiet", .. longer]);
-        await ReachedAsync(reclaim, standing => standing.CheckpointNs > 0);
+        await ReachedAsync(reclaim, standing => standing.CheckpointSeconds > 0);
 
         var before = await StandingAsync(reclaim);
         Signals.Kill((await reclaim.SilosAsync())[0]);
         var clock = Stopwatch.StartNew();
-        var after = await ReachedAsync(reclaim, standing => standing.Recoveries > before.Recoveries && standing.NowNs > before.NowNs);
+        var after = await ReachedAsync(reclaim, standing => standing.Recoveries > before.Recoveries && standing.Seconds > before.Seconds);
 
         TestContext.Current.TestOutputHelper!.WriteLine($"progress again after {clock.Elapsed.TotalSeconds:0.0} s; {after.Recoveries - before.Recoveries} lives began");
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, _limit);
         await reclaim.RunAsync("cancel", "chaos");
-        await client.WaitForExitAsync(Cancellation);
+        await ReclaimProgram.EndAsync(client);
     }
 
     private static async Task<Standing> ReachedAsync(ReclaimProgram reclaim, Func<Standing, bool> reached)
@@ -47,14 +45,15 @@ public sealed class RecoveryTimeTests(FleetFixture fleet)
     private static async Task<Standing> StandingAsync(ReclaimProgram reclaim)
     {
         using var status = JsonDocument.Parse(await reclaim.RunAsync("status", "--json"));
-        var run = status.RootElement.GetProperty("runs").EnumerateArray().SingleOrDefault();
-        return run.ValueKind != JsonValueKind.Object || !run.TryGetProperty("progress", out var progress) || progress.ValueKind != JsonValueKind.Object
-            ? default
-            : new Standing(
-                progress.GetProperty("nowNs").GetInt64(),
-                progress.GetProperty("recoveries").GetInt32(),
-                progress.TryGetProperty("checkpointNs", out var checkpoint) && checkpoint.ValueKind == JsonValueKind.Number ? checkpoint.GetInt64() : 0);
+        foreach (var run in status.RootElement.GetProperty("runs").EnumerateArray())
+        {
+            return new Standing(Number(run, "virtualSeconds"), Number(run, "recoveries"), Number(run, "checkpointVirtualSeconds"));
+        }
+
+        return default;
     }
 
-    private readonly record struct Standing(long NowNs, int Recoveries, long CheckpointNs);
+    private static double Number(JsonElement run, string name) => run.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : 0;
+
+    private readonly record struct Standing(double Seconds, double Recoveries, double CheckpointSeconds);
 }

@@ -50,6 +50,7 @@ internal sealed partial class RunGrain : IHostDriver
     {
         if (spec is null || creation is null)
         {
+            DeactivateOnIdle();
             throw new InvalidOperationException($"there is no run {Name}");
         }
 
