@@ -29,6 +29,9 @@ internal static class ReclaimSilo
             silo.Services.AddSingleton(store);
         }
 
+#pragma warning disable ORLEANSEXP003 // The other directory gives up grains on silos that live when the silo that knew where they were dies.
+        silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
         silo.AddPlacementDirector<HostPlacement, HostPlacementDirector>();
         silo.Services.AddReclaimGrains();
         silo.Services.AddHostedService<RunKeeper>();

@@ -25,6 +25,7 @@ public sealed class RecoveryTimeTests(FleetFixture fleet)
         var after = await ReachedAsync(reclaim, standing => standing.Recoveries > before.Recoveries && standing.Seconds > before.Seconds);
 
         TestContext.Current.TestOutputHelper!.WriteLine($"progress again after {clock.Elapsed.TotalSeconds:0.0} s; {after.Recoveries - before.Recoveries} lives began");
+        TestContext.Current.TestOutputHelper!.WriteLine(await reclaim.RunAsync("status", "--json"));
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, _limit);
         await reclaim.RunAsync("cancel", "chaos");
         await ReclaimProgram.EndAsync(client);

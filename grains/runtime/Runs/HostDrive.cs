@@ -81,6 +81,7 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
             catch (Exception e) when (Loss.Is(e))
             {
                 _last = null;
+                run.Note($"host {spec.Hosts[number].Name} was lost: {Short(e.Message)}");
                 if (++_losses > Loss.LivesWithoutProgress)
                 {
                     throw new StepFailedException($"host {spec.Hosts[number].Name} was lost {_losses} times without getting a step further: {e.Message}");
@@ -88,6 +89,9 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
             }
         }
     }
+
+    /// <summary>Orleans describes all of a call.</summary>
+    private static string Short(string reason) => reason.Length <= 120 ? reason : reason[..120] + "…";
 
     /// <summary>It has been lost, as far as anybody knows: the next drive takes it up.</summary>
     public void Lose()

@@ -17,7 +17,10 @@ internal sealed partial class RunGrain : IHostDriver
     /// <summary>By host: the silo it was placed on.</summary>
     private SiloAddress?[] places = [];
 
-    bool IHostDriver.GoesOn => intent == RunPhase.Running;
+    /// <summary>Set when this activation of the grain has come to its end: another drives the run from then on, or will.</summary>
+    private volatile bool retired;
+
+    bool IHostDriver.GoesOn => intent == RunPhase.Running && !retired;
 
     /// <summary>Goes on where it stood, if a store knows it.</summary>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -44,6 +47,13 @@ internal sealed partial class RunGrain : IHostDriver
             intent = RunPhase.Running;
             driving = Drive();
         }
+    }
+
+    /// <summary>A drive is a loop of its own and would go on.</summary>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        retired = true;
+        return Task.CompletedTask;
     }
 
     public async Task<RunProgress> Resume()
@@ -80,6 +90,13 @@ internal sealed partial class RunGrain : IHostDriver
         if (!archive.Exists)
         {
             throw new StepFailedException("a silo of it was lost, and its silos have no store");
+        }
+
+        if (retired || (await archive.Life(Name))?.Incarnation > life!.Incarnation)
+        {
+            retired = true;
+            DeactivateOnIdle();
+            throw new OperationCanceledException($"run {Name} is driven from elsewhere");
         }
 
         life = life! with { Incarnation = life.Incarnation + 1, Recoveries = life.Recoveries + (recovery ? 1 : 0) };

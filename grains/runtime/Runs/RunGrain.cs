@@ -234,11 +234,12 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         DelayDeactivation(Timeout.InfiniteTimeSpan);
         try
         {
-            using var balance = new CancellationTokenSource();
-            var balancing = Balance(balance.Token);
-            await Task.WhenAll(drives.Select(Drive));
-            await balance.CancelAsync();
-            await balancing;
+            await DriveHosts();
+            if (retired)
+            {
+                return;
+            }
+
             if (Array.TrueForAll(drives, drive => drive.Standing.Done))
             {
                 await Finish(RunPhase.Done);
@@ -252,6 +253,10 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
                 phase = RunPhase.Paused;
             }
         }
+        catch (OperationCanceledException) when (retired)
+        {
+            return;
+        }
 #pragma warning disable CA1031 // Whatever went wrong is what the run failed of.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -264,6 +269,22 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         }
 
         MayBeForgotten();
+    }
+
+    /// <summary>Hosts go on, each for itself, and move to silos that have fewer.</summary>
+    private async Task DriveHosts()
+    {
+        using var over = new CancellationTokenSource();
+        var balancing = Balance(over.Token);
+        try
+        {
+            await Task.WhenAll(drives.Select(Drive));
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await balancing;
+        }
     }
 
     private async Task Drive(HostDrive drive)
