@@ -162,6 +162,7 @@ public sealed class ContainerFigures(Container container)
                 ("device_wait", all.DeviceWaitNs),
                 ("dirty_throttle", all.ThrottleNs),
                 ("high_throttle", all.HighNs),
+                .. container.Plan.Numa is null ? [] : ((string, long)[])[("remote", all.FarNs)],
             ],
         };
     }
