@@ -128,12 +128,13 @@ public sealed partial class SharedDomain
             return long.MaxValue;
         }
 
-        var (all, slow) = (0L, IsSlow(member));
+        var all = 0L;
+        _slow = IsSlow(member);
         long? first = null;
         foreach (var id in member.Zonelist)
         {
             var (node, state) = (_nodes[id].Memory!, _nodes[id]);
-            var free = node.Free - (slow ? node.Marks.Min : node.Marks.Low);
+            var free = node.Free - (_slow ? node.Marks.Min : node.Marks.Low);
             if (free > 0)
             {
                 all += free;

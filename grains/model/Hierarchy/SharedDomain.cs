@@ -73,6 +73,9 @@ public sealed partial class SharedDomain
 
     /// <summary>What is left of the pages that the current member may take from the node at a time: a step that ends in between changes nothing.</summary>
     private long? _allowance;
+
+    /// <summary>Whether that is down to the min watermarks.</summary>
+    private bool _slow;
     private long _left;
 
     /// <summary>Whether a step is under way.</summary>
@@ -339,7 +342,7 @@ public sealed partial class SharedDomain
                 CpuFreeNs = _cpuFreeNs,
                 Above = current.IsSpread ? default : AboveFor(_current, current.Home.Id),
                 Free = FreeFor(current),
-                Slow = current.IsSpread && IsSlow(current),
+                Slow = _slow,
                 AboveByNode = current.IsSpread && !_multiGen ? [.. _nodes.Select(node => AboveFor(_current, node.Id))] : null,
             },
         };

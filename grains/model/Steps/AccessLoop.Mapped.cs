@@ -98,6 +98,7 @@ internal sealed partial class AccessLoop<TCache>
     {
         AccessNs = job.NowNs;
         _cache.Free(vma, index);
+        SettleNodes();
         job.NowNs += Costs.LoadNs;
         LockForMoves(job);
         job.Latency.Record(job.NowNs - job.BatchStartNs, 1);

@@ -69,7 +69,11 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         return job.Counts.Accesses - before;
     }
 
-    protected override void Exit(AddressSpace mm) => _cache.Exit(mm);
+    protected override void Exit(AddressSpace mm)
+    {
+        _cache.Exit(mm);
+        SettleNodes();
+    }
 
     /// <summary>The hot path: requests of one page, on a device that is memory.</summary>
     /// <returns>Requests made.</returns>
@@ -333,6 +337,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
     /// <summary>A task that charged above memory.high returns to user space: it reclaims, and may sleep.</summary>
     private void ReturnToUser(Job job)
     {
+        SettleNodes();
         if (Memcg is not { IsOverHigh: true } memcg || IsDying)
         {
             return;

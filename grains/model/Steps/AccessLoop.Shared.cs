@@ -81,6 +81,18 @@ internal abstract partial class AccessLoop
     /// <summary>Whether the pages of its nodes are used up that it was granted.</summary>
     protected bool IsAtNodeLimit => _shared is not null && Memcg is { } memcg && (memcg.PagesHeld - memcg.Charge.Stock >= _nodeCeiling || IsOutOfNodes(memcg));
 
+    /// <summary>
+    /// Where the pages are that no workload has is settled whenever there may be others, not when a step happens to end: so that it does not
+    /// matter where that is.
+    /// </summary>
+    protected void SettleNodes()
+    {
+        if (Memcg is { Nodes: not null } memcg)
+        {
+            memcg.SettleNodes();
+        }
+    }
+
     private static bool IsOutOfNodes(MemoryCgroup memcg)
     {
         if (memcg.Nodes is null)
