@@ -39,7 +39,11 @@ internal sealed class ReclaimCoordinatorGrain(LocalMemcgs local) : Grain, IRecla
             memcgs = [.. hostSpec.Cgroups.Select(cgroup => GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(run, number, cgroup.Path)))];
             await Task.WhenAll(nodes.Select((node, i) => node.Create(spec, host, i)));
             var outlines = await Task.WhenAll(memcgs.Select((memcg, i) => memcg.Create(spec, host, i)));
-            ImmutableArray<MemcgTerms> terms = [.. outlines.Select((outline, i) => outline.ToModel(hostSpec.Cgroups[i].Path) with { Node = NumaLayout.NodeOf(hostSpec, hostSpec.Cgroups[i]) })];
+            ImmutableArray<MemcgTerms> terms = [.. outlines.Select((outline, i) => outline.ToModel(hostSpec.Cgroups[i].Path) with
+            {
+                Node = NumaLayout.NodeOf(hostSpec, hostSpec.Cgroups[i]),
+                Numa = NumaLayout.PlanOf(spec, hostSpec, hostSpec.Cgroups[i]),
+            })];
             coordinator = new Coordinator(terms, spec.DurationNs, SharedLimits.Domains(spec, host, terms));
             here = [.. memcgs.Select(memcg => local.Find(memcg.GetPrimaryKeyString()))];
             runs = new long[memcgs.Length];

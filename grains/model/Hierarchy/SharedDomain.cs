@@ -179,6 +179,9 @@ public sealed partial class SharedDomain
         return sum;
     }
 
+    /// <summary>The nodes that a member may have pages on.</summary>
+    public IReadOnlyList<int> NodesOf(int member) => _members[member].Reach;
+
     /// <summary>Of it, what was on a node.</summary>
     public (long Scanned, long Freed) Reclaimed(ReclaimReason reason, int aggressor, int victim, int node) =>
         _matrixNodes > 1 ? _reclaimed[(int)reason][aggressor, victim, node]
