@@ -75,7 +75,9 @@ internal static class ScenarioMeaning
                 + Protected("memory.min", cgroup.MemoryMin)
                 + (cgroup.SwapMax is { } swap ? $", memory.swap.max {Size(swap)}" : "")
                 + (cgroup.ZswapMax is { } zswap ? $", memory.zswap.max {Size(zswap)}" : "")
-                + (cgroup.Node is { } node ? $", cpuset.mems {node}" : "")
+                + (cgroup.Node is { } node ? $", cpuset.mems {node}" : cgroup.Mems.IsEmpty ? "" : $", cpuset.mems {string.Join(',', cgroup.Mems)}")
+                + (cgroup.CpuNode is { } cpus ? $", on the CPUs of node {cpus}" : "")
+                + (cgroup.Mempolicy is { } policy ? $", pages {policy.Kind} of {(policy.Nodes.Length == 1 ? "node" : "nodes")} {string.Join(',', policy.Nodes)}" : "")
                 + (cgroup.OomGroup ? ", memory.oom.group" : "")
                 + (held > 0 ? $", of which its processes hold {Units.Size(held)}" : ""));
             foreach (var workload in cgroup.Workloads)

@@ -79,7 +79,7 @@ internal static class CgroupReader
             reader.Error(key, "not in this version: shared by the cgroups below it");
         }
 
-        site = site with { Node = Node(reader, site) };
+        site = NumaReader.Read(reader, site);
         reader.NotYet(("events", "events of a cgroup with others below it"));
         reader.NotYet(_later);
         groups.Add(group);
@@ -90,7 +90,7 @@ internal static class CgroupReader
     {
         var index = cgroups.Count;
         cgroups.Add(new CgroupSpec { Path = path });
-        site = site with { Node = Node(reader, site) };
+        site = NumaReader.Read(reader, site);
         var limit = Limit(reader);
         var swapLimit = SwapLimit(reader, site);
         var (zswapLimit, zswapWriteback) = Zswap(reader, site);
@@ -111,12 +111,11 @@ internal static class CgroupReader
             ZswapWriteback = zswapWriteback,
             Events = events,
             EventMax = eventMax,
-            Node = site.Node,
             MemoryHigh = high,
             MemoryLow = Protection(reader, "memory.low"),
             MemoryMin = Protection(reader, "memory.min"),
             OomGroup = reader.Flag("memory.oom.group") ?? false,
-        };
+        }.With(site);
         reader.NotYet(_later);
         ReadChildren(reader, path, cgroups, groups, site);
         CheckTree(reader, cgroups, index, groups.Any(group => group.MemoryMax is not null && path.StartsWith(group.Path + "/", StringComparison.Ordinal)));
@@ -153,37 +152,6 @@ internal static class CgroupReader
         }
 
         return limit;
-    }
-
-    /// <summary>cpuset.mems: one node, which those below it have too.</summary>
-    private static int? Node(MapReader reader, WorkloadSite site)
-    {
-        if (reader.Text("cpuset.mems") is not { Length: > 0 } text)
-        {
-            return site.Node;
-        }
-
-        if (text.AsSpan().ContainsAny(',', '-') && text.All(c => char.IsAsciiDigit(c) || c is ',' or '-'))
-        {
-            reader.Error("cpuset.mems", $"not in this version: {text}, pages on several nodes; name one, for example \"0\"");
-        }
-        else if (reader.Integer("cpuset.mems", 0) is { } node)
-        {
-            if (node >= site.Nodes)
-            {
-                reader.Error("cpuset.mems", $"no node {node}: the host has {(site.Nodes == 1 ? "node 0 only" : $"nodes 0 to {site.Nodes - 1}")}");
-            }
-            else if (site.Node is { } above && above != node)
-            {
-                reader.Error("cpuset.mems", $"is {node}, but a cgroup above it has node {above} only");
-            }
-            else
-            {
-                return (int)node;
-            }
-        }
-
-        return site.Node;
     }
 
     private static (long? Max, bool Writeback) Zswap(MapReader reader, WorkloadSite site)

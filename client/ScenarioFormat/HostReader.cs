@@ -85,7 +85,7 @@ internal static class HostReader
         var swap = SwapReader.ReadAll(reader, context, devices);
         var zswap = SwapReader.Zswap(reader, context, swap);
         var schedule = reader.OneOf("schedule", "schedule", ["turns", "virtual-time"]) == "turns" ? TurnSchedule.Turns : TurnSchedule.VirtualTime;
-        var (cgroups, groups) = CgroupReader.ReadAll(reader, new WorkloadSite(context, index, devices, hasDuration) { HasSwap = !swap.IsEmpty, HasZswap = !swap.IsEmpty && zswap is not null, Nodes = nodes.Length });
+        var (cgroups, groups) = CgroupReader.ReadAll(reader, new WorkloadSite(context, index, devices, hasDuration) { HasSwap = !swap.IsEmpty, HasZswap = !swap.IsEmpty && zswap is not null, Nodes = nodes.Length, HasCpus = [.. nodes.Select(node => !node.IsMemoryOnly)] });
         var cpus = reader.Integer("cpus", 1, 4096);
         var host = new HostSpec
         {
@@ -96,6 +96,7 @@ internal static class HostReader
             Turn = (int)(reader.Integer("turn", 1, int.MaxValue) ?? 64),
             Nodes = nodes,
             Distance = Distance(reader, nodes.Length),
+            InterleaveWeights = NumaReader.Weights(reader, nodes.Length),
             Devices = devices,
             Swap = swap,
             Zswap = zswap,

@@ -17,8 +17,17 @@ internal sealed record WorkloadSite(ScenarioContext Context, int Host, Immutable
     /// <summary>NUMA nodes of the host.</summary>
     public int Nodes { get; init; } = 1;
 
-    /// <summary>cpuset.mems of the cgroup, or of one above it; null: none is given.</summary>
-    public int? Node { get; init; }
+    /// <summary>By node: whether it has CPUs.</summary>
+    public ImmutableArray<bool> HasCpus { get; init; } = [true];
+
+    /// <summary>cpuset.mems of the cgroup, or of one above it; empty: none is given.</summary>
+    public ImmutableArray<int> Mems { get; init; } = [];
+
+    /// <summary>cpu_node likewise.</summary>
+    public int? CpuNode { get; init; }
+
+    /// <summary>numa_mempolicy likewise.</summary>
+    public MempolicySpec? Mempolicy { get; init; }
 
     public int Cgroup { get; init; }
 

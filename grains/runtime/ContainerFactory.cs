@@ -45,6 +45,7 @@ public static class ContainerFactory
             IoPressure = Pressure(figures.Pressure(PressureResource.Io)),
             CpuPressure = Pressure(figures.Pressure(PressureResource.Cpu)),
             RefaultsByCause = [.. figures.RefaultsByCause],
+            MemoryNumaStat = figures.MemoryNumaStat is { } byNode ? [.. byNode.Select(line => new NodeCounters(line.Name, [.. line.Nodes]))] : default,
         };
     }
 
@@ -59,8 +60,9 @@ public static class ContainerFactory
         var hostSpec = spec.Hosts[host];
         var cgroupSpec = hostSpec.Cgroups[cgroup];
         var layout = CgroupLayout.Of(hostSpec, cgroupSpec);
+        var numa = NumaLayout.PlanOf(spec, hostSpec, cgroupSpec);
         var costs = hostSpec.Costs.Aggregate(CostTable.Default, (table, cost) => table.With(cost.Name, cost.Nanoseconds))
-            .At(NumaLayout.Distance(hostSpec, cgroupSpec), NumaTopology.LocalDistance);
+            .At(numa is null ? NumaLayout.Distance(hostSpec, cgroupSpec) : NumaTopology.LocalDistance, NumaTopology.LocalDistance);
         var swap = Math.Min(hostSpec.Swap.Sum(area => area.SizeBytes), cgroupSpec.SwapMax ?? long.MaxValue) / PageBytes;
         return new ContainerPlan
         {
@@ -89,6 +91,7 @@ public static class ContainerFactory
             HostPages = hostSpec.Nodes.Sum(node => node.MemoryBytes) / PageBytes,
             HighPages = cgroupSpec.MemoryHigh / PageBytes ?? long.MaxValue,
             Node = NumaLayout.NodeOf(hostSpec, cgroupSpec),
+            Numa = numa,
             Path = cgroupSpec.Path,
             MemcgId = FirstMemcgId + cgroup,
             LowPages = cgroupSpec.MemoryLow / PageBytes,

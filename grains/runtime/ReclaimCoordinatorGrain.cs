@@ -108,7 +108,11 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, Checkpo
 
     private void Begin(RunSpec spec, int host, MemcgOutline[] outlines)
     {
-        ImmutableArray<MemcgTerms> terms = [.. outlines.Select((outline, i) => outline.ToModel(this.host!.Cgroups[i].Path) with { Node = NumaLayout.NodeOf(this.host!, this.host!.Cgroups[i]) })];
+        ImmutableArray<MemcgTerms> terms = [.. outlines.Select((outline, i) => outline.ToModel(this.host!.Cgroups[i].Path) with
+        {
+            Node = NumaLayout.NodeOf(this.host!, this.host!.Cgroups[i]),
+            Numa = NumaLayout.PlanOf(spec, this.host!, this.host!.Cgroups[i]),
+        })];
         Become(new HostState(new Coordinator(terms, spec.DurationNs, SharedLimits.Domains(spec, host, terms))));
     }
 

@@ -72,7 +72,7 @@ internal static class SharedLimits
                 var cgroup = host.Cgroups[i];
                 if (ParentPath(host, cgroup.Path) == path)
                 {
-                    tree.Charge(tree.Add(cgroup.Path, parent, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin) with { OomGroup = cgroup.OomGroup }, i, terms[i].Node), terms[i].PagesHeld);
+                    tree.Charge(tree.Add(cgroup.Path, parent, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin) with { OomGroup = cgroup.OomGroup }, i, terms[i].Node, terms[i].Numa), terms[i].PagesHeld);
                 }
             }
 

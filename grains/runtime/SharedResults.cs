@@ -24,13 +24,13 @@ internal static class SharedResults
     public static ImmutableArray<ReclaimMatrixEntry> ReclaimMatrix(Coordinator coordinator, ImmutableArray<CgroupResult> cgroups)
     {
         var memcgs = coordinator.Memcgs;
-        var sums = new SortedDictionary<(int Aggressor, int Victim, int Kind), (long Scanned, long Reclaimed, long Refaulted)>();
+        var sums = new SortedDictionary<(int Aggressor, int Victim, int Kind, int Node), (long Scanned, long Reclaimed, long Refaulted)>();
         for (var i = 0; i < memcgs.Count; i++)
         {
             var kinds = memcgs[i].Kinds;
-            Add(i, i, Limit, memcgs[i].Scanned - kinds.HighScanned - kinds.ProactiveScanned, memcgs[i].Reclaimed - kinds.HighReclaimed - kinds.ProactiveReclaimed, ReclaimCause.Limit);
-            Add(i, i, High, kinds.HighScanned, kinds.HighReclaimed, ReclaimCause.High);
-            Add(i, i, Proactive, kinds.ProactiveScanned, kinds.ProactiveReclaimed, ReclaimCause.Proactive);
+            Add(i, i, Limit, memcgs[i].Terms.Node, memcgs[i].Scanned - kinds.HighScanned - kinds.ProactiveScanned, memcgs[i].Reclaimed - kinds.HighReclaimed - kinds.ProactiveReclaimed, ReclaimCause.Limit);
+            Add(i, i, High, memcgs[i].Terms.Node, kinds.HighScanned, kinds.HighReclaimed, ReclaimCause.High);
+            Add(i, i, Proactive, memcgs[i].Terms.Node, kinds.ProactiveScanned, kinds.ProactiveReclaimed, ReclaimCause.Proactive);
         }
 
         foreach (var domain in coordinator.Domains)
@@ -42,8 +42,11 @@ internal static class SharedResults
                 {
                     foreach (var (reason, kind) in new[] { (ReclaimReason.Limit, Limit), (ReclaimReason.Kswapd, Kswapd), (ReclaimReason.Direct, Direct) })
                     {
-                        var (scanned, freed) = domain.Reclaimed(reason, aggressor, victim);
-                        Add(members[aggressor], members[victim], kind, scanned, freed, SharedDomain.CauseOf(reason, aggressor));
+                        foreach (var node in domain.NodesOf(victim))
+                        {
+                            var (scanned, freed) = domain.Reclaimed(reason, aggressor, victim, node);
+                            Add(members[aggressor], members[victim], kind, node, scanned, freed, domain.CauseOf(reason, aggressor, node));
+                        }
                     }
                 }
             }
@@ -53,17 +56,17 @@ internal static class SharedResults
         {
             Aggressor = memcgs[entry.Key.Aggressor].Terms.Path,
             Victim = memcgs[entry.Key.Victim].Terms.Path,
-            Node = memcgs[entry.Key.Victim].Terms.Node,
+            Node = entry.Key.Node,
             Kind = _kinds[entry.Key.Kind],
             Scanned = entry.Value.Scanned,
             Reclaimed = entry.Value.Reclaimed,
             Refaulted = entry.Value.Refaulted,
         })];
 
-        void Add(int aggressor, int victim, int kind, long scanned, long reclaimed, int cause)
+        void Add(int aggressor, int victim, int kind, int node, long scanned, long reclaimed, int cause)
         {
-            var sum = sums.GetValueOrDefault((aggressor, victim, kind));
-            sums[(aggressor, victim, kind)] = (sum.Scanned + scanned, sum.Reclaimed + reclaimed, sum.Refaulted + cgroups[victim].RefaultsByCause.ElementAtOrDefault(cause));
+            var sum = sums.GetValueOrDefault((aggressor, victim, kind, node));
+            sums[(aggressor, victim, kind, node)] = (sum.Scanned + scanned, sum.Reclaimed + reclaimed, sum.Refaulted + cgroups[victim].RefaultsByCause.ElementAtOrDefault(cause));
         }
     }
 

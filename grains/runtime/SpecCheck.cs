@@ -175,9 +175,30 @@ public static class SpecCheck
             problems.Add(new SpecProblem($"{key}.distance", $"must be {NumaTopology.LocalDistance} from a node to itself, and {NumaTopology.LocalDistance + 1} to {byte.MaxValue} to another"));
         }
 
-        foreach (var cgroup in host.Cgroups.Where(cgroup => cgroup.Node < 0 || cgroup.Node >= count))
+        foreach (var cgroup in host.Cgroups)
         {
-            problems.Add(new SpecProblem($"{key}.cgroups.{cgroup.Path}.cpuset.mems", $"no node {cgroup.Node}: the host has {count}, numbered from 0"));
+            Placement(host, cgroup, count, $"{key}.cgroups.{cgroup.Path}", problems);
+        }
+
+        if (!host.InterleaveWeights.IsEmpty && (host.InterleaveWeights.Length != count || host.InterleaveWeights.Any(weight => weight < 1)))
+        {
+            problems.Add(new SpecProblem($"{key}.weighted_interleave", $"must be {count} numbers from 1 on, one for each node"));
+        }
+    }
+
+    private static void Placement(HostSpec host, CgroupSpec cgroup, int count, string key, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        if (NumaLayout.Cpuset(host, cgroup).FirstOrDefault(node => node < 0 || node >= count, -1) is var unknown && (unknown >= 0 || cgroup.Node < 0 || cgroup.Mems.Any(node => node < 0)))
+        {
+            problems.Add(new SpecProblem($"{key}.cpuset.mems", $"no node {(unknown >= 0 ? unknown : cgroup.Node ?? cgroup.Mems.Min())}: the host has {count}, numbered from 0"));
+        }
+        else if (cgroup.CpuNode is { } cpus && (cpus < 0 || cpus >= count || (!host.Nodes.IsEmpty && host.Nodes[cpus].IsMemoryOnly)))
+        {
+            problems.Add(new SpecProblem($"{key}.cpu_node", $"node {cpus} is not there, or has no CPUs"));
+        }
+        else if (cgroup.Mempolicy is { } policy && (policy.Nodes.IsEmpty || !MempolicySpec.Kinds.Contains(policy.Kind) || policy.Nodes.Any(node => !NumaLayout.Cpuset(host, cgroup).Contains(node))))
+        {
+            problems.Add(new SpecProblem($"{key}.numa_mempolicy", "is none, or names a node that cpuset.mems does not have"));
         }
     }
 

@@ -18,6 +18,9 @@ internal static class StepMapping
                 Above = shared.Above.ToMessage(),
                 NodePages = shared.NodePages,
                 CpuFreeNs = shared.CpuFreeNs,
+                Free = shared.Free?.ToArray(),
+                Slow = shared.Slow,
+                AboveByNode = shared.AboveByNode?.Select(ToMessage).ToArray(),
             }
             : null,
     };
@@ -30,6 +33,9 @@ internal static class StepMapping
                 Above = shared.Above.ToModel(),
                 NodePages = shared.NodePages,
                 CpuFreeNs = shared.CpuFreeNs,
+                Free = shared.Free,
+                Slow = shared.Slow,
+                AboveByNode = shared.AboveByNode?.Select(ToModel).ToArray(),
             }
             : null,
     };
@@ -40,6 +46,8 @@ internal static class StepMapping
         MayDeactivateAnon = order.MayDeactivateAnon,
         Above = order.Above.ToMessage(),
         Reason = (ShrinkReason)order.Reason,
+        Node = order.Node,
+        Free = order.Free?.ToArray(),
         Wanted = order.Wanted,
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
@@ -53,6 +61,8 @@ internal static class StepMapping
         MayDeactivateAnon = order.MayDeactivateAnon,
         Above = order.Above.ToModel(),
         Reason = (ReclaimReason)order.Reason,
+        Node = order.Node,
+        Free = order.Free,
         Wanted = order.Wanted,
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
@@ -63,6 +73,8 @@ internal static class StepMapping
     public static ShrunkReport ToMessage(this ShrinkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
     {
         Lists = report.Lists.ToMessage(),
+        ListsByNode = report.ListsByNode?.Select(ToMessage).ToArray(),
+        AllocatedByNode = report.AllocatedByNode?.ToArray(),
         Charged = report.Charged,
         Allocated = report.Allocated,
         Oom = new OomStepAnswer(report.Oom.Points, report.Oom.Ended),
@@ -72,6 +84,8 @@ internal static class StepMapping
     public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
     {
         Lists = report.Lists.ToModel(),
+        ListsByNode = report.ListsByNode?.Select(ToModel).ToArray(),
+        AllocatedByNode = report.AllocatedByNode?.ToArray(),
         Charged = report.Charged,
         Allocated = report.Allocated,
         Oom = new OomAnswer(report.Oom.Points, report.Oom.Ended),
@@ -120,6 +134,8 @@ internal static class StepMapping
         Charged = report.Charged,
         Allocated = report.Allocated,
         Lists = report.Lists.ToMessage(),
+        ListsByNode = report.ListsByNode?.Select(ToMessage).ToArray(),
+        AllocatedByNode = report.AllocatedByNode?.ToArray(),
         Kinds = new KindsMessage(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -134,6 +150,8 @@ internal static class StepMapping
         Charged = report.Charged,
         Allocated = report.Allocated,
         Lists = report.Lists.ToModel(),
+        ListsByNode = report.ListsByNode?.Select(ToModel).ToArray(),
+        AllocatedByNode = report.AllocatedByNode?.ToArray(),
         Kinds = new ReclaimKinds(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 

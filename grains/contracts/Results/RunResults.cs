@@ -138,6 +138,10 @@ public sealed record CgroupResult
     [Id(30), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<OomKillResult> OomKills { get; init; }
 
+    /// <summary>memory.numa_stat: bytes by node; only of a cgroup that may have pages on several.</summary>
+    [Id(40), JsonPropertyName("memory.numa_stat"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<NodeCounters> MemoryNumaStat { get; init; }
+
     /// <inheritdoc cref="MemoryPressure"/>
     [Id(8), JsonPropertyName("io.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PressureResult? IoPressure { get; init; }
@@ -189,6 +193,12 @@ public sealed record EventResult
 /// <summary>A kernel counter under its own name; written to JSON as a member of an object, in this order.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.results.counter/1")]
 public readonly record struct Counter([property: Id(0)] string Name, [property: Id(1)] long Value);
+
+/// <summary>A line of memory.numa_stat.</summary>
+/// <param name="Name">What.</param>
+/// <param name="Nodes">Bytes by node.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.results.node-counters/1")]
+public sealed record NodeCounters([property: Id(0)] string Name, [property: Id(1)] ImmutableArray<long> Nodes);
 
 /// <summary>Pressure stall information as the kernel's file shows it.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.results.psi/1")]

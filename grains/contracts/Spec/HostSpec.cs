@@ -77,6 +77,21 @@ public sealed record HostSpec
     /// <summary>By node: its distance to each, 10 to itself; empty: 20 to all others.</summary>
     [Id(40)] public ImmutableArray<ImmutableArray<int>> Distance { get; init; } = [];
 
+    /// <summary>/sys/kernel/mm/mempolicy/weighted_interleave: pages in a row by node; empty: one each.</summary>
+    [Id(41)] public ImmutableArray<int> InterleaveWeights { get; init; } = [];
+
+    /// <summary>/sys/kernel/mm/numa/demotion_enabled: pages go to memory without CPUs instead of being evicted.</summary>
+    [Id(42)] public bool DemotionEnabled { get; init; }
+
+    /// <summary>kernel.numa_balancing: 0, or 2, which brings pages back from memory without CPUs.</summary>
+    [Id(43)] public int NumaBalancing { get; init; }
+
+    /// <summary>kernel.numa_balancing_promote_rate_limit_MBps.</summary>
+    [Id(44)] public long PromoteRateLimitMBps { get; init; } = 65536;
+
+    /// <summary>numa_balancing/hot_threshold_ms in debugfs.</summary>
+    [Id(45)] public long HotThresholdMs { get; init; } = 1000;
+
     /// <summary>How much may be dirty, and for how long.</summary>
     [Id(15)] public DirtySpec Dirty { get; init; } = new();
 }
@@ -154,6 +169,16 @@ public sealed record ZswapSpec
 [GenerateSerializer, Immutable, Alias("reclaim.spec.cost/1")]
 public readonly record struct CostOverride([property: Id(0)] string Name, [property: Id(1)] double Nanoseconds);
 
+/// <summary>From which nodes pages are asked for first (set_mempolicy).</summary>
+/// <param name="Kind">preferred, bind, interleave or weighted-interleave.</param>
+/// <param name="Nodes">The nodes, in order.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.mempolicy/1")]
+public sealed record MempolicySpec([property: Id(0)] string Kind, [property: Id(1)] ImmutableArray<int> Nodes)
+{
+    /// <summary>The kinds that name nodes.</summary>
+    public static ImmutableArray<string> Kinds { get; } = ["preferred", "bind", "interleave", "weighted-interleave"];
+}
+
 /// <summary>A memory cgroup and the workloads that run in it.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.spec.cgroup/1")]
 public sealed record CgroupSpec
@@ -199,8 +224,17 @@ public sealed record CgroupSpec
     /// <summary>memory.min in bytes, likewise.</summary>
     [Id(15)] public long MemoryMin { get; init; }
 
-    /// <summary>cpuset.mems, its own or that of a cgroup above: the node that all its pages are on; null: the first that has CPUs.</summary>
+    /// <summary>cpuset.mems, its own or that of a cgroup above, if that is one node: all its pages are on it. Null: they may be on several.</summary>
     [Id(40)] public int? Node { get; init; }
+
+    /// <summary>cpuset.mems if that is several nodes; empty without <see cref="Node"/>: all.</summary>
+    [Id(41)] public ImmutableArray<int> Mems { get; init; } = [];
+
+    /// <summary>The node whose CPUs its tasks run on; null: the first of cpuset.mems that has any.</summary>
+    [Id(42)] public int? CpuNode { get; init; }
+
+    /// <summary>The memory policy of its tasks; null: local.</summary>
+    [Id(43)] public MempolicySpec? Mempolicy { get; init; }
 
     /// <summary>memory.oom.group: whoever of its processes is killed for want of memory, all are.</summary>
     [Id(30)] public bool OomGroup { get; init; }

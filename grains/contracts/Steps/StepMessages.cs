@@ -46,6 +46,15 @@ public readonly record struct SharedStepGrant(
 
     /// <summary>Virtual time before which the host has no CPU for it.</summary>
     [Id(8)] public long CpuFreeNs { get; init; }
+
+    /// <summary>For one with pages on several nodes: free pages by node; null for others.</summary>
+    [Id(40)] public long[]? Free { get; init; }
+
+    /// <summary>Whether it may take pages of them down to their min watermarks.</summary>
+    [Id(41)] public bool Slow { get; init; }
+
+    /// <summary>Classic only: <see cref="Above"/> by node.</summary>
+    [Id(42)] public ListsMessage[]? AboveByNode { get; init; }
 }
 
 /// <summary>What the classic policy of a memcg contributes to the cgroup above that reclaims for several.</summary>
@@ -126,6 +135,12 @@ public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property:
 
     /// <summary>Instead of reclaim: what the OOM killer wants.</summary>
     [Id(30)] public OomStep? Oom { get; init; }
+
+    /// <summary>Of one with pages on several nodes: which are to be reclaimed.</summary>
+    [Id(40)] public int Node { get; init; }
+
+    /// <summary>For one with pages on several nodes: free pages by node; null for others.</summary>
+    [Id(41)] public long[]? Free { get; init; }
 }
 
 /// <summary>What the OOM killer wants of a memcg.</summary>
@@ -198,6 +213,12 @@ public readonly record struct ShrunkReport(
 
     /// <summary>What came of what the OOM killer wanted.</summary>
     [Id(30)] public OomStepAnswer Oom { get; init; }
+
+    /// <summary>Of one with pages on several nodes: its lists, and pages given back, by node; null of others.</summary>
+    [Id(40)] public ListsMessage[]? ListsByNode { get; init; }
+
+    /// <inheritdoc cref="ListsByNode"/>
+    [Id(41)] public long[]? AllocatedByNode { get; init; }
 }
 
 /// <summary>Why a memcg stopped.</summary>
@@ -247,6 +268,12 @@ public readonly record struct StepReport(
 
     /// <summary>Pages it took from the node.</summary>
     [Id(14)] public long Allocated { get; init; }
+
+    /// <summary>Of one with pages on several nodes: its lists, and pages it took, by node; null of others.</summary>
+    [Id(40)] public ListsMessage[]? ListsByNode { get; init; }
+
+    /// <inheritdoc cref="ListsByNode"/>
+    [Id(41)] public long[]? AllocatedByNode { get; init; }
 
     /// <summary>CPU time its jobs had.</summary>
     [Id(15)] public long CpuNs { get; init; }

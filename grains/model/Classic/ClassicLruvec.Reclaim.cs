@@ -31,9 +31,9 @@ internal sealed partial class ClassicLruvec
             _flushedSizes[list] = _lists[list].Count;
         }
 
-        _flushedSizes[ListOf(Anon, active: false)] += Memcg.ProcessAnon;
-        _flushedActivations[Anon] = Memcg.Stat.WorkingsetActivateAnon;
-        _flushedActivations[File] = Memcg.Stat.WorkingsetActivateFile;
+        _flushedSizes[ListOf(Anon, active: false)] += HoldsProcess ? Memcg.ProcessAnon : 0;
+        _flushedActivations[Anon] = ActivatedHere(Anon);
+        _flushedActivations[File] = ActivatedHere(File);
     }
 
     /// <inheritdoc/>
@@ -241,7 +241,7 @@ internal sealed partial class ClassicLruvec
         Isolated += scanned;
         Memcg.Stat.Pgscan += scanned;
         Memcg.Stat.Pgsteal += freed;
-        Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
+        Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0, Node);
         NoteCost(type, pagesIo: Memcg.Pageouts - writtenBefore, rotated: scanned - freed);
         if (unqueued != 0 && unqueued == scanned)
         {

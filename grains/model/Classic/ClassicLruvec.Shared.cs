@@ -31,17 +31,17 @@ internal sealed partial class ClassicLruvec
         // Kernels that flush at each pass do so for all below the cgroup that reclaims.
         var current = _flush == StatisticsFlush.EveryPass;
         return new ListState(
-            _nonresidentAge, Size(File, active: false), Size(File, active: true), current ? Memcg.Stat.WorkingsetActivateFile : _flushedActivations[File], skipped)
+            _nonresidentAge, Size(File, active: false), Size(File, active: true), current ? ActivatedHere(File) : _flushedActivations[File], skipped)
         {
             InactiveAnon = Size(Anon, active: false),
             ActiveAnon = Size(Anon, active: true),
-            ActivatedAnon = current ? Memcg.Stat.WorkingsetActivateAnon : _flushedActivations[Anon],
+            ActivatedAnon = current ? ActivatedHere(Anon) : _flushedActivations[Anon],
             AnonCost = _cost[Anon],
             FileCost = _cost[File],
         };
 
         long Size(int type, bool active) => current
-            ? _lists[ListOf(type, active)].Count + (type == Anon && !active ? Memcg.ProcessAnon : 0)
+            ? _lists[ListOf(type, active)].Count + (type == Anon && !active && HoldsProcess ? Memcg.ProcessAnon : 0)
             : _flushedSizes[ListOf(type, active)];
     }
 

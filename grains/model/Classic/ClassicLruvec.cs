@@ -60,13 +60,18 @@ internal sealed partial class ClassicLruvec : Lruvec
     private int _activatingCount;
     private uint _nonresidentAge;
 
+    /// <summary>Of workingset_activate_*: what refaulted on this node.</summary>
+    private readonly long[] _activatedHere = new long[2];
+
     /// <param name="memcg">The cgroup.</param>
     /// <param name="batch">Pages in a per-CPU batch: 15, or 31 from v6.12 on.</param>
     /// <param name="flush">When reclaim brings the memcg's statistics up to date.</param>
     /// <param name="swappiness">vm.swappiness; without swap it has no effect.</param>
-    public ClassicLruvec(MemoryCgroup memcg, int batch, StatisticsFlush flush, int swappiness = 0)
+    /// <param name="node">The node that its pages are on; −1: all pages of the memcg are here.</param>
+    public ClassicLruvec(MemoryCgroup memcg, int batch, StatisticsFlush flush, int swappiness = 0, int node = -1)
         : base(memcg)
     {
+        Node = node;
         _flush = flush;
         _state = Folios.State;
         _added = new uint[batch];
@@ -101,7 +106,7 @@ internal sealed partial class ClassicLruvec : Lruvec
     /// <inheritdoc/>
     /// <remarks>Anonymous pages start inactive too, and nothing moves those of the processes.</remarks>
     public override (long Inactive, long Active) AnonSizes =>
-        (_lists[ListOf(Anon, active: false)].Count + Memcg.ProcessAnon, _lists[ListOf(Anon, active: true)].Count);
+        (_lists[ListOf(Anon, active: false)].Count + (HoldsProcess ? Memcg.ProcessAnon : 0), _lists[ListOf(Anon, active: true)].Count);
 
     /// <summary>Records a read(2) of a page, if it is resident: the first sets R, the second activates.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -126,15 +131,23 @@ internal sealed partial class ClassicLruvec : Lruvec
     }
 
     /// <summary>Adds a page to the add batch, after its refault was judged.</summary>
-    public void Add(uint page, uint shadow)
+    public void Add(uint page, uint shadow) => Enter(page, shadow == 0 ? InBatch : Refault(shadow, TypeOf(page)));
+
+    /// <summary>Adds a page that was evicted from another node: how far its refault is, is for the lists there to say.</summary>
+    public void Add(uint page, uint shadow, ClassicLruvec evictedFrom) => Enter(page, shadow == 0 ? InBatch : evictedFrom.Refault(shadow, TypeOf(page)));
+
+    private void Enter(uint page, int state)
     {
-        _state[page] = (byte)(shadow == 0 ? InBatch : Refault(shadow, TypeOf(page)));
+        _state[page] = (byte)state;
         _added[_addedCount++] = page;
         if (_addedCount == _added.Length)
         {
             DrainAdded();
         }
     }
+
+    /// <summary>workingset_activate_* of this lruvec.</summary>
+    private long ActivatedHere(int type) => Node >= 0 ? _activatedHere[type] : type == File ? Memcg.Stat.WorkingsetActivateFile : Memcg.Stat.WorkingsetActivateAnon;
 
     /// <inheritdoc/>
     public override void Drain()
@@ -268,6 +281,7 @@ internal sealed partial class ClassicLruvec : Lruvec
 
         _nonresidentAge++;
         (type == File ? ref stat.WorkingsetActivateFile : ref stat.WorkingsetActivateAnon)++;
+        _activatedHere[type]++;
         if ((shadow & ShadowWorkingset) == 0)
         {
             return InBatchActive;
@@ -319,4 +333,11 @@ internal readonly struct ClassicPath(ClassicLruvec lruvec) : ILruvecPath
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Insert(uint page, uint shadow, bool inFault) => lruvec.Add(page, shadow);
+
+    public void Allocate(uint page)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long FarNs(uint page) => 0;
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.LruGenFiles;
+using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Pressure;
@@ -137,9 +138,7 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
         foreach (var command in commands.Commands)
         {
             // The lists are there, and empty, when the multi-gen LRU is off.
-            var errno = command.MemcgId != (uint)container.Plan.MemcgId || command.NodeId != (uint)container.Plan.Node ? ControlOutcome.Einval
-                : Memcg.Lruvec is MultiGenLruvec lruvec ? lruvec.Run(command)
-                : ControlOutcome.Einval;
+            var errno = command.MemcgId == (uint)container.Plan.MemcgId && LruvecOn(command.NodeId) is { } lruvec ? lruvec.Run(command) : ControlOutcome.Einval;
             if (errno != 0)
             {
                 return errno;
@@ -148,6 +147,17 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
 
         return commands.Error is null ? 0 : ControlOutcome.Einval;
     }
+
+    /// <summary>The multi-gen lruvec of a node, if there is one.</summary>
+    private MultiGenLruvec? LruvecOn(uint node) => Memcg.Lruvec switch
+    {
+        NodeLruvecs nodes when node < nodes.All.Count => nodes.On((int)node) as MultiGenLruvec,
+        MultiGenLruvec lruvec when node == container.Plan.Node => lruvec,
+        _ => null,
+    };
+
+    /// <summary>The one that seq placeholders are about: that of the first node.</summary>
+    private MultiGenLruvec? First => LruvecOn((uint)container.Plan.Node);
 
     private void DropCaches(int what)
     {
@@ -189,8 +199,8 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
     private string Filled(string text) => ControlSyntax.Placeholder().Replace(text, found => found.Groups[1].Value switch
     {
         "memcg" => container.Plan.MemcgId.ToString(CultureInfo.InvariantCulture),
-        "max_seq" when Memcg.Lruvec is MultiGenLruvec lruvec => lruvec.MaxSeq.ToString(CultureInfo.InvariantCulture),
-        "min_seq" when Memcg.Lruvec is MultiGenLruvec lruvec =>
+        "max_seq" when First is { } lruvec => lruvec.MaxSeq.ToString(CultureInfo.InvariantCulture),
+        "min_seq" when First is { } lruvec =>
             Math.Min(lruvec.MinSeq(MultiGenLruvec.Anon), lruvec.MinSeq(MultiGenLruvec.File)).ToString(CultureInfo.InvariantCulture),
         _ => found.Value,
     });

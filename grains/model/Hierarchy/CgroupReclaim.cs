@@ -22,6 +22,9 @@ public abstract class CgroupReclaim
 /// <param name="Priority">12 down to 0.</param>
 public readonly record struct Victim(int Node, int Priority)
 {
+    /// <summary>The NUMA node.</summary>
+    public int Numa { get; init; }
+
     /// <summary>On whose behalf.</summary>
     public ReclaimReason Reason { get; init; }
 

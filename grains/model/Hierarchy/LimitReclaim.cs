@@ -32,7 +32,7 @@ public sealed class LimitReclaim : CgroupReclaim
     private readonly SubtreeWalk[] _walks;
     private readonly long _wanted;
     private readonly bool _partialWalks;
-    private readonly NumaNode? _node;
+    private readonly IReadOnlyList<NumaNode> _nodes;
 
     /// <summary>Sums over the lists of a subtree on a node.</summary>
     private readonly Func<int, int, ListState> _lists;
@@ -50,15 +50,15 @@ public sealed class LimitReclaim : CgroupReclaim
     /// <param name="walk">How far a pass goes.</param>
     /// <param name="lists">Sums over the lists of a subtree on a node.</param>
     /// <param name="zonelist">The nodes in the order in which they are gone through.</param>
-    /// <param name="node">The node that is short of pages, if that is the reason.</param>
-    internal LimitReclaim(MemcgTree tree, int root, long pages, LimitWalk walk, Func<int, int, ListState> lists, IReadOnlyList<int> zonelist, NumaNode? node = null)
+    /// <param name="nodes">Those nodes, if that they are short of pages is the reason.</param>
+    internal LimitReclaim(MemcgTree tree, int root, long pages, LimitWalk walk, Func<int, int, ListState> lists, IReadOnlyList<int> zonelist, IReadOnlyList<NumaNode>? nodes = null)
     {
         _lists = lists;
         (_tree, Root, _zonelist) = (tree, root, zonelist);
         _walks = [.. zonelist.Select(on => new SubtreeWalk(tree, root, on))];
         _wanted = Math.Max(pages, ScanControl.SwapClusterMax);
         _partialWalks = walk == LimitWalk.Partial;
-        _node = node;
+        _nodes = nodes ?? [];
     }
 
     /// <summary>The cgroup whose limit it is.</summary>
@@ -81,8 +81,9 @@ public sealed class LimitReclaim : CgroupReclaim
             {
                 return new Victim(node, _priority)
                 {
-                    Reason = _node is null ? ReclaimReason.Limit : ReclaimReason.Direct,
-                    AbortAfter = _node is null || _priority > ScanControl.DefaultPriority - 2 ? long.MaxValue : Math.Max(1, _node.Marks.Low - _node.Free),
+                    Reason = _nodes.Count == 0 ? ReclaimReason.Limit : ReclaimReason.Direct,
+                    Numa = _zonelist[_at],
+                    AbortAfter = _nodes.Count == 0 || _priority > ScanControl.DefaultPriority - 2 ? long.MaxValue : Math.Max(1, _nodes[_at].Marks.Low - _nodes[_at].Free),
                     MayDeactivateAnon = _mayDeactivate.Anon,
                     MayDeactivateFile = _mayDeactivate.File,
                 };

@@ -1,3 +1,5 @@
+using Reclaim.Model.Numa;
+
 namespace Reclaim.Model.Hierarchy;
 
 /// <summary>
@@ -22,12 +24,13 @@ public sealed class MemcgTree
     /// <param name="limits">Its limits.</param>
     /// <param name="member">Number of the container, −1 for a cgroup with others below it.</param>
     /// <param name="homeNode">The NUMA node that a container has its pages on.</param>
+    /// <param name="numa">Where they may be, if that is on several.</param>
     /// <returns>Its index.</returns>
-    public int Add(string path, int parent, MemcgLimits limits, int member = -1, int homeNode = 0)
+    public int Add(string path, int parent, MemcgLimits limits, int member = -1, int homeNode = 0, NumaPlan? numa = null)
     {
         _subtrees.Clear();
         HasProtection |= limits.Low != 0 || limits.Min != 0;
-        _nodes.Add(new MemcgNode(path, parent, limits, member) { HomeNode = homeNode });
+        _nodes.Add(new MemcgNode(path, parent, limits, member) { HomeNode = homeNode, Numa = numa });
         return _nodes.Count - 1;
     }
 
@@ -146,8 +149,22 @@ public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int m
 
     public int Member { get; } = member;
 
-    /// <summary>The NUMA node that a container has its pages on.</summary>
+    /// <summary>The NUMA node that a container has its pages on, or the first that it takes pages from.</summary>
     public int HomeNode { get; init; }
+
+    /// <summary>Where a container's pages may be, if that is on several nodes.</summary>
+    public NumaPlan? Numa
+    {
+        get => _numa;
+        init
+        {
+            _numa = value;
+            Reach = value is null ? 0 : value.Reach.Aggregate(0UL, (reach, node) => reach | 1UL << node);
+        }
+    }
+
+    /// <summary>Those nodes, a bit each.</summary>
+    private ulong Reach { get; init; }
 
     /// <summary>Pages charged to it and below it: memory.current.</summary>
     public long Usage { get; internal set; }
@@ -174,9 +191,10 @@ public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int m
     internal (long Low, long Min) Claimed { get; set; }
 
     private readonly List<MemcgPerNode> _perNode = [];
+    private readonly NumaPlan? _numa;
 
-    /// <summary>Whether it is a container with pages on a node.</summary>
-    internal bool HasPagesOn(int node) => Member >= 0 && HomeNode == node;
+    /// <summary>Whether it is a container that may have pages on a node.</summary>
+    internal bool HasPagesOn(int node) => Member >= 0 && (Numa is null ? HomeNode == node : (Reach >> node & 1) != 0);
 
     /// <summary>What is known of it on a node.</summary>
     internal MemcgPerNode On(int node)

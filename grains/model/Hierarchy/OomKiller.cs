@@ -31,11 +31,11 @@ internal sealed class OomKiller
     /// <param name="tree">The cgroups.</param>
     /// <param name="root">Whose limit it is; the root of all for the host's memory.</param>
     /// <param name="totalPages">Memory and swap of those below it.</param>
-    /// <param name="onNode">The NUMA node that is short, if whoever is killed must have its pages there (oom_cpuset_eligible).</param>
-    public OomKiller(MemcgTree tree, int root, long totalPages, int? onNode = null)
+    /// <param name="onNodes">The NUMA nodes that are short, if whoever is killed must have pages on one of them (oom_cpuset_eligible).</param>
+    public OomKiller(MemcgTree tree, int root, long totalPages, IReadOnlyList<int>? onNodes = null)
     {
         (_tree, _root, _totalPages) = (tree, root, totalPages);
-        _containers = [.. Containers(root).Where(container => onNode is not { } node || tree.Nodes[container].HasPagesOn(node))];
+        _containers = [.. Containers(root).Where(container => onNodes is null || onNodes.Any(tree.Nodes[container].HasPagesOn))];
     }
 
     /// <summary>Whether there was something to kill.</summary>

@@ -1,3 +1,4 @@
+using Reclaim.Model.Numa;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Hierarchy;
@@ -5,11 +6,32 @@ namespace Reclaim.Model.Hierarchy;
 /// <summary>What is known of each member between its calls.</summary>
 public sealed partial class SharedDomain
 {
-    private static void TakeLists(Member member, ListState lists)
+    private void TakeLists(Member member, ListState lists, IReadOnlyList<ListState>? byNode)
     {
-        member.Home.Sum = member.Home.Sum - member.Lists + lists;
-        member.Lists = member.Home.Above = lists;
+        foreach (var node in member.Reach)
+        {
+            var there = byNode is null ? lists : byNode[node];
+            _nodes[node].Sum = _nodes[node].Sum - member.ListsOn(node) + there;
+            _nodes[node].Above = there;
+            member.SetLists(node, there);
+        }
+
         member.HasReported = true;
+    }
+
+    /// <summary>A member has taken pages, or given them back.</summary>
+    private void Take(int index, long allocated, IReadOnlyList<long>? byNode, bool asks)
+    {
+        var member = _members[index];
+        foreach (var node in member.Reach)
+        {
+            var pages = byNode is null ? allocated : byNode[node];
+            _nodes[node].Memory?.Take(pages);
+            if (asks)
+            {
+                _nodes[node].Demand.Took(index, pages);
+            }
+        }
     }
 
     /// <summary>Whose stock of the CPU it was, it goes back to its counters: another's takes its place.</summary>
@@ -43,16 +65,29 @@ public sealed partial class SharedDomain
         return gone;
     }
 
-    private sealed class Member(int number, int node, NodeState home)
+    private sealed class Member(int number, int node, NodeState home, NumaPlan? numa)
     {
+        private readonly ListState[] _lists = new ListState[numa?.Count ?? 1];
         private Report _sum;
 
         public int Number => number;
 
         public int Node => node;
 
-        /// <summary>The NUMA node that it has its pages on.</summary>
+        /// <summary>The NUMA node that it has its pages on, or the first that it takes pages from.</summary>
         public NodeState Home => home;
+
+        /// <summary>The nodes that it takes pages from, in the order in which they are tried.</summary>
+        public IReadOnlyList<int> Zonelist { get; } = numa?.Zonelist() ?? [home.Id];
+
+        /// <summary>Those that it may have pages on.</summary>
+        public IReadOnlyList<int> Reach { get; } = numa?.Reach ?? [home.Id];
+
+        /// <summary>Whether that is several.</summary>
+        public bool IsSpread => numa is not null;
+
+        /// <summary>The node whose CPUs it runs on.</summary>
+        public int? Cpu => numa?.Cpu;
 
         public long NowNs { get; private set; }
 
@@ -63,9 +98,12 @@ public sealed partial class SharedDomain
 
         public int Stock { get; set; }
 
-        public ListState Lists { get; set; }
+        /// <summary>Its lists on a node.</summary>
+        public ListState ListsOn(int on) => numa is not null ? _lists[on] : on == home.Id ? _lists[0] : default;
 
-        /// <summary>Whether <see cref="Lists"/> are known.</summary>
+        public void SetLists(int on, ListState lists) => _lists[numa is null ? 0 : on] = lists;
+
+        /// <summary>Whether <see cref="ListsOn"/> are known.</summary>
         public bool HasReported { get; set; }
 
         /// <summary>Pages of its stock that went back, and that it does not know of yet.</summary>

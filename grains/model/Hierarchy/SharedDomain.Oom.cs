@@ -23,12 +23,14 @@ public sealed partial class SharedDomain
         var max = _tree.Nodes[root].Limits.Max;
         var isLimit = max != long.MaxValue;
         _oomByKswapd = byKswapd;
-        var home = _members[_current].Home;
+        var zonelist = _members[_current].Zonelist;
         _oom = isLimit ? new OomKiller(_tree, root, max + (_swaps ? SwapPages : 0))
-            : byKswapd is null ? new OomKiller(_tree, root, home.Memory!.Size + SwapPages, home.Id)
+            : byKswapd is null ? new OomKiller(_tree, root, zonelist.Sum(node => _nodes[node].Memory!.Size) + SwapPages, zonelist)
             : new OomKiller(_tree, root, Nodes.Sum(node => node.Size) + SwapPages);
         _tree.Nodes[root].EventsOom += isLimit ? 1 : 0;
     }
+
+    private string NamesOf(IReadOnlyList<int> nodes) => _nodes.Length == 1 ? "the node is" : nodes.Count == 1 ? $"node {nodes[0]} is" : $"nodes {string.Join(" and ", nodes)} are";
 
     /// <summary>Somebody was killed, and who needed a page tries again.</summary>
     private void EndOom(OomKiller oom)
@@ -39,7 +41,7 @@ public sealed partial class SharedDomain
             var at = FormattableString.Invariant($"at {OomNs / 1e9:0.000} s");
             throw new StalledException(oom.For != "/"
                 ? $"{oom.For}: {at} memory.max of {_tree.Nodes.First(node => node.Path == oom.For).Limits.Max} pages leaves nothing to reclaim, and there is no process to kill"
-                : $"{at} {(_nodes.Length == 1 ? "the node" : $"node {_members[_current].Home.Id}")} is out of memory: there is nothing to reclaim, and no process to kill");
+                : $"{at} {NamesOf(_members[_current].Zonelist)} out of memory: there is nothing to reclaim, and no process to kill");
         }
 
         if (_oomByKswapd is not null)

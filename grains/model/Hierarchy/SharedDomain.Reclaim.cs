@@ -56,7 +56,7 @@ public sealed partial class SharedDomain
             }
             else
             {
-                reclaim.Took(new ShrinkReport { Lists = _members[_memberAt[victim.Node]].Lists });
+                reclaim.Took(new ShrinkReport { Lists = _members[_memberAt[victim.Node]].ListsOn(victim.Numa) });
             }
         }
     }
@@ -68,7 +68,7 @@ public sealed partial class SharedDomain
     private bool IsIdle(Victim victim)
     {
         var member = _members[_memberAt[victim.Node]];
-        var lists = member.Lists;
+        var lists = member.ListsOn(victim.Numa);
         if (!_multiGen || !member.HasReported || lists.HasShadowNodes || (_turns && lists.Batched != 0))
         {
             return false;
@@ -86,13 +86,15 @@ public sealed partial class SharedDomain
         return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(victim.Priority, nowNs)
         {
             Reason = victim.Reason,
-            Cause = CauseOf(victim.Reason, _aggressor),
+            Node = victim.Numa,
+            Free = FreeFor(_members[index]),
+            Cause = CauseOf(victim.Reason, _aggressor, victim.Numa),
             Wanted = victim.Wanted,
             AbortAfter = victim.AbortAfter,
             AgeOnly = victim.AgeOnly,
             MayDeactivate = victim.MayDeactivateFile,
             MayDeactivateAnon = victim.MayDeactivateAnon,
-            Above = AboveFor(index),
+            Above = AboveFor(index, victim.Numa),
         });
     }
 
@@ -103,42 +105,64 @@ public sealed partial class SharedDomain
         if (root >= 0)
         {
             _tree.Nodes[root].EventsMax++;
-            _reclaim = new LimitReclaim(_tree, root, pages: 1, _rules.LimitWalk, Lists, _topology.Zonelist(_topology.NearestWithCpus(member.Home.Id)));
+            _reclaim = new LimitReclaim(_tree, root, pages: 1, _rules.LimitWalk, Lists, _topology.Zonelist(member.Cpu ?? _topology.NearestWithCpus(member.Home.Id)));
             return;
         }
 
-        var home = member.Home;
-        if (home.Memory is not { } node)
+        if (member.Home.Memory is null)
         {
             throw new StalledException($"{_tree.Nodes[member.Node].Path} stopped for want of pages, though no limit above it is reached");
         }
 
         // It may only have used up what it was allowed at a time.
-        if (node.Free > node.Marks.Low)
+        if (HasAbove(member, marks => marks.Low))
         {
             return;
         }
 
         _slowPath = true;
-        if (home.Kswapd is null && !node.IsHopeless)
+        foreach (var node in member.Zonelist)
         {
-            home.Kswapd = Reclaim(home, node, ReclaimReason.Kswapd);
-            Wake(home, node, member.NowNs);
+            WakeKswapd(_nodes[node], member.NowNs);
         }
 
-        if (node.Free <= node.Marks.Min)
+        if (!HasAbove(member, marks => marks.Min))
         {
-            node.Stalls++;
-            _reclaim = _multiGen && _rules.GlobalOrder == GlobalOrder.MemcgLru
-                ? Reclaim(home, node, ReclaimReason.Direct)
-                : new LimitReclaim(_tree, 0, pages: 1, _rules.LimitWalk, Lists, [home.Id], node);
+            List<NumaNode> zonelist = [.. member.Zonelist.Select(node => _nodes[node].Memory!)];
+            zonelist[0].Stalls++;
+            _reclaim = !_multiGen || _rules.GlobalOrder != GlobalOrder.MemcgLru ? new LimitReclaim(_tree, 0, pages: 1, _rules.LimitWalk, Lists, member.Zonelist, zonelist)
+                : zonelist.Count == 1 ? Reclaim(member.Home, zonelist[0], ReclaimReason.Direct)
+                : new ZonelistReclaim(_tree, zonelist, _rules, Evictable);
+        }
+    }
+
+    /// <summary>Whether some node that a member takes pages from has some above a watermark.</summary>
+    private bool HasAbove(Member member, Func<Watermarks, long> mark)
+    {
+        foreach (var node in member.Zonelist)
+        {
+            if (_nodes[node].Memory is not { } memory || memory.Free > mark(memory.Marks))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void WakeKswapd(NodeState node, long nowNs)
+    {
+        if (node.Kswapd is null && !node.Memory!.IsHopeless)
+        {
+            node.Kswapd = Reclaim(node, node.Memory, ReclaimReason.Kswapd);
+            Wake(node, node.Memory, nowNs);
         }
     }
 
     private NodeReclaim Reclaim(NodeState state, NumaNode node, ReclaimReason reason) =>
-        new(_tree, node, _rules, _multiGen, reason, root => Lists(root, state.Id), cgroup => Evictable(cgroup, state))
+        new(_tree, node, _rules, _multiGen, reason, root => Lists(root, state.Id), cgroup => Evictable(cgroup, state.Id))
         {
-            MinTtl = _minTtlNs == 0 || reason != ReclaimReason.Kswapd ? null : new MinTtl(_tree, _minTtlNs, of => _members[_memberAt[of]].Lists, state.Id),
+            MinTtl = _minTtlNs == 0 || reason != ReclaimReason.Kswapd ? null : new MinTtl(_tree, _minTtlNs, of => _members[_memberAt[of]].ListsOn(state.Id), state.Id),
         };
 
     private void EndReclaim(CgroupReclaim reclaim)
@@ -160,7 +184,7 @@ public sealed partial class SharedDomain
         Reclaim(member);
     }
 
-    private bool HasRoom(Member member) => _tree.RoomAbove(member.Node) >= 1 && (member.Home.Memory is not { } node || node.Free > node.Marks.Min);
+    private bool HasRoom(Member member) => _tree.RoomAbove(member.Node) >= 1 && HasAbove(member, marks => marks.Min);
 
     /// <summary>kswapd wakes: not where the clock of the one who found too few free pages is, but where the others have yet to come by.</summary>
     private void Wake(NodeState home, NumaNode node, long nowNs)
@@ -178,22 +202,25 @@ public sealed partial class SharedDomain
     }
 
     /// <summary>Pages that a cgroup has to evict on a node.</summary>
-    private long Evictable(int cgroup, NodeState node) => _memberAt[cgroup] is >= 0 and var index && _members[index] is var member && member.Home == node && member.Lists is var lists
+    private long Evictable(int cgroup, int node) => _memberAt[cgroup] is >= 0 and var index && _members[index].ListsOn(node) is var lists
         ? lists.InactiveFile + lists.ActiveFile + lists.InactiveAnon + lists.ActiveAnon
         : 0;
 
-    /// <summary>The age, and what all but one have on their lists on its node.</summary>
-    private ListState AboveFor(int member)
+    /// <summary>The age, and what all but one have on their lists on a node.</summary>
+    private ListState AboveFor(int member, int node)
     {
         if (_multiGen)
         {
             return default;
         }
 
-        var (home, above) = (_members[member].Home, _members[member].Home.Above);
-        var others = home.Sum - _members[member].Lists;
+        var above = _nodes[node].Above;
+        var others = _nodes[node].Sum - _members[member].ListsOn(node);
         return others with { Age = above.Age, AnonCost = above.AnonCost, FileCost = above.FileCost, ActivatedFile = 0, ActivatedAnon = 0 };
     }
+
+    /// <summary>Free pages by node, for one with pages on several; null for others.</summary>
+    private long[]? FreeFor(Member member) => member.IsSpread ? Array.ConvertAll(_nodes, node => node.Memory!.Free) : null;
 
     /// <summary>Sums over a subtree on a node.</summary>
     private ListState Lists(int root, int node)
@@ -206,7 +233,7 @@ public sealed partial class SharedDomain
         var sum = default(ListState);
         foreach (var cgroup in _tree.Subtree(root))
         {
-            sum += _memberAt[cgroup] is >= 0 and var index && _members[index].Home.Id == node ? _members[index].Lists : default;
+            sum += _memberAt[cgroup] is >= 0 and var index ? _members[index].ListsOn(node) : default;
         }
 
         return sum;

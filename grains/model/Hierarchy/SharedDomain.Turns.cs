@@ -72,7 +72,10 @@ public sealed partial class SharedDomain
         if (_members[_current].Finished)
         {
             _queue.RemoveFirst();
-            _members[_current].Home.Running--;
+            foreach (var node in _members[_current].Reach)
+            {
+                _nodes[node].Running--;
+            }
         }
         else
         {
@@ -94,7 +97,7 @@ public sealed partial class SharedDomain
         var earliest = _horizonNs - _quantumNs;
         foreach (var member in _members)
         {
-            earliest = member.Home == node && !member.Finished ? Math.Min(earliest, member.NowNs) : earliest;
+            earliest = !member.Finished && member.Reach.Contains(node.Id) ? Math.Min(earliest, member.NowNs) : earliest;
         }
 
         return earliest;
@@ -104,7 +107,12 @@ public sealed partial class SharedDomain
     private long UntilNs()
     {
         var next = FirstAwake() is { } awake ? Math.Min(KswapdStartNs(awake), _queue.FirstMayRunUntil) : _queue.FirstMayRunUntil;
-        var ahead = _members[_queue.First].Home.Lookahead.Ahead(_queue.FirstClock);
+        var ahead = 0L;
+        foreach (var node in _members[_queue.First].Zonelist)
+        {
+            ahead = Math.Max(ahead, _nodes[node].Lookahead.Ahead(_queue.FirstClock));
+        }
+
         return next > _horizonNs - ahead ? _horizonNs : next + ahead;
     }
 
@@ -114,13 +122,45 @@ public sealed partial class SharedDomain
     /// </summary>
     private long NodeAllowance()
     {
-        var home = _members[_current].Home;
-        if (home.Memory is not { } node)
+        var member = _members[_current];
+        if (member.Home.Memory is null)
         {
             return long.MaxValue;
         }
 
-        var free = node.Free - (home.Kswapd is not null || _slowPath ? node.Marks.Min : node.Marks.Low);
-        return Math.Max(0, _turns ? free : Math.Min(free, Math.Max(AllowanceAtLeast, free / (2 * home.Running))));
+        var all = 0L;
+        _slow = IsSlow(member);
+        long? first = null;
+        foreach (var id in member.Zonelist)
+        {
+            var (node, state) = (_nodes[id].Memory!, _nodes[id]);
+            var free = node.Free - (_slow ? node.Marks.Min : node.Marks.Low);
+            if (free > 0)
+            {
+                all += free;
+                first ??= Math.Max(AllowanceAtLeast, free / (2 * state.Running));
+            }
+        }
+
+        return _turns ? all : Math.Min(all, first ?? 0);
+    }
+
+    /// <summary>Whether a member may take pages down to the min watermarks: each kswapd is awake that it would wake, or of no use.</summary>
+    private bool IsSlow(Member member)
+    {
+        if (_slowPath)
+        {
+            return true;
+        }
+
+        foreach (var node in member.Zonelist)
+        {
+            if (_nodes[node].Kswapd is null && !(member.IsSpread && _nodes[node].Memory!.IsHopeless))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

@@ -53,7 +53,10 @@ public sealed partial class SharedDomain
     /// <summary>By their clocks: members that are not finished.</summary>
     private readonly JobQueue _queue;
     private readonly SharedPressure _pressure;
-    private readonly (long Scanned, long Freed)[][,] _reclaimed;
+    private readonly (long Scanned, long Freed)[][,,] _reclaimed;
+
+    /// <summary>Nodes by which that is counted: all if some member has pages on several.</summary>
+    private readonly int _matrixNodes;
     private SharedCall? _pending;
     private CgroupReclaim? _reclaim;
     private OomKiller? _oom;
@@ -70,6 +73,9 @@ public sealed partial class SharedDomain
 
     /// <summary>What is left of the pages that the current member may take from the node at a time: a step that ends in between changes nothing.</summary>
     private long? _allowance;
+
+    /// <summary>Whether that is down to the min watermarks.</summary>
+    private bool _slow;
     private long _left;
 
     /// <summary>Whether a step is under way.</summary>
@@ -121,10 +127,11 @@ public sealed partial class SharedDomain
         (_turns, _quantumNs, _horizonNs, _topology) = (turns, quantumNs, horizonNs, topology);
         _cpus = cpus == 0 || turns ? null : new SharedCpus(cpus);
         var numbers = members.ToList();
-        var homes = numbers.ConvertAll(member => tree.Nodes[tree.OfMember(member)].HomeNode);
+        var cgroups = numbers.ConvertAll(member => tree.Nodes[tree.OfMember(member)]);
         _nodes = [.. Enumerable.Range(0, topology.Count).Select(node => new NodeState(
-            node, nodes.Count == 0 ? null : nodes[node], quantumNs, [.. Enumerable.Range(0, homes.Count).Where(member => homes[member] == node)], homes.Count))];
-        _members = [.. numbers.Select((member, i) => new Member(member, tree.OfMember(member), _nodes[homes[i]]))];
+            node, nodes.Count == 0 ? null : nodes[node], quantumNs, [.. Enumerable.Range(0, cgroups.Count).Where(member => cgroups[member].HasPagesOn(node))], cgroups.Count))];
+        _members = [.. numbers.Select((member, i) => new Member(member, tree.OfMember(member), _nodes[cgroups[i].HomeNode], cgroups[i].Numa))];
+        _matrixNodes = Array.Exists(_members, member => member.IsSpread) ? topology.Count : 1;
         _memberAt = [.. Enumerable.Repeat(-1, tree.Nodes.Count)];
         _queue = new JobQueue(_members.Length);
         for (var i = 0; i < _members.Length; i++)
@@ -134,7 +141,7 @@ public sealed partial class SharedDomain
         }
 
         _pressure = new SharedPressure(tree, turns ? 1 : cpus);
-        _reclaimed = [.. Enum.GetValues<ReclaimReason>().Select(_ => new (long, long)[_members.Length, _members.Length])];
+        _reclaimed = [.. Enum.GetValues<ReclaimReason>().Select(_ => new (long, long)[_members.Length, _members.Length, _matrixNodes])];
         foreach (var node in nodes)
         {
             for (var i = 0; i < tree.Nodes.Count; i++)
@@ -160,10 +167,29 @@ public sealed partial class SharedDomain
     /// By who asked and whom it was taken from, as they stand in <see cref="Members"/>: pages scanned and reclaimed on behalf of shared limits
     /// and of the node. kswapd is asked for by who takes most (<see cref="Demand"/>).
     /// </summary>
-    public (long Scanned, long Freed) Reclaimed(ReclaimReason reason, int aggressor, int victim) => _reclaimed[(int)reason][aggressor, victim];
+    public (long Scanned, long Freed) Reclaimed(ReclaimReason reason, int aggressor, int victim)
+    {
+        var sum = (Scanned: 0L, Freed: 0L);
+        for (var node = 0; node < _matrixNodes; node++)
+        {
+            var (scanned, freed) = _reclaimed[(int)reason][aggressor, victim, node];
+            sum = (sum.Scanned + scanned, sum.Freed + freed);
+        }
 
-    /// <summary>What its members remember of the pages that went on an order: who asked, as it stands in <see cref="Members"/>, and why.</summary>
-    public static int CauseOf(ReclaimReason reason, int aggressor) => ReclaimCause.Others + aggressor * Enum.GetValues<ReclaimReason>().Length + (int)reason;
+        return sum;
+    }
+
+    /// <summary>The nodes that a member may have pages on.</summary>
+    public IReadOnlyList<int> NodesOf(int member) => _members[member].Reach;
+
+    /// <summary>Of it, what was on a node.</summary>
+    public (long Scanned, long Freed) Reclaimed(ReclaimReason reason, int aggressor, int victim, int node) =>
+        _matrixNodes > 1 ? _reclaimed[(int)reason][aggressor, victim, node]
+        : _members[victim].Home.Id == node ? _reclaimed[(int)reason][aggressor, victim, 0] : default;
+
+    /// <summary>What its members remember of the pages that went on an order: who asked, as it stands in <see cref="Members"/>, why, and on which node.</summary>
+    public int CauseOf(ReclaimReason reason, int aggressor, int node) =>
+        ReclaimCause.Others + (aggressor * Enum.GetValues<ReclaimReason>().Length + (int)reason) * _matrixNodes + (_matrixNodes > 1 ? node : 0);
 
     /// <summary>Pages of stocks that went back to the counters, and that their containers do not know of yet.</summary>
     internal long PendingStock => _members.Sum(member => member.DroppedStock);
@@ -215,15 +241,14 @@ public sealed partial class SharedDomain
             _pressure.Settle(_turns ? _clockNs : _members.Min(other => other.Finished ? long.MaxValue : other.NowNs));
         }
 
-        TakeLists(member, report.Lists);
+        TakeLists(member, report.Lists, report.ListsByNode);
         if (report.Protection is var (low, min))
         {
             _tree.Protect(member.Node, low, min);
         }
 
         _tree.Charge(member.Node, report.Charged + member.DroppedStock);
-        member.Home.Memory?.Take(report.Allocated);
-        member.Home.Demand.Took(_current, report.Allocated);
+        Take(_current, report.Allocated, report.AllocatedByNode, asks: true);
         member.DroppedStock = 0;
         _left -= report.Accesses;
         _clockNs = Math.Max(_clockNs, report.NowNs);
@@ -260,9 +285,9 @@ public sealed partial class SharedDomain
         Orders++;
         var member = _members[victim];
         _tree.Charge(member.Node, report.Charged + SettleStock(victim, grown: report.PagesTaken - report.Allocated));
-        member.Home.Memory?.Take(report.Allocated);
+        Take(victim, report.Allocated, report.AllocatedByNode, asks: false);
         member.Shrunk(report);
-        TakeLists(member, report.Lists);
+        TakeLists(member, report.Lists, report.ListsByNode);
         if (order.Oom is not null)
         {
             member.Ended = report.Oom.Ended;
@@ -270,7 +295,7 @@ public sealed partial class SharedDomain
             return;
         }
 
-        ref var entry = ref _reclaimed[(int)order.Reason][_aggressor, victim];
+        ref var entry = ref _reclaimed[(int)order.Reason][_aggressor, victim, _matrixNodes > 1 ? order.Node : 0];
         entry = (entry.Scanned + report.Scanned, entry.Freed + report.Freed);
         if (_kswapd is { } awake)
         {
@@ -318,7 +343,10 @@ public sealed partial class SharedDomain
             {
                 NodePages = _allowance ??= NodeAllowance(),
                 CpuFreeNs = _cpuFreeNs,
-                Above = AboveFor(_current),
+                Above = current.IsSpread ? default : AboveFor(_current, current.Home.Id),
+                Free = FreeFor(current),
+                Slow = _slow,
+                AboveByNode = current.IsSpread && !_multiGen ? [.. _nodes.Select(node => AboveFor(_current, node.Id))] : null,
             },
         };
         return new SharedCall(_current, current.Number, grant, null);

@@ -108,6 +108,6 @@ internal sealed class SubtreeWalk
         }
 
         _hasLooked = true;
-        return node.HomeNode == _numa;
+        return node.HasPagesOn(_numa);
     }
 }

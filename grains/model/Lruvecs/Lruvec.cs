@@ -10,6 +10,16 @@ namespace Reclaim.Model.Lruvecs;
 /// </summary>
 internal abstract class Lruvec(MemoryCgroup memcg)
 {
+    /// <summary>The node that these pages are on; −1: all pages of the memcg are here.</summary>
+    public int Node { get; init; } = -1;
+
+    /// <summary>Whether what the processes hold outside any workload counts here.</summary>
+    protected bool HoldsProcess => Node < 0 || Node == Memcg.Nodes!.Plan.First;
+
+    /// <summary>Whether a page is on the lists of another node.</summary>
+    protected bool IsElsewhere(uint page) => Node >= 0 && Memcg.Nodes!.NodeOf[page] != Node;
+
+
     /// <summary>The cgroup whose pages these are.</summary>
     protected MemoryCgroup Memcg { get; } = memcg;
 
@@ -17,7 +27,7 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     protected FolioTable Folios { get; } = memcg.Folios;
 
     /// <summary>vm.swappiness; without swap it has no effect.</summary>
-    public int Swappiness { get; set; }
+    public virtual int Swappiness { get; set; }
 
     /// <summary>Ages and evicts, once, at the priority of <paramref name="sc"/> (shrink_lruvec).</summary>
     public abstract void Shrink(ref ScanControl sc);
@@ -96,6 +106,22 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>Counts up as batches are drained.</summary>
     public int LockedMoves { get; protected set; }
 
+    /// <summary>Takes over what was moved in others.</summary>
+    protected void TakeLockedMoves(Lruvec of) => LockedMoves += of.TakeLockedMoves();
+
+    /// <summary>What reclaim has done here is what it has done in others.</summary>
+    protected void SumWork(ReadOnlySpan<Lruvec> of)
+    {
+        (Isolated, Sorted, Agings, PtesWalked) = (0, 0, 0, 0);
+        foreach (var one in of)
+        {
+            Isolated += one.Isolated;
+            Sorted += one.Sorted;
+            Agings += one.Agings;
+            PtesWalked += one.PtesWalked;
+        }
+    }
+
     /// <summary>What reclaim has done here so far, for pricing it.</summary>
     public ReclaimWork Work => new(Isolated, Sorted, Memcg.Stat.Pgsteal, Agings, PtesWalked);
 
@@ -136,6 +162,12 @@ internal interface ILruvecPath
     /// <param name="shadow">The shadow entry found in its place, 0 for none or when the page is being written.</param>
     /// <param name="inFault">In a page fault through a mapping that has recency (lru_gen_in_fault).</param>
     void Insert(uint page, uint shadow, bool inFault);
+
+    /// <summary>A page is allocated, before it is charged. What follows is <see cref="Insert"/>.</summary>
+    void Allocate(uint page);
+
+    /// <summary>What an access to a page costs more because it is on a node that is farther away, nanoseconds.</summary>
+    long FarNs(uint page);
 }
 
 /// <summary>What one reclaim asks for and has got (struct scan_control).</summary>

@@ -33,11 +33,11 @@ internal sealed class AddressSpace(int tlbEntries)
     /// <summary>Its mappings, by address.</summary>
     public IReadOnlyList<Vma> Vmas => _vmas;
 
-    /// <summary>Whether a walk has seen it: the first one looks at every table (force_scan for those added since).</summary>
-    public bool Walked { get; set; }
+    /// <summary>By node: whether a walk has seen it: the first one looks at every table (force_scan for those added since).</summary>
+    public ulong Walked { get; set; }
 
-    /// <summary>Whether it ran on a CPU since the last walk.</summary>
-    public bool Ran { get; set; }
+    /// <summary>By node: whether it ran on a CPU since the last walk (mm->lru_gen.bitmap).</summary>
+    public ulong Ran { get; set; }
 
     /// <summary>Threads that have not ended.</summary>
     public int Threads { get; set; }

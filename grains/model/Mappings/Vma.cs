@@ -56,7 +56,7 @@ internal sealed class Vma
     {
         Pte[index] |= PteFlags.Accessed | (write ? PteFlags.Dirty : 0);
         TableOf(index) |= TableFlags.Young;
-        Mm.Ran = true;
+        Mm.Ran = ulong.MaxValue;
         Mm.Cache(Start + (uint)index, (Pte[index] & PteFlags.Dirty) != 0);
     }
 

@@ -120,6 +120,7 @@ internal sealed partial class MemoryCgroup
             Charge.RefillStock(Kernel.FreeNodes(Tree.Drop(page)));
             Folios.Word[page] = 0;
             Folios.Readahead?.Clear(page);
+            Nodes?.Free(Nodes.NodeOf[page], 1);
         }
 
         Charge.RefillStock(Kernel.FreeNodes(Tree.DropShadows(first, end, Folios.State, Folios.Word)));

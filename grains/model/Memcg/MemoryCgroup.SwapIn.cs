@@ -22,6 +22,7 @@ internal sealed partial class MemoryCgroup
     {
         if (!Swap.HasSlot(page))
         {
+            path.Allocate(page);
             ChargePage();
             AnonPages++;
             path.Insert(page, shadow: 0, vma.HasRecency);
@@ -154,6 +155,7 @@ internal sealed partial class MemoryCgroup
     private bool BringIn<TPath>(TPath path, uint page, bool inFault)
         where TPath : struct, ILruvecPath
     {
+        path.Allocate(page);
         ChargePage();
         ref var word = ref Folios.Word[page];
         var shadow = word;

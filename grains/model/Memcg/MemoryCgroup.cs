@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Reclaim.Model.Folios;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
+using Reclaim.Model.Numa;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Swap;
 
@@ -98,6 +99,19 @@ internal sealed partial class MemoryCgroup
     /// <summary>The pages as the policy orders them. Set once, by the policy.</summary>
     public Lruvec Lruvec { get; set; } = null!;
 
+    /// <summary>Which node each page is on; null: all are on one.</summary>
+    public PageNodes? Nodes { get; init; }
+
+    /// <summary>What reclaim has done so far, for pricing it; in the middle of it too.</summary>
+    public ReclaimWork Work
+    {
+        get
+        {
+            (Lruvec as NodeLruvecs)?.Collect();
+            return Lruvec.Work;
+        }
+    }
+
     /// <summary>Called when reclaim freed nothing: waits for writeback, and says whether there was any to wait for.</summary>
     public Func<bool>? WaitForWriteback { get; set; }
 
@@ -115,6 +129,7 @@ internal sealed partial class MemoryCgroup
     public void Fault<TPath>(TPath path, uint page, bool write, bool inFault = false)
         where TPath : struct, ILruvecPath
     {
+        path.Allocate(page);
         ChargePage();
         ref var word = ref Folios.Word[page];
         var shadow = word;
@@ -155,7 +170,7 @@ internal sealed partial class MemoryCgroup
     /// Frees an anonymous page that nobody maps any more, wherever it is; it leaves no shadow. Batches must have been drained, as
     /// the kernel drains them before it frees what it unmapped (lru_add_drain in free_pages_and_swap_cache).
     /// </summary>
-    /// <returns>Pages of memory freed, to be given to <see cref="Uncharge"/>.</returns>
+    /// <returns>Pages of memory freed, to be given to <see cref="Uncharge(int, int)"/>.</returns>
     public int FreeAnon(uint page)
     {
         FreeSwap(page);
@@ -165,6 +180,7 @@ internal sealed partial class MemoryCgroup
         }
 
         Lruvec.Remove(page);
+        Nodes?.Free(Nodes.NodeOf[page], 1);
         Folios.Word[page] = 0;
         return 1;
     }
@@ -175,6 +191,21 @@ internal sealed partial class MemoryCgroup
         Charge.Uncharge(ProcessAnon);
         ProcessAnon = 0;
     }
+
+    /// <summary>Pages of each node that it has in use; null: all are on one.</summary>
+    public long[]? PagesByNode()
+    {
+        if (Nodes is not { } nodes)
+        {
+            return null;
+        }
+
+        SettleNodes();
+        return nodes.Held.ToArray();
+    }
+
+    /// <summary>Says on which nodes the pages are that no workload has.</summary>
+    public void SettleNodes() => Nodes?.Settle(ProcessAnon + Kernel.Pages + Swap.CompressedPages);
 
     /// <summary>Records that a page was taken out of memory, leaving a shadow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -193,6 +224,13 @@ internal sealed partial class MemoryCgroup
         FilePages -= file;
         AnonPages -= anon;
         Charge.Uncharge(file + anon);
+    }
+
+    /// <summary>Returns the pages of one eviction round to the counter, and to the node that they were on.</summary>
+    public void Uncharge(int file, int anon, int node)
+    {
+        Uncharge(file, anon);
+        Nodes?.Free(node, file + anon);
     }
 
     /// <summary>Reclaims on behalf of the cgroup (try_to_free_mem_cgroup_pages): priorities 12, 11, … until enough was freed.</summary>
@@ -234,9 +272,10 @@ internal sealed partial class MemoryCgroup
     /// <returns>Pages freed, and whether it was aged.</returns>
     public (long Freed, bool Aged) ShrinkFor(in ShrinkOrder order)
     {
+        var there = Lruvec is NodeLruvecs nodes ? nodes.On(order.Node) : Lruvec;
         if (order.AgeOnly)
         {
-            Lruvec.Age();
+            there.Age();
             return (0, true);
         }
 
@@ -251,7 +290,7 @@ internal sealed partial class MemoryCgroup
         };
         EndSwapWrites();
         Culprits.Current = order.Cause;
-        Lruvec.Shrink(ref sc);
+        there.Shrink(ref sc);
         Culprits.Current = ReclaimCause.Limit;
         _shadowShrinker.Shrink(this, order.Priority);
         if (sc.Kswapd)

@@ -22,11 +22,22 @@ internal static class LruGenText
         Dump(lruvec, memcgId, path, nowNs, node, full: true).Print();
 
     /// <summary>lru_gen of one memcg with one node: the generations that exist.</summary>
-    /// <inheritdoc cref="Full"/>
+    /// <inheritdoc cref="Full(MultiGenLruvec, int, string, long, int)"/>
     public static string Short(MultiGenLruvec lruvec, int memcgId, string path, long nowNs, int node = 0) =>
         Dump(lruvec, memcgId, path, nowNs, node, full: false).Print();
 
-    private static LruGenDump Dump(MultiGenLruvec lruvec, int memcgId, string path, long nowNs, int node, bool full)
+    /// <summary>lru_gen_full of one memcg with several nodes.</summary>
+    public static string Full(IReadOnlyList<(int Node, MultiGenLruvec Lruvec)> lruvecs, int memcgId, string path, long nowNs) =>
+        new LruGenDump([new LruGenMemcg(memcgId, path, [.. lruvecs.Select(there => NodeOf(there.Lruvec, nowNs, there.Node, full: true))])]).Print();
+
+    /// <summary>lru_gen likewise.</summary>
+    public static string Short(IReadOnlyList<(int Node, MultiGenLruvec Lruvec)> lruvecs, int memcgId, string path, long nowNs) =>
+        new LruGenDump([new LruGenMemcg(memcgId, path, [.. lruvecs.Select(there => NodeOf(there.Lruvec, nowNs, there.Node, full: false))])]).Print();
+
+    private static LruGenDump Dump(MultiGenLruvec lruvec, int memcgId, string path, long nowNs, int node, bool full) =>
+        new([new LruGenMemcg(memcgId, path, [NodeOf(lruvec, nowNs, node, full)])]);
+
+    private static LruGenNode NodeOf(MultiGenLruvec lruvec, long nowNs, int node, bool full)
     {
         const ulong shown = MultiGenLruvec.MaxNrGens - 1;
         var first = !full ? Math.Min(lruvec.MinSeq(MultiGenLruvec.Anon), lruvec.MinSeq(MultiGenLruvec.File))
@@ -37,7 +48,7 @@ internal static class LruGenText
             generations.Add(Generation(lruvec, seq, nowNs, full));
         }
 
-        return new LruGenDump([new LruGenMemcg(memcgId, path, [new LruGenNode(node, generations.ToImmutable())])]);
+        return new LruGenNode(node, generations.ToImmutable());
     }
 
     private static LruGenGeneration Generation(MultiGenLruvec lruvec, ulong seq, long nowNs, bool full)

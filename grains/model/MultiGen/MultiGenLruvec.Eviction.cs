@@ -394,7 +394,7 @@ internal sealed partial class MultiGenLruvec
 
         Memcg.SubmitSwapWrites();
         Memcg.Stat.Pgsteal += freed;
-        Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0);
+        Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0, Node);
         if (unqueued == pages.Length && _rules.FlusherWake == FlusherWake.DirtyRound)
         {
             Memcg.WakeFlushers?.Invoke();

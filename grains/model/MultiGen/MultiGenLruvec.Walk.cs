@@ -46,11 +46,12 @@ internal sealed partial class MultiGenLruvec
             _walks[(int)((_maxSeq + 1) % (ulong)_walks.Length)] = default;
         }
 
+        var mine = 1UL << Math.Max(0, Node);
         var ran = false;
         foreach (var mm in Memcg.Rmap.AddressSpaces)
         {
-            var force = forceScan || !mm.Walked;
-            if (!force && !mm.Ran)
+            var force = forceScan || (mm.Walked & mine) == 0;
+            if (!force && (mm.Ran & mine) == 0)
             {
                 continue;
             }
@@ -62,8 +63,8 @@ internal sealed partial class MultiGenLruvec
             }
 
             ran = true;
-            mm.Walked = true;
-            mm.Ran = false;
+            mm.Walked |= mine;
+            mm.Ran &= ~mine;
             foreach (var vma in mm.Vmas)
             {
                 if (vma.HasRecency && (vma.Anonymous ? FirstEvictable == Anon : LastEvictable == File))
@@ -195,9 +196,9 @@ internal sealed partial class MultiGenLruvec
         _state[page] = (byte)(state & FolioFlags.Activating | workingset | slot + 1);
     }
 
-    /// <summary>Whether an accessed entry is left as it is because its page is on no list (get_pfn_folio, v6.14).</summary>
+    /// <summary>Whether an accessed entry is left as it is because its page is on the lists of another node, or, from v6.14 on, on none (get_pfn_folio).</summary>
     private bool IsPassedOver(uint page) =>
-        _rules.MappedUse == MappedUse.SecondSight && (_state[page] & FolioFlags.Gen) is 0 or >= FolioFlags.InBatch;
+        (_rules.MappedUse == MappedUse.SecondSight && (_state[page] & FolioFlags.Gen) is 0 or >= FolioFlags.InBatch) || IsElsewhere(page);
 
     /// <summary>
     /// Counts the accessed entries that map an isolated page, and looks around each (folio_referenced with lru_gen_look_around).
@@ -373,6 +374,12 @@ internal sealed partial class MultiGenLruvec
 
     private void ResetFilter(ulong seq)
     {
+        if (Node >= 0)
+        {
+            // Filters are one for each lruvec, and the bits of the tables are there for one only: every table is walked.
+            return;
+        }
+
         _filterExists[(int)(seq & 1)] = true;
         foreach (var vma in Memcg.Rmap.AddressSpaces.SelectMany(mm => mm.Vmas))
         {

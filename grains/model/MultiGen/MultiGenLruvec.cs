@@ -69,7 +69,8 @@ internal sealed partial class MultiGenLruvec : Lruvec
     /// <param name="rules">The variant.</param>
     /// <param name="swappiness">vm.swappiness; without swap it has no effect.</param>
     /// <param name="clock">Virtual time in nanoseconds; only the ages of generations depend on it.</param>
-    public MultiGenLruvec(MemoryCgroup memcg, KernelRuleSet rules, int swappiness, Func<long> clock)
+    /// <param name="node">The node that its pages are on; −1: all pages of the memcg are here.</param>
+    public MultiGenLruvec(MemoryCgroup memcg, KernelRuleSet rules, int swappiness, Func<long> clock, int node = -1)
         : base(memcg)
     {
         _rules = rules;
@@ -93,8 +94,9 @@ internal sealed partial class MultiGenLruvec : Lruvec
         }
 
         // What the processes hold was faulted in.
-        _processAnon[SlotOf(FolioSeq(Anon, active: true, workingset: false))] = memcg.ProcessAnon;
+        _processAnon[SlotOf(FolioSeq(Anon, active: true, workingset: false))] = node < 0 || node == memcg.Nodes!.Plan.First ? memcg.ProcessAnon : 0;
         BuildEvictionTables();
+        Node = node;
     }
 
     /// <summary>Number of the youngest generation.</summary>
@@ -342,4 +344,11 @@ internal readonly struct MultiGenPath(MultiGenLruvec lruvec) : ILruvecPath
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Insert(uint page, uint shadow, bool inFault) => lruvec.Add(page, shadow, inFault);
+
+    public void Allocate(uint page)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long FarNs(uint page) => 0;
 }

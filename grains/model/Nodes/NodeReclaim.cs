@@ -81,11 +81,11 @@ internal sealed class NodeReclaim : CgroupReclaim
                     _phase = Phase.Over;
                     break;
                 case Phase.Aging or Phase.Shrinking when IsThrashing():
-                    return new Victim(0, _priority) { Reason = _reason, OutOfMemory = true };
+                    return new Victim(0, _priority) { Reason = _reason, Numa = _node.Id, OutOfMemory = true };
                 case Phase.Aging:
                     if (_walk.Next(partial: false, enough: false) is { } young)
                     {
-                        return new Victim(young, _priority) { Reason = _reason, AgeOnly = true };
+                        return new Victim(young, _priority) { Reason = _reason, Numa = _node.Id, AgeOnly = true };
                     }
 
                     BeginPass();
@@ -96,6 +96,7 @@ internal sealed class NodeReclaim : CgroupReclaim
                         return new Victim(node, _priority)
                         {
                             Reason = _reason,
+                            Numa = _node.Id,
                             Wanted = _wanted,
                             AbortAfter = Math.Max(1, AbortAfter()),
                             MayDeactivateAnon = _mayDeactivate.Anon,

@@ -49,6 +49,12 @@ public sealed class NumaTopology
         [.. Enumerable.Range(0, hasCpus.Count).Select(from => (int[])[.. Enumerable.Range(0, hasCpus.Count).Select(to => from == to ? LocalDistance : RemoteDistance)])],
         hasCpus);
 
+    /// <summary>The nodes that have CPUs.</summary>
+    public IReadOnlyList<int> Cpus => [.. Enumerable.Range(0, Count).Where(node => _hasCpus[node])];
+
+    /// <summary>Whether a node has CPUs. One that has none is memory of a lower tier.</summary>
+    public bool HasCpus(int node) => _hasCpus[node];
+
     /// <summary>Distance from one node to another; <see cref="LocalDistance"/>: it is the same.</summary>
     public int Distance(int from, int to) => _distance[from][to];
 

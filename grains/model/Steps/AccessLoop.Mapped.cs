@@ -13,6 +13,7 @@ internal sealed partial class AccessLoop<TCache>
     {
         var mm = vma.Mm;
         var loadNs = Costs.LoadNs;
+        var farNs = 0L;
         var now = job.NowNs;
         var i = 0;
         for (; i < ready.Length && now < untilNs; i++)
@@ -22,7 +23,9 @@ internal sealed partial class AccessLoop<TCache>
             var index = number & ~AccessSource.WriteBit;
             if (mm.Caches(vma.Start + index, write))
             {
-                now += loadNs;
+                var far = _cache.FarNs(vma.FirstFolio + index);
+                now += loadNs + far;
+                farNs += far;
             }
             else
             {
@@ -34,6 +37,7 @@ internal sealed partial class AccessLoop<TCache>
                     break;
                 }
 
+                GoFar(job, vma.FirstFolio + index);
                 now = job.NowNs;
                 untilNs = Math.Min(untilNs, WritebackNs);
             }
@@ -50,6 +54,7 @@ internal sealed partial class AccessLoop<TCache>
         }
 
         job.NowNs = now;
+        job.Counts.FarNs += farNs;
         job.Counts.Accesses += i;
         job.Counts.Requests += i;
         job.Counts.Loads += i;
@@ -93,6 +98,7 @@ internal sealed partial class AccessLoop<TCache>
     {
         AccessNs = job.NowNs;
         _cache.Free(vma, index);
+        SettleNodes();
         job.NowNs += Costs.LoadNs;
         LockForMoves(job);
         job.Latency.Record(job.NowNs - job.BatchStartNs, 1);

@@ -69,7 +69,11 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         return job.Counts.Accesses - before;
     }
 
-    protected override void Exit(AddressSpace mm) => _cache.Exit(mm);
+    protected override void Exit(AddressSpace mm)
+    {
+        _cache.Exit(mm);
+        SettleNodes();
+    }
 
     /// <summary>The hot path: requests of one page, on a device that is memory.</summary>
     /// <returns>Requests made.</returns>
@@ -80,6 +84,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         var previous = stream.Previous;
         var now = job.NowNs;
         var batch = job.Plan.BatchSubmit;
+        var farNs = 0L;
         var i = 0;
         for (; i < ready.Length && now < untilNs; i++)
         {
@@ -107,7 +112,9 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                 var again = page == previous;
                 if (_cache.Read(page, again))
                 {
-                    now += hitNs;
+                    var far = _cache.FarNs(page);
+                    now += hitNs + far;
+                    farNs += far;
                 }
                 else
                 {
@@ -141,6 +148,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
         stream.Previous = previous;
         job.NowNs = now;
+        job.Counts.FarNs += farNs;
         job.Counts.Accesses += i;
         job.Counts.Requests += i;
         return i;
@@ -189,6 +197,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                     if (_cache.Read(page, again))
                     {
                         job.NowNs += Costs.HitNs;
+                        GoFar(job, page);
                     }
                     else if (!TryBringIn(job, page, again))
                     {
@@ -267,6 +276,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         job.Counts.DeviceReads++;
         StallInReclaim(job);
         job.NowNs = AccessNs + Costs.HitNs + Costs.MissNs;
+        GoFar(job, page);
         if (_stat.ReclaimsOfCharges != events)
         {
             ChargeReclaim(job, _lruvec!.Work - work);
@@ -274,6 +284,15 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
         ReturnToUser(job);
         return true;
+    }
+
+    /// <summary>Pays for a page that is on a node farther away.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void GoFar(Job job, uint page)
+    {
+        var far = _cache.FarNs(page);
+        job.NowNs += far;
+        job.Counts.FarNs += far;
     }
 
     private bool TryWrite(Job job, Stream stream, uint page, bool whole)
@@ -290,6 +309,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         job.Counts.Writes++;
         StallInReclaim(job);
         job.NowNs = AccessNs + Costs.WriteNs;
+        GoFar(job, page);
         if (missing)
         {
             job.Counts.Misses++;
@@ -317,6 +337,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
     /// <summary>A task that charged above memory.high returns to user space: it reclaims, and may sleep.</summary>
     private void ReturnToUser(Job job)
     {
+        SettleNodes();
         if (Memcg is not { IsOverHigh: true } memcg || IsDying)
         {
             return;

@@ -140,6 +140,7 @@ internal sealed partial class AccessLoop<TCache>
         Await(job, file, page, file.UpToDateNs(index));
         _cache.Read(page, again: index == first && page == stream.Previous);
         job.NowNs += Costs.HitNs;
+        GoFar(job, page);
         LockForMoves(job);
         (file.Index, file.Tried) = (index + 1, false);
         return true;

@@ -1,3 +1,7 @@
+using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
+
 namespace Reclaim.Model.Steps;
 
 /// <content>Limits above, and a node, that others share.</content>
@@ -19,6 +23,7 @@ internal abstract partial class AccessLoop
             charge.DrainStock();
         }
 
+        ShareNodes(grant.Free, grant.Slow, grant.AboveByNode);
         Memcg.Lruvec.Share(grant.Above);
         charge.Share(pages > long.MaxValue - charge.Usage ? long.MaxValue : charge.Usage + Math.Max(0, pages), grant.OthersStock);
         _nodeCeiling = grant.NodePages > long.MaxValue - Memcg.PagesHeld ? long.MaxValue : Memcg.PagesHeld - charge.Stock + grant.NodePages;
@@ -53,10 +58,19 @@ internal abstract partial class AccessLoop
     public (long Freed, bool Aged, long CostNs) ShrinkFor(in ShrinkOrder order)
     {
         AccessNs = Math.Max(AccessNs, order.NowNs);
-        var work = Memcg!.Lruvec.Work;
-        Memcg.Lruvec.Share(order.Above);
+        var work = Memcg!.Work;
+        ShareNodes(order.Free, slow: true, null);
+        if (Memcg.Lruvec is NodeLruvecs nodes)
+        {
+            nodes.On(order.Node).Share(order.Above);
+        }
+        else
+        {
+            Memcg.Lruvec.Share(order.Above);
+        }
+
         var (freed, aged) = Memcg.ShrinkFor(order);
-        var cost = PriceOf(Memcg.Lruvec.Work - work) + Memcg.SwapOutNs;
+        var cost = PriceOf(Memcg.Work - work) + Memcg.SwapOutNs;
         ForgetReclaimWork();
         return (freed, aged, cost);
     }
@@ -64,6 +78,44 @@ internal abstract partial class AccessLoop
     /// <summary>Whether a limit above that others share has no room for a page.</summary>
     protected bool IsAtSharedLimit => _shared is not null && Memcg is { Charge.IsAtCeiling: true };
 
-    /// <summary>Whether the pages of its node are used up that it was granted.</summary>
-    protected bool IsAtNodeLimit => _shared is not null && Memcg is { } memcg && memcg.PagesHeld - memcg.Charge.Stock >= _nodeCeiling;
+    /// <summary>Whether the pages of its nodes are used up that it was granted.</summary>
+    protected bool IsAtNodeLimit => _shared is not null && Memcg is { } memcg && (memcg.PagesHeld - memcg.Charge.Stock >= _nodeCeiling || IsOutOfNodes(memcg));
+
+    /// <summary>
+    /// Where the pages are that no workload has is settled whenever there may be others, not when a step happens to end: so that it does not
+    /// matter where that is.
+    /// </summary>
+    protected void SettleNodes()
+    {
+        if (Memcg is { Nodes: not null } memcg)
+        {
+            memcg.SettleNodes();
+        }
+    }
+
+    private static bool IsOutOfNodes(MemoryCgroup memcg)
+    {
+        if (memcg.Nodes is null)
+        {
+            return false;
+        }
+
+        memcg.SettleNodes();
+        return memcg.Nodes.IsExhausted;
+    }
+
+    private void ShareNodes(IReadOnlyList<long>? free, bool slow, IReadOnlyList<ListState>? above)
+    {
+        if (Memcg is not { Nodes: { } nodes, Lruvec: NodeLruvecs lruvecs } || free is null)
+        {
+            return;
+        }
+
+        Memcg.SettleNodes();
+        nodes.Know(free, slow);
+        for (var node = 0; node < above?.Count; node++)
+        {
+            lruvecs.On(node).Share(above[node]);
+        }
+    }
 }

@@ -12,7 +12,7 @@ internal abstract partial class AccessLoop
     /// Virtual time within reclaim: that of the access, and what reclaim has done for it so far. A page that is written at the beginning of
     /// a long reclaim may have reached its device before the end.
     /// </summary>
-    public long ReclaimNs => AccessNs + PriceOf(Memcg!.Lruvec.Work - _pricedWork) + Memcg.SwapOutNs;
+    public long ReclaimNs => AccessNs + PriceOf(Memcg!.Work - _pricedWork) + Memcg.SwapOutNs;
 
     /// <summary>CPU time of reclaim, waiting for the lru_lock and writing to swap apart.</summary>
     protected long PriceOf(ReclaimWork work) =>
@@ -24,7 +24,7 @@ internal abstract partial class AccessLoop
     {
         if (Memcg is not null)
         {
-            _pricedWork = Memcg.Lruvec.Work;
+            _pricedWork = Memcg.Work;
             Memcg.TakeSwapOutNs();
         }
     }

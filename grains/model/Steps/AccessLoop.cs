@@ -325,6 +325,7 @@ internal abstract partial class AccessLoop
             Happen(at);
             AccessNs = at;
             control.Carry(control.Schedule.TryTake(at)!, at);
+            SettleNodes();
             ForgetReclaimWork();
         }
 

@@ -6,6 +6,7 @@ using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
+using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Reference;
 using Reclaim.Model.Swap;
@@ -252,7 +253,13 @@ public sealed class Container
     public OomAnswer Carry(OomOrder order, long nowNs) => _loop.Carry(order, nowNs);
 
     /// <summary>Its lists.</summary>
-    public ListState TakeLists() => Memcg?.Lruvec.TakeLists() ?? default;
+    public ListState TakeLists() => Memcg is { Nodes: null } memcg ? memcg.Lruvec.TakeLists() : default;
+
+    /// <summary>Its lists by node, if it has pages on several; null if not.</summary>
+    public ListState[]? TakeListsByNode() => (Memcg?.Lruvec as NodeLruvecs)?.TakeListsByNode();
+
+    /// <summary>Pages of each node that it has in use, if it has some on several; null if not.</summary>
+    public long[]? PagesByNode => Memcg?.PagesByNode();
 
     /// <summary>Whether all its workloads have ended.</summary>
     public bool Done => _loop.Done;
@@ -277,6 +284,11 @@ public sealed class Container
         if (value is not null && ControlSyntax.Problem(file, value, Plan.Kernel, Plan.FileNames) is { } problem)
         {
             throw new ArgumentException(problem);
+        }
+
+        if (file == ControlFile.LruGenEnabled && value is not null && Plan.Numa is not null)
+        {
+            throw new ArgumentException("not in this version: the policy of a cgroup with pages on several nodes does not change");
         }
 
         if (file == ControlFile.MemoryMax && value is not null && MemorySize.TryRead(value, out var pages) && pages > LargestMax)
@@ -362,6 +374,7 @@ public sealed class Container
         {
             SwapReadahead = new SwapReadahead(Plan.PageCluster),
             Zswap = Plan is { Zswap: { } zswap, SwapPages: > 0 } ? new Zswap(zswap, (uint)(Pages - AnonPages), AnonPages) : null,
+            Nodes = Plan.Numa is { } numa ? new PageNodes(numa, Pages, (uint)(Pages - AnonPages)) : null,
         };
         Memcg = memcg;
         foreach (var vma in jobs.SelectMany(job => job.Streams).Select(stream => stream.Vma).OfType<Vma>().Distinct())
@@ -396,6 +409,11 @@ public sealed class Container
 
         memcg.Restrict(Plan.HighPages, Plan.LowPages, Plan.MinPages);
         var control = new ControlFiles(this, rules);
+        if (memcg.Nodes is { } nodes)
+        {
+            return OnNodes(nodes, jobs, memcg, control, writes);
+        }
+
         if (Plan.Kernel.Policy == KernelChoice.MultiGen)
         {
             MultiGen = NewMultiGen();
@@ -408,6 +426,23 @@ public sealed class Container
         return Over(new ClassicPath(_classic), jobs, memcg, control, writes);
     }
 
+    private AccessLoop OnNodes(PageNodes nodes, Job[] jobs, MemoryCgroup memcg, ControlFiles control, bool writes)
+    {
+        long[] farNs = [.. nodes.Plan.FarNs];
+        if (Plan.Kernel.Policy == KernelChoice.MultiGen)
+        {
+            var multiGen = Enumerable.Range(0, nodes.Plan.Count).Select(NewMultiGen).ToArray();
+            var all = new NodeLruvecs(memcg, multiGen);
+            memcg.Lruvec = all;
+            return Over(new MultiGenNodesPath(all, nodes, multiGen, farNs), jobs, memcg, control, writes);
+        }
+
+        var classic = Enumerable.Range(0, nodes.Plan.Count).Select(NewClassic).ToArray();
+        var both = new NodeLruvecs(memcg, classic);
+        memcg.Lruvec = both;
+        return Over(new ClassicNodesPath(both, nodes, classic, farNs), jobs, memcg, control, writes);
+    }
+
     private AccessLoop<KernelCache<TPath>> Over<TPath>(TPath path, Job[] jobs, MemoryCgroup memcg, ControlFiles control, bool writes)
         where TPath : struct, ILruvecPath
     {
@@ -418,12 +453,12 @@ public sealed class Container
         return loop;
     }
 
-    private MultiGenLruvec NewMultiGen() => new(Memcg!, Plan.Kernel.ResolveRules(), Plan.Kernel.Swappiness, () => _loop?.AccessNs ?? 0);
+    private MultiGenLruvec NewMultiGen(int node = -1) => new(Memcg!, Plan.Kernel.ResolveRules(), Plan.Kernel.Swappiness, () => _loop?.AccessNs ?? 0, node);
 
-    private ClassicLruvec NewClassic()
+    private ClassicLruvec NewClassic(int node = -1)
     {
         var rules = Plan.Kernel.ResolveRules();
-        return new ClassicLruvec(Memcg!, rules.AddBatch, rules.ClassicFlush, Plan.Kernel.Swappiness);
+        return new ClassicLruvec(Memcg!, rules.AddBatch, rules.ClassicFlush, Plan.Kernel.Swappiness, node);
     }
 
     /// <summary>The policy is another now: goes on with a loop that is compiled against it.</summary>

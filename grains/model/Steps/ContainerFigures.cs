@@ -1,4 +1,5 @@
 using Reclaim.Model.Control;
+using Reclaim.Model.Lruvecs;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
@@ -77,6 +78,41 @@ public sealed class ContainerFigures(Container container)
         }
     }
 
+    /// <summary>memory.numa_stat, bytes by node; null of a container with all pages on one.</summary>
+    public IReadOnlyList<(string Name, IReadOnlyList<long> Nodes)>? MemoryNumaStat
+    {
+        get
+        {
+            if (container.Memcg is not { Nodes: { } nodes, Lruvec: NodeLruvecs lruvecs } memcg)
+            {
+                return null;
+            }
+
+            memcg.SettleNodes();
+            var (anon, file) = (new long[nodes.Plan.Count], new long[nodes.Plan.Count]);
+            for (var page = 0; page < memcg.Folios.Pages; page++)
+            {
+                if (memcg.Folios.State[page] != 0)
+                {
+                    (page < nodes.FirstAnon ? file : anon)[nodes.NodeOf[page]] += PageSize;
+                }
+            }
+
+            anon[nodes.Plan.First] += memcg.ProcessAnon * PageSize;
+            return
+            [
+                ("anon", anon),
+                ("file", file),
+                ("inactive_anon", By(lruvec => lruvec.AnonSizes.Inactive)),
+                ("active_anon", By(lruvec => lruvec.AnonSizes.Active)),
+                ("inactive_file", By(lruvec => lruvec.FileSizes.Inactive)),
+                ("active_file", By(lruvec => lruvec.FileSizes.Active)),
+            ];
+
+            long[] By(Func<Lruvec, long> of) => [.. lruvecs.All.Select(lruvec => of(lruvec) * PageSize)];
+        }
+    }
+
     /// <summary>Whether memory.reclaim has counters of its own, from v6.15 on.</summary>
     private bool CountsProactive => container.Rules.ReclaimTakesAnonOnly;
 
@@ -103,10 +139,18 @@ public sealed class ContainerFigures(Container container)
     }
 
     /// <summary>lru_gen_full; empty unless MGLRU is on.</summary>
-    public string LruGenFull(int memcgId, string path) => container.Memcg?.Lruvec is MultiGenLruvec lruvec ? LruGenText.Full(lruvec, memcgId, path, container.NowNs, container.Plan.Node) : "";
+    public string LruGenFull(int memcgId, string path) => MultiGen.Count == 0 ? "" : LruGenText.Full(MultiGen, memcgId, path, container.NowNs);
 
     /// <summary>lru_gen; empty unless MGLRU is on.</summary>
-    public string LruGen(int memcgId, string path) => container.Memcg?.Lruvec is MultiGenLruvec lruvec ? LruGenText.Short(lruvec, memcgId, path, container.NowNs, container.Plan.Node) : "";
+    public string LruGen(int memcgId, string path) => MultiGen.Count == 0 ? "" : LruGenText.Short(MultiGen, memcgId, path, container.NowNs);
+
+    /// <summary>The lruvecs of the multi-gen LRU, with their nodes; none if it is off.</summary>
+    private IReadOnlyList<(int Node, MultiGenLruvec Lruvec)> MultiGen => container.Memcg?.Lruvec switch
+    {
+        MultiGenLruvec lruvec => [(container.Plan.Node, lruvec)],
+        NodeLruvecs lruvecs when lruvecs.All[0] is MultiGenLruvec => [.. lruvecs.All.Select(lruvec => (lruvec.Node, (MultiGenLruvec)lruvec))],
+        _ => [],
+    };
 
     /// <summary>What was written to the control files, and read from them, in order of time.</summary>
     public IReadOnlyList<ControlOutcome> Controls => container.Loop.Control?.Outcomes ?? [];
@@ -162,6 +206,7 @@ public sealed class ContainerFigures(Container container)
                 ("device_wait", all.DeviceWaitNs),
                 ("dirty_throttle", all.ThrottleNs),
                 ("high_throttle", all.HighNs),
+                .. container.Plan.Numa is null ? [] : ((string, long)[])[("remote", all.FarNs)],
             ],
         };
     }

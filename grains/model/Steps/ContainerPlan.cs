@@ -1,5 +1,6 @@
 using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Numa;
 using Reclaim.Model.Readahead;
 using Reclaim.Model.Swap;
 using Reclaim.Model.Time;
@@ -65,8 +66,11 @@ public sealed record ContainerPlan
     /// <inheritdoc cref="Path"/>
     public int MemcgId { get; init; } = 1;
 
-    /// <summary>The NUMA node that all its pages are on (cpuset.mems).</summary>
+    /// <summary>The NUMA node that all its pages are on (cpuset.mems), or the first that it takes pages from.</summary>
     public int Node { get; init; }
+
+    /// <summary>Where its pages may be, if that is on several nodes; null: all are on <see cref="Node"/>.</summary>
+    public NumaPlan? Numa { get; init; }
 
     /// <summary>memory.high in pages; <see cref="long.MaxValue"/> without one.</summary>
     public long HighPages { get; init; } = long.MaxValue;

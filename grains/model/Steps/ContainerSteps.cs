@@ -9,6 +9,7 @@ public static class ContainerSteps
         var held = container.PagesHeld;
         var charged = container.PagesCharged;
         var allocated = container.PagesAllocated;
+        var onNodes = container.PagesByNode;
         var totals = container.Totals;
         var refaults = container.Refaults;
         var scanned = container.Scanned;
@@ -34,6 +35,8 @@ public static class ContainerSteps
             Stock = container.Stock,
             Refilled = container.TakeRefilled(),
             Lists = container.TakeLists(),
+            ListsByNode = container.TakeListsByNode(),
+            AllocatedByNode = Change(container.PagesByNode, onNodes),
             Kinds = container.Kinds - kinds,
         };
     }
@@ -44,12 +47,16 @@ public static class ContainerSteps
         var held = container.PagesHeld;
         var charged = container.PagesCharged;
         var allocated = container.PagesAllocated;
+        var onNodes = container.PagesByNode;
         var scanned = container.Scanned;
         var answer = order.Oom is { } oom ? container.Carry(oom, order.NowNs) : default;
         var (freed, aged, cost) = order.Oom is null ? container.Shrink(order) : default;
+        var lists = container.TakeListsByNode();
         return new ShrinkReport(container.PagesHeld - held, container.Scanned - scanned, freed, cost)
         {
-            Lists = container.TakeLists(),
+            Lists = lists is null ? container.TakeLists() : lists[order.Node],
+            ListsByNode = lists,
+            AllocatedByNode = Change(container.PagesByNode, onNodes),
             Charged = container.PagesCharged - charged,
             Allocated = container.PagesAllocated - allocated,
             Oom = answer,
@@ -57,7 +64,17 @@ public static class ContainerSteps
         };
     }
 
+    private static long[]? Change(long[]? now, long[]? before)
+    {
+        for (var node = 0; node < now?.Length; node++)
+        {
+            now[node] -= before![node];
+        }
+
+        return now;
+    }
+
     /// <summary>What a coordinator must know of a container before the first step.</summary>
     public static MemcgTerms Terms(this Container container, string path) =>
-        new(path, container.PagesHeld, container.PagesLimit, container.EndNs, container.TotalAccesses) { PagesAllocated = container.PagesAllocated, Node = container.Plan.Node };
+        new(path, container.PagesHeld, container.PagesLimit, container.EndNs, container.TotalAccesses) { PagesAllocated = container.PagesAllocated, Node = container.Plan.Node, Numa = container.Plan.Numa };
 }

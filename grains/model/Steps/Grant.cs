@@ -29,4 +29,13 @@ public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleF
 
     /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
     public ListState Above { get; init; }
+
+    /// <summary>For one with pages on several nodes: free pages by node.</summary>
+    public IReadOnlyList<long>? Free { get; init; }
+
+    /// <summary>Whether it may take pages of them down to their min watermarks: each kswapd is awake that it would wake.</summary>
+    public bool Slow { get; init; }
+
+    /// <summary><see cref="Above"/> by node.</summary>
+    public IReadOnlyList<ListState>? AboveByNode { get; init; }
 }

@@ -197,6 +197,9 @@ internal struct JobCounts
     /// <summary>Time between requests.</summary>
     public long ThinkNs;
 
+    /// <summary>Time that accesses took longer because their pages were on nodes farther away, where a cgroup has pages on several.</summary>
+    public long FarNs;
+
     public void Add(JobCounts other)
     {
         Requests += other.Requests;
@@ -215,6 +218,7 @@ internal struct JobCounts
         ThrottleNs += other.ThrottleNs;
         HighNs += other.HighNs;
         ThinkNs += other.ThinkNs;
+        FarNs += other.FarNs;
     }
 }
 

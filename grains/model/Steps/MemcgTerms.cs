@@ -1,3 +1,5 @@
+using Reclaim.Model.Numa;
+
 namespace Reclaim.Model.Steps;
 
 /// <summary>What a coordinator must know of a memcg before the first step.</summary>
@@ -11,6 +13,9 @@ public readonly record struct MemcgTerms(string Path, long PagesHeld, long Pages
     /// <summary>Pages of the node that its processes have already: those held, without its stock.</summary>
     public long PagesAllocated { get; init; }
 
-    /// <summary>The NUMA node that it takes them from.</summary>
+    /// <summary>The NUMA node that it takes them from, or the first.</summary>
     public int Node { get; init; }
+
+    /// <summary>Where its pages may be, if that is on several nodes.</summary>
+    public NumaPlan? Numa { get; init; }
 }

@@ -39,6 +39,9 @@ internal interface IPageCache
     /// <summary>Says that a page will be read or written soon.</summary>
     void Prefetch(uint page);
 
+    /// <summary>What an access to a page costs more because it is on a node that is farther away, nanoseconds.</summary>
+    long FarNs(uint page);
+
     /// <summary>Writes a page, bringing it in if need be.</summary>
     /// <returns>Whether it was in memory.</returns>
     bool Write(uint page);
@@ -69,6 +72,9 @@ internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, FolioTable folio
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(uint page) => folios.Prefetch(page);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long FarNs(uint page) => path.FarNs(page);
 
     public void BringIn(uint page, bool again)
     {
@@ -149,6 +155,8 @@ internal readonly struct KernelCache<TPath>(MemoryCgroup memcg, FolioTable folio
 internal readonly struct ReferenceCache(ReferencePolicy policy) : IPageCache
 {
     public bool Read(uint page, bool again) => policy.Access(page);
+
+    public long FarNs(uint page) => 0;
 
     public void BringIn(uint page, bool again)
     {

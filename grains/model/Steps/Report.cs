@@ -35,6 +35,12 @@ public readonly record struct Report(
     /// <summary>Its lists.</summary>
     public ListState Lists { get; init; }
 
+    /// <summary>Its lists by node, and <see cref="Allocated"/> likewise, if it has pages on several; null if not.</summary>
+    public IReadOnlyList<ListState>? ListsByNode { get; init; }
+
+    /// <inheritdoc cref="ListsByNode"/>
+    public IReadOnlyList<long>? AllocatedByNode { get; init; }
+
     /// <summary>Pages it took from the cgroups above: of memory.current.</summary>
     public long Charged { get; init; }
 
@@ -82,6 +88,12 @@ public readonly record struct ShrinkOrder(int Priority, long NowNs)
     /// <summary>For whom.</summary>
     public ReclaimReason Reason { get; init; }
 
+    /// <summary>Of one with pages on several nodes: which are to be reclaimed.</summary>
+    public int Node { get; init; }
+
+    /// <summary>For one with pages on several nodes: free pages by node.</summary>
+    public IReadOnlyList<long>? Free { get; init; }
+
     /// <summary>What is to be remembered of the pages that go: who asked (<see cref="Memcg.ReclaimCause"/>).</summary>
     public int Cause { get; init; }
 
@@ -116,6 +128,12 @@ public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long F
 {
     /// <summary>Its lists.</summary>
     public ListState Lists { get; init; }
+
+    /// <summary>Its lists by node, and <see cref="Allocated"/> likewise, if it has pages on several; null if not.</summary>
+    public IReadOnlyList<ListState>? ListsByNode { get; init; }
+
+    /// <inheritdoc cref="ListsByNode"/>
+    public IReadOnlyList<long>? AllocatedByNode { get; init; }
 
     /// <summary>Pages given back to the cgroups above, and to the node; negative.</summary>
     public long Charged { get; init; }

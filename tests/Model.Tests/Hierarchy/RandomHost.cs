@@ -4,6 +4,7 @@ using Reclaim.Model.Control;
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Nodes;
+using Reclaim.Model.Numa;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
@@ -41,6 +42,12 @@ internal sealed record RandomHost
     /// <summary>Accesses in a step.</summary>
     public required int Step { get; init; }
 
+    /// <summary>NUMA nodes. With several, cgroups may have pages on more than one of them.</summary>
+    public int Nodes { get; init; } = 1;
+
+    /// <summary>numa/demotion_enabled, to the last node, which has no CPUs then.</summary>
+    public bool Demotion { get; init; }
+
     public static Gen<RandomHost> Any { get; } =
         from groups in Group.Any.Array[0, 3]
         from leaves in Leaf.Any.Array[1, 8]
@@ -64,13 +71,16 @@ internal sealed record RandomHost
             Step = step,
         };
 
+    /// <summary>Two or three nodes.</summary>
+    public static Gen<RandomHost> AnyWithNodes { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, (host, nodes, demotion) => host with { Nodes = nodes, Demotion = demotion });
+
     /// <summary>The host as it is before the first step.</summary>
     public (HostSteps Steps, ImmutableArray<Container> Containers, SharedDomain Domain) Build()
     {
         var kernel = new KernelChoice { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant, Swappiness = Leaves.Any(leaf => leaf.Swap != 0) ? 100 : 0 };
         ImmutableArray<Container> containers = [.. Leaves.Select((_, i) => new Container(PlanOf(i, kernel)))];
         var tree = new MemcgTree();
-        var node = new NumaNode(Size, Used, new Watermarks(Size / 40, Size / 30, Size / 20, Size / 15), Seed);
+        var nodes = Enumerable.Range(0, Nodes).Select(id => new NumaNode(SizeOf(id), id == 0 ? Used : 0, MarksOf(id), Seed + (ulong)id) { Id = id }).ToList();
         var root = tree.Add("/", -1, new MemcgLimits(Max, 0, 0));
         for (var i = 0; i < Groups.Length; i++)
         {
@@ -79,13 +89,42 @@ internal sealed record RandomHost
 
         for (var i = 0; i < Leaves.Length; i++)
         {
-            tree.Charge(tree.Add(LeafPath(i), ParentOfLeaf(i) + 1, new MemcgLimits(MaxOf(i), Leaves[i].Low, Guaranteed(i)), i), containers[i].PagesHeld);
-            node.Take(containers[i].PagesAllocated);
+            tree.Charge(tree.Add(LeafPath(i), ParentOfLeaf(i) + 1, new MemcgLimits(MaxOf(i), Leaves[i].Low, Guaranteed(i)), i, NumaOf(i)?.First ?? 0, NumaOf(i)), containers[i].PagesHeld);
+            nodes[NumaOf(i)?.First ?? 0].Take(containers[i].PagesAllocated);
         }
 
-        var domain = new SharedDomain(tree, Enumerable.Range(0, Leaves.Length), kernel, Turns, QuantumUs * 1000L, Max, node);
-        return (new HostSteps(containers, [.. Leaves.Select((_, i) => LeafPath(i))], new NodeMemory(Size), null, [domain]), containers, domain);
+        var domain = new SharedDomain(tree, Enumerable.Range(0, Leaves.Length), kernel, Turns, QuantumUs * 1000L, Max, Topology, nodes);
+        return (new HostSteps(containers, [.. Leaves.Select((_, i) => LeafPath(i))], [.. nodes.Select(node => new NodeMemory(node.Size))], null, [domain]), containers, domain);
     }
+
+    /// <summary>Where the pages of a container may be; null on a host with one node.</summary>
+    public NumaPlan? NumaOf(int leaf)
+    {
+        if (Nodes == 1)
+        {
+            return null;
+        }
+
+        // A mask of which one bit at least is a node.
+        int[] mems = [.. Enumerable.Range(0, Nodes).Where(node => (Leaves[leaf].Mems % ((1 << Nodes) - 1) + 1 >> node & 1) != 0)];
+        var kind = (MempolicyKind)(Leaves[leaf].Policy % 5);
+        return new NumaPlan
+        {
+            Topology = Topology,
+            Marks = [.. Enumerable.Range(0, Nodes).Select(MarksOf)],
+            Cpu = Leaves[leaf].Policy % Topology.Cpus.Count,
+            Mems = mems,
+            Policy = new Mempolicy(kind, mems) { Weights = [.. mems.Select(node => kind == MempolicyKind.WeightedInterleave ? node + 1 : 1)] },
+            Demotion = Demotion,
+            FarNs = [.. Enumerable.Range(0, Nodes).Select(node => 100L * node)],
+        };
+    }
+
+    private NumaTopology Topology => Nodes == 1 ? NumaTopology.Single : NumaTopology.Of([.. Enumerable.Range(0, Nodes).Select(node => !Demotion || node < Nodes - 1)]);
+
+    private long SizeOf(int node) => Nodes == 1 ? Size : (long)Size * (Nodes - node) * 2 / (Nodes * (Nodes + 1)) + 200;
+
+    private Watermarks MarksOf(int node) => new(SizeOf(node) / 40, SizeOf(node) / 30, SizeOf(node) / 20, SizeOf(node) / 15);
 
     /// <summary>Whether all of a container is below memory.min, and all above it protect as much as those below them ask for.</summary>
     public bool IsProtected(int leaf)
@@ -170,6 +209,8 @@ internal sealed record RandomHost
             SwapPages = Leaves[leaf].Swap,
             SwapDevice = Leaves[leaf].Swap == 0 ? null : new Device(DeviceType.Of("brd")),
             Turns = Turns,
+            Numa = NumaOf(leaf),
+            Node = NumaOf(leaf)?.First ?? 0,
             Controls = [.. Leaves[leaf].Events.OrderBy(item => item.AtUs).Select(item => ControlOf(item, MaxOf(leaf)))],
         };
     }
@@ -194,6 +235,12 @@ internal sealed record RandomHost
 
     internal sealed record Leaf(int Parent, int Max, int Low, bool IsGuaranteed, int Process, int Swap, ImmutableArray<Work> Works, ImmutableArray<Event> Events)
     {
+        /// <summary>Which nodes it may use, and how, on a host with several.</summary>
+        public int Mems { get; init; }
+
+        /// <inheritdoc cref="Mems"/>
+        public int Policy { get; init; }
+
         public static Gen<Leaf> Any { get; } =
             from parent in Gen.Int[0, 11]
             from max in Limit(200, 800)
@@ -203,7 +250,9 @@ internal sealed record RandomHost
             from swap in Gen.Int[0, 1]
             from works in Work.Any.Array[1, 2]
             from events in Event.Any.Array[0, 3]
-            select new Leaf(parent, max, low, guaranteed == 0, process, 400 * swap, [.. works], [.. events]);
+            from mems in Gen.Int[0, 20]
+            from policy in Gen.Int[0, 29]
+            select new Leaf(parent, max, low, guaranteed == 0, process, 400 * swap, [.. works], [.. events]) { Mems = mems, Policy = policy };
 
         /// <summary>More than it can ever have charged: its memory, tree nodes and page tables, and a stock.</summary>
         public long MostPages => Process + Works.Sum(work => work.Pages + work.Pages / 64 + 20) + 128;

@@ -90,7 +90,7 @@ internal sealed class Process
     {
         vma.TableOf(index) |= TableFlags.Allocated;
         vma.Pte[index] = PteFlags.Present;
-        vma.Mm.Ran = true;
+        vma.Mm.Ran = ulong.MaxValue;
         if (use)
         {
             vma.Touch(index, write: false);
