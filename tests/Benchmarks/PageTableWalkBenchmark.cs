@@ -49,7 +49,7 @@ public class PageTableWalkBenchmark
     [IterationSetup]
     public void Access()
     {
-        _vma.Mm.Ran = true;
+        _vma.Mm.Ran = ulong.MaxValue;
         for (var table = 0; table < Tables; table++)
         {
             _vma.Table(table) |= TableFlags.Young;

@@ -62,7 +62,7 @@ internal static class Scenarios
                 Nodes = [new NodeSpec((long)nodeMebibytes << 20), new NodeSpec(32 << 20) { IsMemoryOnly = true }, new NodeSpec((long)nodeMebibytes << 20)],
                 Distance = [[10, 14, 21], [14, 10, 21], [21, 21, 10]],
                 Groups = [new GroupSpec { Path = "/pods", MemoryMax = 2 * MemcgBytes }],
-                Cgroups = [.. host.Cgroups.Select((cgroup, i) => cgroup with { Path = i == 0 ? "/0" : $"/pods/{i}", MemoryMax = i == 0 ? MemcgBytes : null, Node = i == 2 ? 2 : null })],
+                Cgroups = [.. host.Cgroups.Select((cgroup, i) => cgroup with { Path = i == 0 ? "/0" : $"/pods/{i}", MemoryMax = i == 0 ? MemcgBytes : null, Node = i == 2 ? 2 : 0 })],
             })],
         };
     }
