@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using Reclaim.Client.Reports;
 using System.Text.Json;
+using Reclaim.Client.Reports;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Steps;
 using Reclaim.Silo.Remote;
