@@ -28,7 +28,7 @@ public readonly record struct StepGrant(
 /// <param name="SingleFirst">Whether its first page is charged alone.</param>
 /// <param name="StallNs">What reclaim cost the task that waited for it.</param>
 /// <param name="OthersStock">Pages in another memcg's stock of this CPU.</param>
-/// <param name="DropStock">Whether its own stock went back to the counters.</param>
+/// <param name="DropStock">Pages of its own stock that went back to the counters.</param>
 [GenerateSerializer, Immutable, Alias("reclaim.step.shared-grant/1")]
 public readonly record struct SharedStepGrant(
     [property: Id(0)] long StartNs,
@@ -36,7 +36,7 @@ public readonly record struct SharedStepGrant(
     [property: Id(2)] bool SingleFirst,
     [property: Id(3)] long StallNs,
     [property: Id(4)] long OthersStock,
-    [property: Id(5)] bool DropStock)
+    [property: Id(5)] int DropStock)
 {
     /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
     [Id(6)] public ListsMessage Above { get; init; }

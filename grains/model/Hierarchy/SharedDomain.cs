@@ -339,7 +339,7 @@ public sealed partial class SharedDomain
         {
             Shared = new SharedGrant(
                 _turns ? _clockNs : current.NowNs, _turns, _resumes, _stallNs,
-                _stockOwner >= 0 && _stockOwner != _current ? _tree.RoomFrom(current.Node, _members[_stockOwner].Node, _members[_stockOwner].Stock) : 0, current.DroppedStock != 0)
+                _stockOwner >= 0 && _stockOwner != _current ? _tree.RoomFrom(current.Node, _members[_stockOwner].Node, _members[_stockOwner].Stock) : 0, current.DroppedStock)
             {
                 NodePages = _allowance ??= NodeAllowance(),
                 CpuFreeNs = _cpuFreeNs,

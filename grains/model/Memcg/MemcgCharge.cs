@@ -123,10 +123,13 @@ internal sealed class MemcgCharge
     }
 
     /// <summary>Returns the stock to the counter (drain_stock).</summary>
-    public void DrainStock()
+    public void DrainStock() => DrainStock(_stock);
+
+    /// <summary>Returns pages of the stock to the counter.</summary>
+    public void DrainStock(int pages)
     {
-        Usage -= _stock;
-        _stock = 0;
+        Usage -= pages;
+        _stock -= pages;
     }
 
     private void DropOthersStock()

@@ -131,7 +131,9 @@ internal abstract partial class AccessLoop
         {
             if (Jobs.Any(job => !IsDone(job)))
             {
+                // Between accesses, in which nobody's turn ends.
                 PassTurn(_turn);
+                _roundOver = false;
                 return;
             }
 

@@ -18,11 +18,7 @@ internal abstract partial class AccessLoop
             return;
         }
 
-        if (grant.DropStock)
-        {
-            charge.DrainStock();
-        }
-
+        charge.DrainStock(grant.DropStock);
         ShareNodes(grant.Free, grant.Slow, grant.AboveByNode);
         Memcg.Lruvec.Share(grant.Above);
         charge.Share(pages > long.MaxValue - charge.Usage ? long.MaxValue : charge.Usage + Math.Max(0, pages), grant.OthersStock);

@@ -18,8 +18,8 @@ public readonly record struct Grant(long HorizonNs, long Pages, long MaxAccesses
 /// <param name="SingleFirst">Whether its first page is charged alone: it goes on after reclaim (try_charge_memcg retries with the pages it needs).</param>
 /// <param name="StallNs">What that reclaim cost the task that waited for it.</param>
 /// <param name="OthersStock">Pages in another memcg's stock of this CPU, which go back when this one fills its own (refill_stock), as far as they make room for it.</param>
-/// <param name="DropStock">Whether its own stock went back that way.</param>
-public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, long OthersStock, bool DropStock)
+/// <param name="DropStock">Pages of its own stock that went back that way: not those that came to it since, from what reclaim freed.</param>
+public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, long OthersStock, int DropStock)
 {
     /// <summary>Pages it may take from its node; then it stops.</summary>
     public long NodePages { get; init; } = long.MaxValue;

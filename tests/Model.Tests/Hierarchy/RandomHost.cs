@@ -223,6 +223,7 @@ internal sealed record RandomHost
             0 => (ControlFile.MemoryMax, size),
             1 => (ControlFile.MemoryLow, size),
             2 => (ControlFile.MemoryReclaim, size),
+            3 => (ControlFile.MemoryHigh, size),
             _ => (ControlFile.DropCaches, 3L),
         };
         return new ControlAccess(item.AtUs * 1000L, file, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -266,7 +267,7 @@ internal sealed record RandomHost
 
     internal sealed record Event(int AtUs, int Kind, int Pages)
     {
-        public static Gen<Event> Any { get; } = Gen.Select(Gen.Int[0, 6000], Gen.Int[0, 3], Gen.Int[200, 700], (at, kind, pages) => new Event(at, kind, pages));
+        public static Gen<Event> Any { get; } = Gen.Select(Gen.Int[0, 6000], Gen.Int[0, 4], Gen.Int[200, 700], (at, kind, pages) => new Event(at, kind, pages));
     }
 
     /// <summary>A limit in pages, 0 as often as not.</summary>
