@@ -79,6 +79,8 @@ internal static class Cli
         var root = new RootCommand("Simulates Linux page reclaim.");
         root.Add(RunCommand.Make(context));
         root.Add(CompareCommand.Make(context));
+        root.Add(ExplainCommand.Make(context));
+        root.Add(WhyCommand.Make(context));
         root.Add(FioCommand.Make(context));
         root.Add(ValidateCommand.Make(context));
         root.Add(ConformanceCommand.Make(context));

@@ -18,6 +18,15 @@ public static class KernelCatalog
     public static ImmutableSortedDictionary<string, ImmutableArray<string>> Rules { get; } =
         KernelRules.List.ToImmutableSortedDictionary(rule => rule.Name, rule => rule.Values.ToImmutableArray(), StringComparer.Ordinal);
 
+    /// <summary>What a kernel chooses for each rule: its name, its meaning and the value.</summary>
+    /// <param name="variant">The variant.</param>
+    /// <param name="rules">Rules that differ from it.</param>
+    /// <exception cref="ArgumentException">No such variant, rule or value.</exception>
+    public static ImmutableArray<(string Name, string Meaning, string Value)> RulesOf(string variant, IEnumerable<KeyValuePair<string, string>> rules) =>
+        [.. KernelRules.List.Zip(
+            KernelRules.ChoicesOf(new KernelChoice { Variant = variant, Rules = [.. rules.Select(rule => (rule.Key, rule.Value))] }),
+            (rule, value) => (rule.Name, rule.Meaning, value))];
+
     /// <summary>Device types.</summary>
     public static ImmutableArray<string> DeviceTypes { get; } = [.. DeviceType.Names];
 

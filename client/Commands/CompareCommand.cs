@@ -45,30 +45,41 @@ internal static class CompareCommand
             }
         }
 
-        var file = settings.ResultFile();
-        Warnings.Print(context.Terminal, scenario.Warnings);
-        var board = new ProgressBoard(context.Terminal, settings.Quiet);
-        RunResults[] results;
-        await using (var host = await settings.OpenAsync(context))
-        {
-            results = await board.WhileAsync(() => RunBatch.RunAsync(host, [.. sides.Select(scenario.Under)], board, stop));
-        }
-
-        var comparison = new Comparison(Comparison.SchemaName, [.. results]);
-        file?.Write(comparison);
+        var compared = await RunSidesAsync(context, scenario, sides, settings, stop);
         if (settings.Json)
         {
-            await context.Terminal.Out.WriteLineAsync(JsonSerializer.Serialize(comparison, ResultDigest.IndentedJson));
+            await context.Terminal.Out.WriteLineAsync(JsonSerializer.Serialize(new Comparison(Comparison.SchemaName, compared.Results), ResultDigest.IndentedJson));
         }
         else
         {
-            ComparisonTable.Write(context.Terminal.OutConsole(), scenario.Spec.Scenario, names, results);
+            ComparisonTable.Write(context.Terminal.OutConsole(), compared.Scenario, names, compared.Results);
         }
 
         return ExitStatus.Done;
     }
 
-    private static IReadOnlyList<CompareSide> ReadSides(string path, Scenario scenario, string? variants, KernelNames names)
+    /// <summary>Runs the sides of a comparison, once each; writes them where <c>--results</c> says.</summary>
+    public static async Task<ComparedSides> RunSidesAsync(
+        CommandContext context, Scenario scenario, IReadOnlyList<CompareSide> sides, RunningSettings settings, CancellationToken stop)
+    {
+        var file = settings.ResultFile();
+        Warnings.Print(context.Terminal, scenario.Warnings);
+        var results = await RunAllAsync(context, [.. sides.Select(scenario.Under)], settings, stop);
+        file?.Write(new Comparison(Comparison.SchemaName, [.. results]));
+        return new ComparedSides(scenario.Spec.Scenario, [.. sides.Select(side => side.Text)], [.. results]);
+    }
+
+    /// <summary>Runs scenarios side by side.</summary>
+    public static async Task<RunResults[]> RunAllAsync(CommandContext context, IReadOnlyList<Scenario> scenarios, RunningSettings settings, CancellationToken stop)
+    {
+        var board = new ProgressBoard(context.Terminal, settings.Quiet);
+        await using var host = await settings.OpenAsync(context);
+        return await board.WhileAsync(() => RunBatch.RunAsync(host, scenarios, board, stop));
+    }
+
+    /// <summary>The sides that were asked for, or those of the scenario.</summary>
+    /// <exception cref="InputException">There are fewer than two, or one is none.</exception>
+    public static IReadOnlyList<CompareSide> ReadSides(string path, Scenario scenario, string? variants, KernelNames names)
     {
         if (variants is null)
         {

@@ -11,11 +11,11 @@ internal static class ScenarioArgument
     };
 
     /// <summary>The path that was meant.</summary>
-    public static string Path(ParseResult parsed, Argument<string> argument)
-    {
-        var given = parsed.GetRequiredValue(argument);
-        return !File.Exists(given) && Shipped().Contains(given) ? System.IO.Path.Combine(Folder, given + ".yaml") : given;
-    }
+    public static string Path(ParseResult parsed, Argument<string> argument) => Path(parsed.GetRequiredValue(argument));
+
+    /// <inheritdoc cref="Path(ParseResult, Argument{string})"/>
+    public static string Path(string given) =>
+        !File.Exists(given) && Shipped().Contains(given) ? System.IO.Path.Combine(Folder, given + ".yaml") : given;
 
     private static string Folder => System.IO.Path.Combine(AppContext.BaseDirectory, "scenarios");
 

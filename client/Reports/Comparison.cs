@@ -11,6 +11,9 @@ internal sealed record Comparison(string Schema, ImmutableArray<RunResults> Side
     public const string SchemaName = "reclaim-comparison/1";
 }
 
+/// <summary>Runs to be set side by side, and what each is called.</summary>
+internal sealed record ComparedSides(string Scenario, ImmutableArray<string> Names, ImmutableArray<RunResults> Results);
+
 /// <summary>A comparison as kernel developers post it: a name, the figure of each side, and its change against the first.</summary>
 internal static class ComparisonTable
 {

@@ -44,6 +44,7 @@ public static class ContainerFactory
             Events = figures.Controls.Count == 0 ? default : [.. figures.Controls.Select(Event)],
             IoPressure = Pressure(figures.Pressure(PressureResource.Io)),
             CpuPressure = Pressure(figures.Pressure(PressureResource.Cpu)),
+            Fates = figures.Fates.Count == 0 ? default : [.. figures.Fates.Select(fate => new FateResult(fate.Type, fate.Class, fate.Evicted, fate.Kept, fate.Returned, fate.Recent))],
             RefaultsByCause = [.. figures.RefaultsByCause],
             MemoryNumaStat = figures.MemoryNumaStat is { } byNode ? [.. byNode.Select(line => new NodeCounters(line.Name, [.. line.Nodes]))] : default,
         };
@@ -179,6 +180,7 @@ public static class ContainerFactory
             Steady = new SteadyResult(figures.SteadyAccesses, figures.SteadyAccesses - figures.SteadyMisses, figures.SteadyDeviceReads, seconds)
             {
                 ReadaheadPages = figures.SteadyReadaheadPages,
+                Spent = figures.SteadySpentNs.ToImmutableSortedDictionary(kind => kind.Name, kind => kind.Ns / 1e9, StringComparer.Ordinal),
             },
             CpuSeconds = figures.CpuNs.ToImmutableSortedDictionary(cost => cost.Name, cost => cost.Ns / 1e9, StringComparer.Ordinal),
         };

@@ -142,6 +142,10 @@ public sealed record CgroupResult
     [Id(40), JsonPropertyName("memory.numa_stat"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<NodeCounters> MemoryNumaStat { get; init; }
 
+    /// <summary>What became of its pages, by type and class; only of a kernel's policy.</summary>
+    [Id(50), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<FateResult> Fates { get; init; }
+
     /// <inheritdoc cref="MemoryPressure"/>
     [Id(8), JsonPropertyName("io.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PressureResult? IoPressure { get; init; }
@@ -153,6 +157,22 @@ public sealed record CgroupResult
     /// <summary>Refaults by for whom the page had been reclaimed; in the results it is the reclaim matrix that has them.</summary>
     [Id(10), JsonIgnore] public ImmutableArray<long> RefaultsByCause { get; init; } = [];
 }
+
+/// <summary>What became of pages of one type and class.</summary>
+/// <param name="Type">file or anon.</param>
+/// <param name="Class">Of the multi-gen LRU the tier; of the classic one whether a page had been active: inactive or workingset.</param>
+/// <param name="Evicted">Pages that went and left a shadow.</param>
+/// <param name="Kept">Times that reclaim, or under the classic policy a second access, found one worth keeping.</param>
+/// <param name="Returned">Pages that came back while their shadow was there.</param>
+/// <param name="Recent">Of those, soon enough to be of the working set.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.results.fate/1")]
+public sealed record FateResult(
+    [property: Id(0)] string Type,
+    [property: Id(1)] string Class,
+    [property: Id(2)] long Evicted,
+    [property: Id(3)] long Kept,
+    [property: Id(4)] long Returned,
+    [property: Id(5)] long Recent);
 
 /// <summary>A process that the OOM killer chose.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.results.oom-kill/1")]
@@ -265,4 +285,7 @@ public sealed record SteadyResult([property: Id(0)] long Accesses, [property: Id
 {
     /// <summary>Pages read ahead.</summary>
     [Id(4)] public long ReadaheadPages { get; init; }
+
+    /// <summary>Virtual seconds of all its jobs by what they went into, each once.</summary>
+    [Id(5)] public ImmutableSortedDictionary<string, double> Spent { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
 }

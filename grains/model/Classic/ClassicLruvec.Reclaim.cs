@@ -210,6 +210,7 @@ internal sealed partial class ClassicLruvec
             }
 
             var workingset = (_state[page] & Workingset) != 0 ? ShadowWorkingset : 0u;
+            Memcg.Fates.Count(PageFate.Evicted, type, ClassOf(workingset != 0));
             _state[page] = 0;
             var shadow = 1 | workingset | _nonresidentAge << ShadowAgeShift;
             _nonresidentAge++;
@@ -234,6 +235,7 @@ internal sealed partial class ClassicLruvec
             {
                 _nonresidentAge++;
                 Memcg.Stat.Pgactivate++;
+                Memcg.Fates.Count(PageFate.Kept, type, ClassOf((_state[page] & Workingset) != 0));
             }
         }
 

@@ -219,6 +219,7 @@ internal sealed partial class ClassicLruvec : Lruvec
         _nonresidentAge++;
         if ((state & Place) == InBatch)
         {
+            CountKept(page, state);
             _state[page] = (byte)(state & ~(Place | Referenced) | InBatchActive);
             return;
         }
@@ -227,6 +228,7 @@ internal sealed partial class ClassicLruvec : Lruvec
         _state[page] = (byte)(state & ~(Place | Referenced) | Activating);
         if (!queued)
         {
+            CountKept(page, state);
             _activating[_activatingCount++] = page;
             if (_activatingCount == _activating.Length)
             {
@@ -234,6 +236,11 @@ internal sealed partial class ClassicLruvec : Lruvec
             }
         }
     }
+
+    private void CountKept(uint page, int state) => Memcg.Fates.Count(PageFate.Kept, TypeOf(page), ClassOf((state & Workingset) != 0));
+
+    /// <summary>Class of a page for its fates: whether it has been active.</summary>
+    private static int ClassOf(bool workingset) => workingset ? 1 : 0;
 
     private void DrainAdded()
     {
@@ -273,12 +280,15 @@ internal sealed partial class ClassicLruvec : Lruvec
     {
         var stat = Memcg.Stat;
         (type == File ? ref stat.WorkingsetRefaultFile : ref stat.WorkingsetRefaultAnon)++;
+        var ofClass = ClassOf((shadow & ShadowWorkingset) != 0);
+        Memcg.Fates.Count(PageFate.Returned, type, ofClass);
         var distance = (_nonresidentAge - (shadow >> ShadowAgeShift)) & ShadowAgeMask;
         if (distance > WorkingsetSize(type))
         {
             return InBatch;
         }
 
+        Memcg.Fates.Count(PageFate.Recent, type, ofClass);
         _nonresidentAge++;
         (type == File ? ref stat.WorkingsetActivateFile : ref stat.WorkingsetActivateAnon)++;
         _activatedHere[type]++;

@@ -145,9 +145,13 @@ public static class KernelRules
 
     /// <summary>What a variant chooses for each rule, in the order of <see cref="List"/>.</summary>
     /// <exception cref="ArgumentException">No such variant.</exception>
-    public static IReadOnlyList<string> ChoicesOf(string variant)
+    public static IReadOnlyList<string> ChoicesOf(string variant) => ChoicesOf(new KernelChoice { Variant = variant });
+
+    /// <summary>What a kernel comes to for each rule, in the order of <see cref="List"/>.</summary>
+    /// <exception cref="ArgumentException">No such variant, rule or value.</exception>
+    public static IReadOnlyList<string> ChoicesOf(KernelChoice kernel)
     {
-        var rules = new KernelChoice { Variant = variant }.ResolveRules();
+        var rules = kernel.ResolveRules();
         return [.. All.Select(rule => rule.Values.First(value => Equals(rule.Read(value.Apply(rules)), rule.Read(rules))).Text)];
     }
 

@@ -76,6 +76,9 @@ internal sealed partial class MemoryCgroup
     /// <summary>For whom its pages were reclaimed.</summary>
     public Culprits Culprits { get; }
 
+    /// <summary>What became of its pages.</summary>
+    public PageFates Fates { get; } = new();
+
     public PageCacheTree Tree { get; }
 
     public MemcgCharge Charge { get; }

@@ -268,6 +268,7 @@ internal sealed partial class MultiGenLruvec
     private void Protect(uint page, int state, int type, int next)
     {
         CountProtected(state, type);
+        Memcg.Fates.Count(PageFate.Kept, type, _shadowOf[state] >> ShadowClockShift);
         if (_rules.ActivateCounts == ActivateCount.Protection)
         {
             CountActivate(type);
@@ -368,6 +369,7 @@ internal sealed partial class MultiGenLruvec
 
             var shadow = _shadowOf[_state[page]];
             Controller.CountEvicted(_minSeq[type], type, shadow >> ShadowClockShift);
+            Memcg.Fates.Count(PageFate.Evicted, type, shadow >> ShadowClockShift);
             _state[page] = 0;
             var entry = ShadowClock(type) | (uint)(shadow & ((1 << ShadowClockShift) - 1));
             if (type == File)

@@ -1,4 +1,5 @@
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Memcg;
 
 namespace Reclaim.Model.MultiGen;
 
@@ -52,6 +53,7 @@ internal sealed partial class MultiGenLruvec
         var clock = shadow >> ShadowClockShift;
         var workingset = (shadow & ShadowWorkingset) != 0;
         var refs = (int)(shadow >> ShadowRefsShift & 3) + (workingset || _rules.Tier == TierBasis.Workingset ? 1 : 0);
+        Memcg.Fates.Count(PageFate.Returned, type, FolioRefs.Tier(refs, workingset, _rules.Tier));
         return _rules.Refault is RefaultModel.Sequence or RefaultModel.Window
             ? RefaultBySequence(clock, refs, workingset, type, inFault)
             : RefaultByDistance(clock, refs, workingset, type, inFault);
@@ -70,7 +72,9 @@ internal sealed partial class MultiGenLruvec
             return FolioFlags.InBatch;
         }
 
-        Controller.CountRefaulted(_minSeq[type], type, FolioRefs.Tier(refs, workingset, _rules.Tier));
+        var tier = FolioRefs.Tier(refs, workingset, _rules.Tier);
+        Controller.CountRefaulted(_minSeq[type], type, tier);
+        Memcg.Fates.Count(PageFate.Recent, type, tier);
         CountActivated(type, inFault);
         if (!Restores(refs, workingset, inFault))
         {
@@ -102,6 +106,7 @@ internal sealed partial class MultiGenLruvec
         }
 
         var tier = FolioRefs.Tier(refs, workingset, _rules.Tier);
+        Memcg.Fates.Count(PageFate.Recent, type, tier);
         var state = FolioFlags.InBatch;
         if (Restores(refs, workingset, inFault))
         {

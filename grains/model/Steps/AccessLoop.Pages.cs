@@ -359,6 +359,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
     private void ChargeReclaim(Job job, ReclaimWork work)
     {
         var from = job.NowNs;
+        var waited = job.Counts.LockWaitNs;
         var rounds = Math.Max(1, (work.Isolated + PagesOfRound - 1) / PagesOfRound);
         var locked = work.Isolated * Costs.LruLockScanNs + work.Sorted * Costs.LruLockMoveNs;
         var free = PriceOf(work) - work.Isolated * Costs.LruLockScanNs - work.Sorted * Costs.LruLockMoveNs;
@@ -374,6 +375,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         ForgetReclaimWork();
 
         job.Counts.ReclaimNs += job.NowNs - from;
+        job.Counts.ReclaimElsewhereNs += job.Counts.LockWaitNs - waited + swapNs;
         job.Pressure.Stall(from, job.NowNs);
     }
 
@@ -381,7 +383,9 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
     {
         if (_lruvec is { LockedMoves: not 0 })
         {
-            Lock(job, _lruvec.TakeLockedMoves() * Costs.LruLockMoveNs);
+            var holdNs = _lruvec.TakeLockedMoves() * Costs.LruLockMoveNs;
+            Lock(job, holdNs);
+            job.Counts.MovesNs += holdNs;
         }
     }
 

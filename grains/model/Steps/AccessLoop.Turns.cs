@@ -14,6 +14,7 @@ internal abstract partial class AccessLoop
             {
                 job.Pressure.WaitForCpu(job.NowNs, cpu);
                 job.NoteOffCpu(_cpuFreeNs[cpu] - job.NowNs);
+                job.Counts.CpuWaitNs += _cpuFreeNs[cpu] - job.NowNs;
                 job.NowNs = _cpuFreeNs[cpu];
                 _queue.DelayFirst(job.NowNs);
                 return 0;

@@ -221,6 +221,7 @@ internal abstract partial class AccessLoop
     {
         job.Pressure.Stall(job.NowNs, AccessNs);
         job.NoteOffCpu(AccessNs - job.NowNs);
+        job.Counts.ReclaimWaitNs += AccessNs - job.NowNs;
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Reclaim.Model.Control;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
@@ -208,7 +209,61 @@ public sealed class ContainerFigures(Container container)
                 ("high_throttle", all.HighNs),
                 .. container.Plan.Numa is null ? [] : ((string, long)[])[("remote", all.FarNs)],
             ],
+            SteadySpentNs = [.. Spent(all, costs).Zip(Spent(ramp, costs), (whole, before) => (whole.Name, whole.Ns - before.Ns)).Where(kind => kind.Item2 != 0)],
         };
+    }
+
+    /// <summary>What the time of jobs went into, each nanosecond once.</summary>
+    private static IEnumerable<(string Name, long Ns)> Spent(JobCounts counts, Time.CostTable costs) =>
+    [
+        ("hit", (counts.Accesses - counts.Writes - counts.Loads) * costs.HitNs),
+        ("load", counts.Loads * costs.LoadNs),
+        ("write", counts.Writes * costs.WriteNs),
+        ("remote", counts.FarNs),
+        ("think", counts.ThinkNs),
+        ("cpu_wait", counts.CpuWaitNs),
+        ("fault", counts.Faults * costs.FaultNs),
+        ("miss", (counts.Misses - counts.SwapIns + counts.ReadaheadPages) * costs.MissNs),
+        ("swap", counts.SwapNs),
+        ("device_wait", counts.DeviceWaitNs),
+        ("lru_lock_wait", counts.LockWaitNs),
+        ("lru_moves", counts.MovesNs),
+        ("reclaim", counts.ReclaimNs - counts.ReclaimElsewhereNs),
+        ("reclaim_wait", counts.ReclaimWaitNs),
+        ("dirty_throttle", counts.ThrottleNs),
+        ("high_throttle", counts.HighNs),
+    ];
+
+    /// <summary>
+    /// What became of its pages, by type and class: evicted, kept, returned, and of those recently enough to count. Classes with no page
+    /// are left out.
+    /// </summary>
+    public IReadOnlyList<PageFateFigures> Fates
+    {
+        get
+        {
+            var lines = new List<PageFateFigures>();
+            if (container.Memcg is not { Fates: var fates })
+            {
+                return lines;
+            }
+
+            foreach (var (type, typeName) in new[] { (1, "file"), (0, "anon") })
+            {
+                for (var ofClass = 0; ofClass < PageFates.Classes; ofClass++)
+                {
+                    long Of(PageFate fate) => fates.Of(fate, type, ofClass);
+                    var name = container.Plan.Kernel.Policy == Kernels.KernelChoice.Classic ? (ofClass == 0 ? "inactive" : "workingset") : $"tier {ofClass}";
+                    var line = new PageFateFigures(typeName, name, Of(PageFate.Evicted), Of(PageFate.Kept), Of(PageFate.Returned), Of(PageFate.Recent));
+                    if (line is not { Evicted: 0, Kept: 0, Returned: 0 })
+                    {
+                        lines.Add(line);
+                    }
+                }
+            }
+
+            return lines;
+        }
     }
 
     /// <summary>Refaults by for whom the page had been reclaimed (<see cref="Memcg.ReclaimCause"/>).</summary>
@@ -232,6 +287,15 @@ public sealed class ContainerFigures(Container container)
         return (bitmap, resident);
     }
 }
+
+/// <summary>What became of pages of one type and class.</summary>
+/// <param name="Type">file or anon.</param>
+/// <param name="Class">Of the multi-gen LRU the tier; of the classic one whether a page had been active: inactive or workingset.</param>
+/// <param name="Evicted">Pages that went and left a shadow.</param>
+/// <param name="Kept">Times that reclaim, or under the classic policy a second access, found one worth keeping.</param>
+/// <param name="Returned">Pages that came back while their shadow was there.</param>
+/// <param name="Recent">Of those, soon enough to be of the working set.</param>
+public sealed record PageFateFigures(string Type, string Class, long Evicted, long Kept, long Returned, long Recent);
 
 /// <summary>What a workload did; "steady" is after its ramp.</summary>
 public sealed record WorkloadFigures
@@ -265,4 +329,7 @@ public sealed record WorkloadFigures
 
     /// <summary>Virtual time by what it went into, whole run.</summary>
     public IReadOnlyList<(string Name, long Ns)> CpuNs { get; init; } = [];
+
+    /// <summary>Virtual time of all its jobs after the ramp by what it went into, each nanosecond once; kinds without any are left out.</summary>
+    public IReadOnlyList<(string Name, long Ns)> SteadySpentNs { get; init; } = [];
 }

@@ -142,6 +142,7 @@ internal sealed class Job
     public void WaitForCpu(long untilNs)
     {
         Pressure.Wait(NowNs, untilNs);
+        Counts.CpuWaitNs += untilNs - NowNs;
         OffCpuNs += untilNs - NowNs;
         NowNs = untilNs;
     }
@@ -188,6 +189,19 @@ internal struct JobCounts
 
     public long ReclaimNs;
     public long LockWaitNs;
+
+    /// <summary>Of <see cref="ReclaimNs"/>, what <see cref="LockWaitNs"/> and <see cref="SwapNs"/> count too.</summary>
+    public long ReclaimElsewhereNs;
+
+    /// <summary>Waited for writeback in reclaim.</summary>
+    public long ReclaimWaitNs;
+
+    /// <summary>Held the lru_lock to move pages in batches.</summary>
+    public long MovesNs;
+
+    /// <summary>Was ready, and had no CPU.</summary>
+    public long CpuWaitNs;
+
     public long DeviceWaitNs;
     public long ThrottleNs;
 
@@ -214,6 +228,10 @@ internal struct JobCounts
         ReadaheadPages += other.ReadaheadPages;
         ReclaimNs += other.ReclaimNs;
         LockWaitNs += other.LockWaitNs;
+        ReclaimElsewhereNs += other.ReclaimElsewhereNs;
+        ReclaimWaitNs += other.ReclaimWaitNs;
+        MovesNs += other.MovesNs;
+        CpuWaitNs += other.CpuWaitNs;
         DeviceWaitNs += other.DeviceWaitNs;
         ThrottleNs += other.ThrottleNs;
         HighNs += other.HighNs;
