@@ -21,7 +21,7 @@ internal static class CompareCommand
         };
         command.Add(scenario);
         command.Add(variants);
-        var options = new RunningOptions(command);
+        var options = new RunningOptions(command, reports: true);
         command.SetAction((parsed, stop) => RunAsync(
             context, ScenarioArgument.Path(parsed, scenario), parsed.GetValue(variants), options.Read(parsed), stop));
         return command;
@@ -62,11 +62,12 @@ internal static class CompareCommand
     public static async Task<ComparedSides> RunSidesAsync(
         CommandContext context, Scenario scenario, IReadOnlyList<CompareSide> sides, RunningSettings settings, CancellationToken stop)
     {
-        var file = settings.ResultFile();
+        var files = settings.Outputs();
         Warnings.Print(context.Terminal, scenario.Warnings);
-        var results = await RunAllAsync(context, [.. sides.Select(scenario.Under)], settings, stop);
-        file?.Write(new Comparison(Comparison.SchemaName, [.. results]));
-        return new ComparedSides(scenario.Spec.Scenario, [.. sides.Select(side => side.Text)], [.. results]);
+        var results = await RunAllAsync(context, [.. sides.Select(settings.Sampled(scenario).Under)], settings, stop);
+        var compared = new ComparedSides(scenario.Spec.Scenario, [.. sides.Select(side => side.Text)], [.. results]);
+        await files.WriteAsync(compared);
+        return compared;
     }
 
     /// <summary>Runs scenarios side by side.</summary>

@@ -24,7 +24,7 @@ internal static class ExplainCommand
         var rules = new Option<bool>("--rules") { Description = "Run the first kernel again with each single rule that differs: which of them makes the difference" };
         command.Add(variants);
         command.Add(rules);
-        var options = new RunningOptions(command);
+        var options = new RunningOptions(command, reports: true);
         command.SetAction(async (parsed, stop) =>
         {
             var settings = options.Read(parsed);

@@ -12,7 +12,7 @@ internal static class FioCommand
         {
             TreatUnmatchedTokensAsErrors = false,
         };
-        var options = new RunningOptions(command);
+        var options = new RunningOptions(command, reports: true);
         var container = new FioContainerOptions(command);
         command.SetAction((parsed, stop) =>
         {

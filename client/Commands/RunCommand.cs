@@ -11,7 +11,7 @@ internal static class RunCommand
         var command = new Command("run", "Run a scenario");
         var scenario = ScenarioArgument.Make();
         command.Add(scenario);
-        var options = new RunningOptions(command, names: true);
+        var options = new RunningOptions(command, names: true, reports: true);
         command.SetAction((parsed, stop) =>
         {
             var settings = options.Read(parsed);

@@ -20,13 +20,14 @@ internal sealed class RunningOptions
     private readonly Option<string?> _listen = new("--listen") { Description = "Let 'reclaim control' in other terminals of this machine reach the run, at PORT or any that is free", HelpName = "PORT", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _cluster = ClusterOption.Make("Run on a cluster of silo processes instead", required: false);
     private readonly Option<string?> _name = new("--name") { Description = "With --cluster: what the run is called there (default: the scenario's name, and the time)", HelpName = "RUN" };
+    private readonly Option<string?> _report = new("--report") { Description = "Write all that came of it as one page of HTML, with curves over time", HelpName = "FILE" };
+    private readonly Option<string?> _series = new("--series") { Description = "Write each cgroup over time: .csv, or .parquet", HelpName = "FILE" };
     private readonly Option<bool> _json = new("--json") { Description = "Print the results as JSON and nothing else" };
     private readonly Option<bool> _all = new("--all") { Description = "Show every row of the summary, however many there are" };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Show no progress" };
 
     private readonly Option<string?>[] _later =
     [
-        new("--report") { Description = "Not in this version", HelpName = "FILE", Hidden = true },
         new("--trace") { Description = "Not in this version", HelpName = "FILE", Hidden = true },
     ];
 
@@ -34,7 +35,8 @@ internal sealed class RunningOptions
     /// <param name="runs">Whether the verb runs anything; one that only looks has no results and needs no silos.</param>
     /// <param name="repeat">What <c>--repeat</c> does, where it is not what it does elsewhere.</param>
     /// <param name="names">Whether the verb starts one run, which can be given a name.</param>
-    public RunningOptions(Command command, bool runs = true, string? repeat = null, bool names = false)
+    /// <param name="reports">Whether the verb writes pages and samples.</param>
+    public RunningOptions(Command command, bool runs = true, string? repeat = null, bool names = false, bool reports = false)
     {
         _repeat.Description = repeat ?? _repeat.Description;
         if (runs)
@@ -44,6 +46,12 @@ internal sealed class RunningOptions
             command.Add(_repeat);
             command.Add(_listen);
             command.Add(_all);
+            if (reports)
+            {
+                command.Add(_report);
+                command.Add(_series);
+            }
+
             command.Add(_cluster);
             if (names)
             {
@@ -72,12 +80,15 @@ internal sealed class RunningOptions
         }
 
         var cluster = ClusterOption.Read(parsed, _cluster);
-        return new RunningSettings
+        var settings = new RunningSettings
         {
             Cluster = cluster,
             Name = Name(parsed.GetResult(_name) is null ? null : parsed.GetValue(_name), cluster),
             SilosAsked = parsed.GetResult(_silos) is { Implicit: false },
             Results = parsed.GetResult(_results) is null ? null : parsed.GetValue(_results),
+            Report = parsed.GetResult(_report) is null ? null : parsed.GetValue(_report),
+            Series = parsed.GetResult(_series) is null ? null : parsed.GetValue(_series),
+            Command = string.Join(' ', parsed.Tokens.Select(token => Quoted(token.Value)).Prepend("reclaim")),
             Set = parsed.GetValue(_set) ?? [],
             Seed = Number(_seed, parsed.GetValue(_seed), ulong.MaxValue),
             Silos = (int)(Number(_silos, parsed.GetResult(_silos) is null ? null : parsed.GetValue(_silos), MaxSilos) ?? 1),
@@ -87,7 +98,12 @@ internal sealed class RunningOptions
             All = parsed.GetResult(_all) is not null && parsed.GetValue(_all),
             Quiet = parsed.GetValue(_quiet),
         };
+        return settings is { TakesSamples: true, Repeat: > 1 }
+            ? throw new InputException($"{(settings.Report is null ? "--series" : "--report")}: shows single runs, and --repeat makes many")
+            : settings;
     }
+
+    private static string Quoted(string word) => word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "-_./:=,@%+[]".Contains(c, StringComparison.Ordinal)) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static string? Name(string? name, ClusterAddress? cluster) => name switch
     {
@@ -114,6 +130,18 @@ internal sealed class RunningOptions
 internal sealed record RunningSettings
 {
     public string? Results { get; init; }
+
+    /// <summary>The page to write.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>The table of samples to write.</summary>
+    public string? Series { get; init; }
+
+    /// <summary>Whether samples are to be taken.</summary>
+    public bool TakesSamples => Report is not null || Series is not null;
+
+    /// <summary>The command line, for whoever wants to repeat it.</summary>
+    public string Command { get; init; } = "";
 
     public IReadOnlyList<string> Set { get; init; } = [];
 
@@ -187,4 +215,11 @@ internal sealed record RunningSettings
 
     /// <summary>The results file, checked before anything runs.</summary>
     public ResultFile? ResultFile() => Reports.ResultFile.Prepare(Results);
+
+    /// <summary>All files to write, likewise.</summary>
+    public OutputFiles Outputs() => new(Results, Report, Series, Command);
+
+    /// <summary>The scenario, with samples taken if some file needs them.</summary>
+    public Scenario Sampled(Scenario scenario) =>
+        TakesSamples ? scenario with { Spec = scenario.Spec with { CaptureSeries = true } } : scenario;
 }

@@ -23,16 +23,16 @@ internal static class SingleRun
             return await RepeatedRuns.RunAsync(context, scenario, [scenario.Spec.Scenario], seed => [load(loading with { Seed = seed })], settings, stop);
         }
 
-        var file = settings.ResultFile();
+        var files = settings.Outputs();
         Warnings.Print(context.Terminal, scenario.Warnings);
         var board = new ProgressBoard(context.Terminal, settings.Quiet);
         RunResults results;
         await using (var host = await settings.OpenAsync(context))
         {
-            results = await board.WhileAsync(() => RunExecution.RunAsync(host, scenario, board, stop));
+            results = await board.WhileAsync(() => RunExecution.RunAsync(host, settings.Sampled(scenario), board, stop));
         }
 
-        file?.Write(results);
+        await files.WriteAsync(results);
         if (settings.Json)
         {
             await context.Terminal.Out.WriteLineAsync(JsonSerializer.Serialize(results, ResultDigest.IndentedJson));

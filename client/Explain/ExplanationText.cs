@@ -43,7 +43,7 @@ internal static class ExplanationText
         console.WriteLine($"{explanation.Place}: {Number(explanation.Before.Iops, 0)} -> {Number(explanation.After.Iops, 0)} requests/s, {Percent(explanation.Change)}");
         console.WriteLine();
         var table = TextTable.Make(1, "what differs", names.Before, names.After, "", "makes");
-        foreach (var part in explanation.Parts.Where(part => Math.Abs(part.Share) >= LeastShare).OrderByDescending(part => Math.Abs(part.Share)))
+        foreach (var part in Shown(explanation))
         {
             table.Row(KindNames.Of(part.What), Number(part.Before, 2), Number(part.After, 2), part.Unit, Percent(part.Share));
         }
@@ -51,6 +51,10 @@ internal static class ExplanationText
         table.Row("together", "", "", "", Percent(explanation.Change));
         console.Write(table);
     }
+
+    /// <summary>The parts that are worth a row, largest first.</summary>
+    internal static IEnumerable<Part> Shown(Explanation explanation) =>
+        explanation.Parts.Where(part => Math.Abs(part.Share) >= LeastShare).OrderByDescending(part => Math.Abs(part.Share));
 
     private static void WriteFates(IAnsiConsole console, CgroupPair pair, (string Before, string After) names)
     {

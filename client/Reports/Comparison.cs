@@ -64,5 +64,5 @@ internal static class ComparisonTable
         return first == 0 ? "-" : ((other.Value - first.Value) / first.Value * 100).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture) + "%";
     }
 
-    private static string Show(double? value, int digits) => value?.ToString("F" + digits, CultureInfo.InvariantCulture) ?? "";
+    internal static string Show(double? value, int digits) => value?.ToString("F" + digits, CultureInfo.InvariantCulture) ?? "";
 }

@@ -4,19 +4,20 @@ using Reclaim.Contracts.Results;
 namespace Reclaim.Client.Reports;
 
 /// <summary>
-/// The file that <c>--results</c> names. It appears whole or not at all: written beside itself under another name, flushed
+/// The file that <c>--results</c>, or another option, names. It appears whole or not at all: written beside itself under another name, flushed
 /// to the disk, then renamed. Whether that can work is found out before the run.
 /// </summary>
 internal sealed class ResultFile
 {
+    private readonly string _option;
     private readonly string _given;
     private readonly string _path;
     private readonly string _temporary;
     private readonly bool _isDevice;
 
-    private ResultFile(string given)
+    private ResultFile(string given, string option)
     {
-        _given = given;
+        (_option, _given) = (option, given);
         var full = Path.GetFullPath(given);
         _path = File.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
         _isDevice = _path.StartsWith("/dev/", StringComparison.Ordinal);
@@ -26,7 +27,7 @@ internal sealed class ResultFile
     /// <summary>Checks that the file can be written, and returns null if none is asked for.</summary>
     /// <exception cref="InputException">The folder does not exist, or the name is a folder's.</exception>
     /// <exception cref="RunFailedException">The folder cannot be written to.</exception>
-    public static ResultFile? Prepare(string? path)
+    public static ResultFile? Prepare(string? path, string option = "--results")
     {
         if (path is null)
         {
@@ -35,13 +36,13 @@ internal sealed class ResultFile
 
         if (path.Length == 0 || Directory.Exists(path))
         {
-            throw new InputException($"--results {path}: {(path.Length == 0 ? "needs a file name" : "is a directory, not a file")}");
+            throw new InputException($"{option} {path}: {(path.Length == 0 ? "needs a file name" : "is a directory, not a file")}");
         }
 
-        var file = new ResultFile(path);
+        var file = new ResultFile(path, option);
         if (!Directory.Exists(Path.GetDirectoryName(file._path)))
         {
-            throw new InputException($"--results {path}: no such folder");
+            throw new InputException($"{option} {path}: no such folder");
         }
 
         if (!file._isDevice)
@@ -61,13 +62,18 @@ internal sealed class ResultFile
 
     public void Write<T>(T value)
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(value, ResultDigest.IndentedJson);
+        WriteBytes(new ReadOnlyMemory<byte>([.. JsonSerializer.SerializeToUtf8Bytes(value, ResultDigest.IndentedJson), (byte)'\n']));
+    }
+
+    public void WriteText(string text) => WriteBytes(System.Text.Encoding.UTF8.GetBytes(text));
+
+    public void WriteBytes(ReadOnlyMemory<byte> content)
+    {
         Guarded(() =>
         {
             using (var stream = new FileStream(_isDevice ? _path : _temporary, _isDevice ? FileMode.Open : FileMode.Create, FileAccess.Write))
             {
-                stream.Write(json);
-                stream.Write("\n"u8);
+                stream.Write(content.Span);
                 stream.Flush(flushToDisk: !_isDevice);
             }
 
@@ -92,7 +98,7 @@ internal sealed class ResultFile
             }
 
             var reason = e is UnauthorizedAccessException ? "permission denied" : e.Message.ReplaceLineEndings(" ").TrimEnd('.');
-            throw new RunFailedException($"--results {_given}: could not be written: {reason}");
+            throw new RunFailedException($"{_option} {_given}: could not be written: {reason}");
         }
     }
 

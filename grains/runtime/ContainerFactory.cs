@@ -39,6 +39,9 @@ public static class ContainerFactory
             MemoryPressure = Pressure(figures.Pressure(PressureResource.Memory)),
             LruGenFull = figures.LruGenFull(FirstMemcgId + cgroup, cgroupSpec.Path),
             Workloads = [.. cgroupSpec.Workloads.SelectMany((workload, i) => WorkloadResults(figures, workload, i, cgroupSpec))],
+            Series = figures.Series is var (every, columns)
+                ? new SeriesResult(every, columns.ToImmutableSortedDictionary(column => column.Name, column => column.Values.ToImmutableArray(), StringComparer.Ordinal))
+                : null,
             Residency = spec.CaptureResidency ? Residency(figures, cgroupSpec) : default,
             OomKills = figures.OomKills.Count == 0 ? default : [.. figures.OomKills.Select(kill => Killed(kill, cgroupSpec))],
             Events = figures.Controls.Count == 0 ? default : [.. figures.Controls.Select(Event)],
@@ -88,6 +91,7 @@ public static class ContainerFactory
             Turns = hostSpec.Schedule == TurnSchedule.Turns,
             ReportsPressure = HostPressure.IsShared(spec, hostSpec) || SharedLimits.LimitAbove(hostSpec, cgroupSpec.Path) is not null,
             ObserveEvery = cgroupSpec.ObserveEvery,
+            TakesSamples = spec.CaptureSeries,
             Dirty = Sysctls(hostSpec.Dirty),
             HostPages = hostSpec.Nodes.Sum(node => node.MemoryBytes) / PageBytes,
             HighPages = cgroupSpec.MemoryHigh / PageBytes ?? long.MaxValue,

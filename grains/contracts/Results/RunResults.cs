@@ -146,6 +146,10 @@ public sealed record CgroupResult
     [Id(50), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<FateResult> Fates { get; init; }
 
+    /// <summary>Only when asked for, and no part of the digest: what it was like over time.</summary>
+    [Id(51), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SeriesResult? Series { get; init; }
+
     /// <inheritdoc cref="MemoryPressure"/>
     [Id(8), JsonPropertyName("io.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PressureResult? IoPressure { get; init; }
@@ -173,6 +177,12 @@ public sealed record FateResult(
     [property: Id(3)] long Kept,
     [property: Id(4)] long Returned,
     [property: Id(5)] long Recent);
+
+/// <summary>A cgroup at equal distances of virtual time.</summary>
+/// <param name="EveryNs">The distance, nanoseconds; the first sample is at that time.</param>
+/// <param name="Columns">By name: counters since the beginning under the kernel's names, sizes in pages, pressure totals in µs, pages by age with 0 the youngest.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.results.series/1")]
+public sealed record SeriesResult([property: Id(0)] long EveryNs, [property: Id(1)] ImmutableSortedDictionary<string, ImmutableArray<long>> Columns);
 
 /// <summary>A process that the OOM killer chose.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.results.oom-kill/1")]

@@ -24,6 +24,9 @@ public sealed record RunSpec
 
     /// <summary>Whether the results carry, for each file, which of its pages are resident at the end.</summary>
     [Id(5)] public bool CaptureResidency { get; init; }
+
+    /// <summary>Whether the results carry, for each cgroup, what it was like over time.</summary>
+    [Id(60)] public bool CaptureSeries { get; init; }
 }
 
 /// <summary>The kernel under study: a reclaim policy, a variant of its rules, and single rules overridden.</summary>

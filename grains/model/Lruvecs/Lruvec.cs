@@ -72,6 +72,16 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>Anonymous pages likewise.</summary>
     public abstract (long Inactive, long Active) AnonSizes { get; }
 
+    /// <summary>Adds its pages by age, from the youngest on: of the multi-gen LRU by generation, of the classic one active and inactive.</summary>
+    public virtual void AddPagesByAge(Span<long> file, Span<long> anon)
+    {
+        var ((inactiveFile, activeFile), (inactiveAnon, activeAnon)) = (FileSizes, AnonSizes);
+        file[0] += activeFile;
+        file[1] += inactiveFile;
+        anon[0] += activeAnon;
+        anon[1] += inactiveAnon;
+    }
+
     /// <summary>Writeback of a page ended that reclaim had marked: it goes to the tail (folio_rotate_reclaimable).</summary>
     public abstract void Rotate(uint page);
 

@@ -86,6 +86,15 @@ internal sealed class NodeLruvecs : Lruvec
     public override (long Inactive, long Active) AnonSizes => Sum(node => node.AnonSizes);
 
     /// <inheritdoc/>
+    public override void AddPagesByAge(Span<long> file, Span<long> anon)
+    {
+        foreach (var node in _nodes)
+        {
+            node.AddPagesByAge(file, anon);
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Rotate(uint page) => Of(page).Rotate(page);
 
     /// <inheritdoc/>

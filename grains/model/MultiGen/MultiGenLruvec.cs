@@ -250,6 +250,16 @@ internal sealed partial class MultiGenLruvec : Lruvec
         return discarded;
     }
 
+    /// <inheritdoc/>
+    public override void AddPagesByAge(Span<long> file, Span<long> anon)
+    {
+        for (var age = 0; age < MaxNrGens; age++)
+        {
+            file[age] += age < NrGens(File) ? _nrPages[At(_maxSeq - (ulong)age, File)] : 0;
+            anon[age] += age < NrGens(Anon) ? _nrPages[At(_maxSeq - (ulong)age, Anon)] : 0;
+        }
+    }
+
     private static int SlotOf(ulong seq) => (int)(seq % MaxNrGens);
 
     private static int At(ulong seq, int type) => SlotOf(seq) * 2 + type;

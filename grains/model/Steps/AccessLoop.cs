@@ -44,6 +44,7 @@ internal abstract partial class AccessLoop
 
         _cpuFreeNs = !plan.Turns && jobs.Length > plan.Cpus ? new long[plan.Cpus] : [];
         Pressure = PressureOf(jobs, plan);
+        Series = plan.TakesSamples ? new TimeSeries() : null;
         _observeLeft = plan.ObserveEvery > 0 ? plan.ObserveEvery : long.MaxValue;
         if (plan.Turns && jobs.Length > 0)
         {
@@ -65,6 +66,7 @@ internal abstract partial class AccessLoop
         LruLock = before.LruLock;
         AccessNs = before.AccessNs;
         Pressure = before.Pressure;
+        Series = before.Series;
         _queue = before._queue;
         _cpuFreeNs = before._cpuFreeNs;
         _nextFlushNs = before._nextFlushNs;
@@ -98,6 +100,9 @@ internal abstract partial class AccessLoop
 
     /// <summary>Its control files; null under a reference policy, which has none.</summary>
     public ControlFiles? Control { get; init; }
+
+    /// <summary>Samples of what it is like; null: none were asked for.</summary>
+    public TimeSeries? Series { get; }
 
     /// <summary>Earliest clock of the jobs that still run; the last one reached when all are done.</summary>
     public long NowNs => _plan.Turns || _queue.Count == 0 ? _clockNs : _queue.FirstClock;
@@ -312,7 +317,7 @@ internal abstract partial class AccessLoop
     {
         get
         {
-            var next = Math.Min(_nextFlushNs, WritebackNs);
+            var next = Math.Min(Math.Min(_nextFlushNs, WritebackNs), Series?.NextNs ?? long.MaxValue);
             return Control is null ? next : Math.Min(next, Control.Schedule.NextNs);
         }
     }
@@ -345,6 +350,12 @@ internal abstract partial class AccessLoop
         if (Memcg is { Transfers.UnderWriteback: not 0 })
         {
             Memcg.EndSwapWrites(nowNs);
+        }
+
+        while (Series is { } series && series.NextNs <= nowNs)
+        {
+            var at = series.NextNs;
+            SampleColumns.Fill(series.Add(), Jobs, Memcg, Pressure, at);
         }
 
         _tickedNs = Math.Max(_tickedNs, nowNs);

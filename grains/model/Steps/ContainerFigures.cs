@@ -234,6 +234,12 @@ public sealed class ContainerFigures(Container container)
         ("high_throttle", counts.HighNs),
     ];
 
+    /// <summary>What it was like at equal distances of virtual time; null if no samples were taken, or it was over before the first.</summary>
+    /// <returns>Nanoseconds between samples, the first at that time, and each column under its name.</returns>
+    public (long EveryNs, IReadOnlyList<(string Name, IReadOnlyList<long> Values)> Columns)? Series => container.Loop.Series is { Count: > 0 } series
+        ? (series.EveryNs, [.. SampleColumns.Names.Select((name, i) => (name, (IReadOnlyList<long>)[.. series.Column(i)]))])
+        : null;
+
     /// <summary>
     /// What became of its pages, by type and class: evicted, kept, returned, and of those recently enough to count. Classes with no page
     /// are left out.

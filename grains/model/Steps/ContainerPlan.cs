@@ -102,6 +102,9 @@ public sealed record ContainerPlan
 
     /// <summary>Somebody reads memory.stat after every so many accesses, which flushes the statistics; 0: nobody does.</summary>
     public long ObserveEvery { get; init; }
+
+    /// <summary>Whether to take samples of what it is like, for curves over time. Nothing else depends on it.</summary>
+    public bool TakesSamples { get; init; }
 }
 
 /// <summary>One job: a thread with a clock of its own.</summary>
