@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -37,18 +36,17 @@ public sealed class RemoteCluster : IRunHost
 
     /// <summary>Connects to a cluster.</summary>
     /// <param name="address">Where it is.</param>
-    /// <param name="secret">What it asks its clients for; null: nothing.</param>
+    /// <param name="credentials">What is shown to it; null: nothing.</param>
     /// <param name="runName">What the run that is created here is called; null: as its scenario, and the time.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ClusterException">Nobody answers there.</exception>
     public static async Task<RemoteCluster> ConnectAsync(
-        ClusterAddress address, string? secret = null, string? runName = null, CancellationToken cancellation = default)
+        ClusterAddress address, ClientCredentials? credentials = null, string? runName = null, CancellationToken cancellation = default)
     {
+        var (secret, tls) = (credentials?.Secret, credentials?.Tls);
         var id = address.ClusterId ?? ClusterOf(address.Folder!);
-        if (address.Folder is null)
-        {
-            await RequireListenerAsync(address, cancellation);
-        }
+        var gateways = address.Folder is { } home ? FolderGateways.Of(home) : address.Gateways;
+        await GatewayCheck.RequireAsync(address, gateways, tls, cancellation);
 
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
@@ -71,6 +69,7 @@ public sealed class RemoteCluster : IRunHost
                 messaging.ResponseTimeout = ResponseTimeout;
                 MessageLimits.Set(messaging);
             });
+            tls?.Configure(client);
             if (secret is not null)
             {
                 client.AddOutgoingGrainCallFilter(new SecretStamp(secret));
@@ -85,7 +84,7 @@ public sealed class RemoteCluster : IRunHost
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             host.Dispose();
-            throw NobodyAt(address, e);
+            throw await GatewayCheck.ExplainAsync(address, gateways, tls, e);
         }
     }
 
@@ -176,27 +175,4 @@ public sealed class RemoteCluster : IRunHost
             throw new ClusterException(e.Message, e);
         }
     }
-
-    /// <summary>Orleans tries for long where nobody listens at all.</summary>
-    private static async Task RequireListenerAsync(ClusterAddress address, CancellationToken cancellation)
-    {
-        SocketException? why = null;
-        foreach (var gateway in address.Gateways)
-        {
-            try
-            {
-                using var probe = new TcpClient(gateway.AddressFamily);
-                await probe.ConnectAsync(gateway, cancellation);
-                return;
-            }
-            catch (SocketException e)
-            {
-                why = e;
-            }
-        }
-
-        throw NobodyAt(address, why!);
-    }
-
-    private static ClusterException NobodyAt(ClusterAddress address, Exception why) => new($"no run answers at {address}", why);
 }
