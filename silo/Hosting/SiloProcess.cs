@@ -100,13 +100,29 @@ internal static class SiloProcess
         var limit = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
         try
         {
-            await app.StopAsync().WaitAsync(limit);
+            await LeaveAsync(app, limit / 2, output);
+            await app.StopAsync().WaitAsync(limit - clock.Elapsed);
             await output.WriteLineAsync($"stopped after {clock.Elapsed.TotalSeconds:0.0} s");
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException or AggregateException)
         {
             await output.WriteLineAsync($"stopped before it was done, after {clock.Elapsed.TotalSeconds:0.0} s: {e.Message.ReplaceLineEndings(" ")}");
             Environment.Exit(Ended);
+        }
+    }
+
+    /// <summary>Its hosts go to other silos, while it still works.</summary>
+    private static async Task LeaveAsync(WebApplication app, TimeSpan limit, TextWriter output)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<RunKeeper>().LeaveAsync().WaitAsync(limit);
+        }
+#pragma warning disable CA1031 // It stops all the same: hosts that are still here go on elsewhere from their last checkpoints.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            await output.WriteLineAsync($"not all hosts could be given away: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 

@@ -49,28 +49,26 @@ internal static class GatewayCheck
         throw why ?? NobodyAt(address, null);
     }
 
-    /// <summary>Says why Orleans did not get there.</summary>
-    /// <param name="address">The cluster.</param>
-    /// <param name="gateways">Its gateways, one of which somebody listens at.</param>
-    /// <param name="tls">With what we tried.</param>
-    /// <param name="why">What Orleans says.</param>
-    public static async Task<ClusterException> ExplainAsync(ClusterAddress address, IEnumerable<IPEndPoint> gateways, TlsIdentity? tls, Exception why)
+    /// <summary>For somebody without a certificate who does not get there.</summary>
+    /// <exception cref="ClusterException">He needs one.</exception>
+    public static async Task RefuseTlsAsync(ClusterAddress address, IEnumerable<IPEndPoint> gateways, CancellationToken cancellation)
     {
-        var speaks = tls is null && (await Task.WhenAll(gateways.Select(SpeaksTlsAsync))).Any(yes => yes);
-        return speaks
-            ? new ClusterException($"the cluster at {address} encrypts its connections: clients need {string.Join(", ", SettingKeys.Tls.Select(SettingKeys.Variable))}", why)
-            : NobodyAt(address, why);
+        if ((await Task.WhenAll(gateways.Select(gateway => SpeaksTlsAsync(gateway, cancellation)))).Any(yes => yes))
+        {
+            throw new ClusterException($"the cluster at {address} encrypts its connections: clients need {string.Join(", ", SettingKeys.Tls.Select(SettingKeys.Variable))}");
+        }
     }
 
-    private static ClusterException NobodyAt(ClusterAddress address, Exception? why) => new($"no run answers at {address}", why!);
+    public static ClusterException NobodyAt(ClusterAddress address, Exception? why) => new($"no run answers at {address}", why!);
 
     /// <summary>Whether a handshake gets as far as its certificate.</summary>
-    private static async Task<bool> SpeaksTlsAsync(IPEndPoint gateway)
+    private static async Task<bool> SpeaksTlsAsync(IPEndPoint gateway, CancellationToken cancellation)
     {
         var shown = false;
         try
         {
-            using var patience = new CancellationTokenSource(HandshakeTime);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patience.CancelAfter(HandshakeTime);
             using var probe = new TcpClient(gateway.AddressFamily);
             await probe.ConnectAsync(gateway, patience.Token);
             await using var stream = new SslStream(probe.GetStream());

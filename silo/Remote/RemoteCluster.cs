@@ -18,21 +18,27 @@ namespace Reclaim.Silo.Remote;
 public sealed class RemoteCluster : IRunHost
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Who has not got there by then may be trying in vain.</summary>
+    private static readonly TimeSpan UsualConnectTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(1);
 
     /// <summary>Longer than any attempt of <see cref="CallPatience"/>.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(60);
 
     private readonly IHost host;
-    private readonly IGrainFactory grains;
+    private readonly IClusterClient grains;
     private string? nextName;
 
     private RemoteCluster(IHost host, string? runName)
     {
         this.host = host;
         nextName = runName;
-        grains = host.Services.GetRequiredService<IGrainFactory>();
+        grains = host.Services.GetRequiredService<IClusterClient>();
     }
+
+    /// <summary>Its grains.</summary>
+    internal IGrainFactory Grains => grains;
 
     /// <summary>Connects to a cluster.</summary>
     /// <param name="address">Where it is.</param>
@@ -78,13 +84,19 @@ public sealed class RemoteCluster : IRunHost
         var host = builder.Build();
         try
         {
-            await host.StartAsync(cancellation).WaitAsync(ConnectTimeout, cancellation);
+            var starting = host.StartAsync(cancellation);
+            if (tls is null && await Task.WhenAny(starting, Task.Delay(UsualConnectTime, cancellation)) != starting)
+            {
+                await GatewayCheck.RefuseTlsAsync(address, gateways, cancellation);
+            }
+
+            await starting.WaitAsync(ConnectTimeout, cancellation);
             return new RemoteCluster(host, runName);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             host.Dispose();
-            throw await GatewayCheck.ExplainAsync(address, gateways, tls, e);
+            throw e as ClusterException ?? GatewayCheck.NobodyAt(address, e);
         }
     }
 

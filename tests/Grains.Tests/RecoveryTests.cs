@@ -53,7 +53,7 @@ public sealed class RecoveryTests
         }
 
         var end = await run.Progress();
-        Assert.Null(end.Error);
+        Assert.True(end.Error is null, string.Join('\n', [end.Error, .. end.Notes]));
         Assert.Equal(RunPhase.Done, end.Phase);
         Assert.InRange(end.Recoveries, 1, lost + 20);
         Assert.Equal(expected.Digest, (await run.Results()).Digest);
