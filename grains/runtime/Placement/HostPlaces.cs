@@ -7,8 +7,7 @@ namespace Reclaim.Grains.Placement;
 internal sealed class HostPlaces(ILocalSiloDetails silo, IOptions<RunOptions> options)
 {
     /// <summary>On this silo: the grains of a host go where their coordinator is, unless they are to be spread.</summary>
-    public void Here() =>
-        At(options.Value.SpreadHosts ? null : silo.SiloAddress);
+    public void Here() => At(options.Value.SpreadHosts ? null : silo.SiloAddress);
 
     /// <summary>On a silo; null: where the director would have them. Whoever calls the grains must say so himself: what an awaited method says is gone when it returns.</summary>
     public static void At(SiloAddress? silo)
