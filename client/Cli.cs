@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Reclaim.Client.Commands;
 using Reclaim.Client.Traces;
+using Reclaim.Silo.Hosting;
 using Reclaim.Silo.Remote;
 
 namespace Reclaim.Client;
@@ -45,7 +46,7 @@ internal static class Cli
                 ProcessTerminationTimeout = null,
             }, stop);
         }
-        catch (Exception e) when (e is InputException or TraceException)
+        catch (Exception e) when (e is InputException or TraceException or SettingException)
         {
             await terminal.Error.WriteLineAsync(e.Message);
             return ExitStatus.WrongInput;

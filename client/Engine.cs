@@ -1,6 +1,7 @@
 using Reclaim.Client.ScenarioFormat;
 using Reclaim.Silo;
 using Reclaim.Silo.Remote;
+using Reclaim.Silo.Security;
 
 namespace Reclaim.Client;
 
@@ -9,12 +10,9 @@ namespace Reclaim.Client;
 /// <param name="Names">Gives the names, asked for once a command needs them.</param>
 internal sealed record Engine(Func<int, int?, CancellationToken, Task<IRunHost>> Open, Func<KernelNames> Names)
 {
-    /// <summary>The environment variable with the secret that a cluster asks its clients for.</summary>
-    private const string SecretVariable = "RECLAIM_SECRET";
-
     /// <summary>Connects to a cluster, where the run that is started is called so, or as its scenario if that is null.</summary>
     public Func<ClusterAddress, string?, CancellationToken, Task<RemoteCluster>> Connect { get; init; } = static (address, name, cancellation) =>
-        RemoteCluster.ConnectAsync(address, Environment.GetEnvironmentVariable(SecretVariable), name, cancellation);
+        RemoteCluster.ConnectAsync(address, ClientCredentials.FromEnvironment(), name, cancellation);
 
     public static Engine Real { get; } = new(
         (silos, port, cancellation) => silos == 0 ? Task.FromResult(RunHosts.Sequential())

@@ -34,7 +34,7 @@ internal static class ReclaimSilo
 #pragma warning restore ORLEANSEXP003
         silo.AddPlacementDirector<HostPlacement, HostPlacementDirector>();
         silo.Services.AddReclaimGrains();
-        silo.Services.AddHostedService<RunKeeper>();
+        silo.Services.AddSingleton<RunKeeper>().AddHostedService(services => services.GetRequiredService<RunKeeper>());
         return silo.Configure<ClusterOptions>(names => (names.ClusterId, names.ServiceId) = (cluster, Service));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -10,11 +11,30 @@ namespace Reclaim.Silo;
 
 /// <summary>
 /// Sees to it that runs go on when their silo is lost and nobody asks for them: every silo looks into the store now and then, and calls
-/// those that should be running. Where they are the call does nothing; where they are not it activates them.
+/// those that should be running. Where they are the call does nothing; where they are not it activates them. A silo that is about to stop
+/// tells them, so that they take their hosts elsewhere.
 /// </summary>
-internal sealed partial class RunKeeper(IGrainFactory grains, RunArchive archive, IOptions<RunOptions> options, ILogger<RunKeeper> log) : BackgroundService
+internal sealed partial class RunKeeper(IGrainFactory grains, RunArchive archive, IOptions<RunOptions> options, ILocalSiloDetails silo, ILogger<RunKeeper> log) : BackgroundService
 {
-    private readonly HashSet<string> _over = new(StringComparer.Ordinal);
+    private volatile bool _leaves;
+    private ImmutableHashSet<string> _over = [];
+
+    /// <summary>This silo is about to stop.</summary>
+    /// <returns>When no run loses anything by it.</returns>
+    public async Task LeaveAsync()
+    {
+        _leaves = true;
+        if (archive.Exists)
+        {
+            await Task.WhenAll((await archive.Runs()).Except(_over, StringComparer.Ordinal).Select(async run =>
+            {
+                if ((await archive.Life(run))?.Phase is RunPhase.Running or RunPhase.Paused)
+                {
+                    await grains.GetGrain<IRunGrain>(run).Leave(silo.SiloAddress);
+                }
+            }));
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,7 +44,7 @@ internal sealed partial class RunKeeper(IGrainFactory grains, RunArchive archive
         }
 
         using var timer = new PeriodicTimer(options.Value.KeepEvery);
-        while (!stoppingToken.IsCancellationRequested && await Tick(timer, stoppingToken))
+        while (!_leaves && await Tick(timer, stoppingToken))
         {
             try
             {
@@ -63,7 +83,7 @@ internal sealed partial class RunKeeper(IGrainFactory grains, RunArchive archive
             }
             else if (phase is RunPhase.Done or RunPhase.Stopped)
             {
-                _over.Add(run);
+                _over = _over.Add(run);
             }
         }
     }

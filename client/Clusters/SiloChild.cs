@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Reclaim.Silo.Membership;
+using Reclaim.Silo.Security;
 
 namespace Reclaim.Client.Clusters;
 
@@ -49,6 +50,11 @@ internal sealed class SiloChild : IDisposable
         ])
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (variable, path) in ClientCredentials.WholePaths())
+        {
+            start.Environment[variable] = path;
         }
 
         return new SiloChild(name, log, Process.Start(start) ?? throw new RunFailedException("/bin/sh could not be started"));

@@ -18,7 +18,7 @@ internal static class ControlCommand
         var text = new Argument<string?>("TEXT") { Description = "What is written, as the kernel takes it; without it the file is read", Arity = ArgumentArity.ZeroOrOne };
         var cluster = ClusterOption.Make("Where the run listens, or its cluster", required: true);
         var run = new Option<string>("--run") { Description = "Name of the run", HelpName = "RUN", DefaultValueFactory = _ => "run-1" };
-        var host = new Option<int>("--host") { Description = "Number of the host, from 0", HelpName = "N" };
+        var host = new Option<string?>("--host") { Description = "Number of the host (default 0)", HelpName = "N" };
         command.Add(cgroup);
         command.Add(file);
         command.Add(text);
@@ -26,7 +26,7 @@ internal static class ControlCommand
         command.Add(run);
         command.Add(host);
         command.SetAction((parsed, stop) => ControlAsync(
-            context, ClusterOption.Read(parsed, cluster)!, parsed.GetRequiredValue(run), parsed.GetValue(host),
+            context, ClusterOption.Read(parsed, cluster)!, parsed.GetRequiredValue(run), (int)(NumberOption.Read(host, parsed.GetValue(host), int.MaxValue) ?? 0),
             parsed.GetRequiredValue(cgroup), FileOf(parsed.GetRequiredValue(file), parsed.GetValue(text)), parsed.GetValue(text), stop));
         return command;
     }

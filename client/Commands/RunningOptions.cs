@@ -90,10 +90,10 @@ internal sealed class RunningOptions
             Series = parsed.GetResult(_series) is null ? null : parsed.GetValue(_series),
             Command = string.Join(' ', parsed.Tokens.Select(token => Quoted(token.Value)).Prepend("reclaim")),
             Set = parsed.GetValue(_set) ?? [],
-            Seed = Number(_seed, parsed.GetValue(_seed), ulong.MaxValue),
-            Silos = (int)(Number(_silos, parsed.GetResult(_silos) is null ? null : parsed.GetValue(_silos), MaxSilos) ?? 1),
-            RepeatAsked = (int?)Number(_repeat, parsed.GetResult(_repeat) is null ? null : parsed.GetValue(_repeat), MaxRepeat, min: 1),
-            Listen = parsed.GetResult(_listen) is null ? null : (int)(Number(_listen, parsed.GetValue(_listen), ushort.MaxValue) ?? 0),
+            Seed = NumberOption.Read(_seed, parsed.GetValue(_seed), ulong.MaxValue),
+            Silos = (int)(NumberOption.Read(_silos, parsed.GetResult(_silos) is null ? null : parsed.GetValue(_silos), MaxSilos) ?? 1),
+            RepeatAsked = (int?)NumberOption.Read(_repeat, parsed.GetResult(_repeat) is null ? null : parsed.GetValue(_repeat), MaxRepeat, min: 1),
+            Listen = parsed.GetResult(_listen) is null ? null : (int)(NumberOption.Read(_listen, parsed.GetValue(_listen), ushort.MaxValue) ?? 0),
             Json = parsed.GetValue(_json),
             All = parsed.GetResult(_all) is not null && parsed.GetValue(_all),
             Quiet = parsed.GetValue(_quiet),
@@ -112,18 +112,6 @@ internal sealed class RunningOptions
         _ when RunNames.IsName(name) => name,
         _ => throw new InputException($"--name {name}: must be letters, digits, dots, hyphens and underscores, the first a letter or digit"),
     };
-
-    private static ulong? Number(Option option, string? text, ulong max, ulong min = 0)
-    {
-        if (text is null)
-        {
-            return null;
-        }
-
-        return ulong.TryParse(text, out var value) && value >= min && value <= max
-            ? value
-            : throw new InputException($"{option.Name} {text}: must be a whole number from {min} to {max}");
-    }
 }
 
 /// <summary>What the options of a running verb say.</summary>

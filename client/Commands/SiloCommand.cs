@@ -10,6 +10,7 @@ namespace Reclaim.Client.Commands;
 /// <summary><c>silo up</c>, <c>silo status</c>, <c>silo down</c>: a cluster of silo processes on this machine.</summary>
 internal static class SiloCommand
 {
+    private const int DefaultSilos = 3;
     private const int MaxSilos = 64;
 
     public static Command Make(CommandContext context)
@@ -24,21 +25,20 @@ internal static class SiloCommand
     private static Command Up(Terminal terminal)
     {
         var command = new Command("up", "Start silos until there are N, and wait until they work");
-        var silos = new Option<int>("--silos") { Description = "How many (default 3)", HelpName = "N", DefaultValueFactory = _ => 3 };
+        var silos = new Option<string?>("--silos") { Description = $"How many (default {DefaultSilos})", HelpName = "N" };
         var folder = ClusterFolder.Option();
         command.Add(silos);
         command.Add(folder);
-        command.SetAction((parsed, stop) => UpAsync(terminal, new LocalCluster(ClusterFolder.Of(parsed, folder)), parsed.GetValue(silos), stop));
+        command.SetAction((parsed, stop) =>
+        {
+            var wanted = (int)(NumberOption.Read(silos, parsed.GetValue(silos), MaxSilos, min: 1) ?? DefaultSilos);
+            return UpAsync(terminal, new LocalCluster(ClusterFolder.Of(parsed, folder)), wanted, stop);
+        });
         return command;
     }
 
     private static async Task<int> UpAsync(Terminal terminal, LocalCluster cluster, int silos, CancellationToken stop)
     {
-        if (silos is < 1 or > MaxSilos)
-        {
-            throw new InputException($"--silos {silos}: must be a whole number from 1 to {MaxSilos}");
-        }
-
         if (OperatingSystem.IsWindows())
         {
             throw new InputException("silo up: needs Linux or macOS; start silos with dotnet Reclaim.Silo.dll (docs/cluster.md)");
@@ -48,7 +48,7 @@ internal static class SiloCommand
         var before = cluster.Living();
         if (before.Count > silos)
         {
-            await terminal.Error.WriteLineAsync($"{before.Count} silos are up, more than {silos}: left as they are; to have fewer, 'reclaim silo down' first");
+            await terminal.Error.WriteLineAsync($"{Are(before.Count)} up, more than {silos}: left as they are; to have fewer, 'reclaim silo down' first");
         }
         else
         {
@@ -63,7 +63,7 @@ internal static class SiloCommand
             }
 
             await terminal.Error.WriteLineAsync(
-                started.Count == 0 ? $"all {silos} silos are up already" : before.Count == 0 ? $"{silos} silos are up" : $"{silos} silos are up; started: {string.Join(", ", started)}");
+                started.Count == 0 ? $"{Are(silos)} up already" : before.Count == 0 ? $"{Are(silos)} up" : $"{Are(silos)} up; started: {string.Join(", ", started)}");
         }
 
         await PrintAsync(terminal, cluster, json: false);
@@ -139,9 +139,11 @@ internal static class SiloCommand
         var (ended, killed) = await cluster.StopAsync(stop);
         await terminal.Error.WriteLineAsync(ended == 0
             ? $"no silo is up in {cluster.Folder}"
-            : $"{ended} silos are down{(killed == 0 ? "" : $", {killed} of them killed, as they did not end in time")}; logs and runs stay in {cluster.Folder}");
+            : $"{Are(ended)} down{(killed == 0 ? "" : $", {killed} of them killed, as they did not end in time")}; logs and runs stay in {cluster.Folder}");
         return ExitStatus.Done;
     }
+
+    private static string Are(int silos) => silos == 1 ? "1 silo is" : $"{silos} silos are";
 
     private sealed record SiloList(string Schema, string Folder, IReadOnlyList<SiloLine> Silos)
     {

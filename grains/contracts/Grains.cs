@@ -48,6 +48,14 @@ public interface IRunGrain : IGrainWithStringKey
     /// <exception cref="InvalidOperationException">There is no such run, or it is over.</exception>
     [Alias("resume")] Task<RunProgress> Resume();
 
+    /// <summary>
+    /// A silo is about to stop: hosts on it are written to the store after their steps in flight and taken up on others. Where no other is left, the run
+    /// stands still there until there is one.
+    /// </summary>
+    /// <param name="silo">Which.</param>
+    /// <returns>When nothing that its hosts have done can be lost any more.</returns>
+    [Alias("leave")] Task Leave(SiloAddress silo);
+
     /// <summary>Stops the run if need be, and gives up everything it holds. Its key may then be used again.</summary>
     [Alias("release")] Task Release();
 }

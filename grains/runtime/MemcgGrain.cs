@@ -4,6 +4,7 @@ using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
 using Reclaim.Grains.Checkpoints;
 using Reclaim.Grains.Placement;
+using Reclaim.Grains.Runs;
 using Reclaim.Grains.Snapshots;
 using Reclaim.Model.Steps;
 
@@ -14,12 +15,13 @@ namespace Reclaim.Grains;
 internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) : Grain, IMemcgGrain
 {
     private MemcgSteps? steps;
+    private bool isGivenUp;
 
-    private MemcgSteps Steps => steps
-        ?? throw new StepRefusedException(StepRefusal.NotCreated, $"memcg {this.GetPrimaryKeyString()} was not created, or its silo is gone");
+    private MemcgSteps Steps => steps ?? throw NotCreated();
 
     public async Task<MemcgOutline> Create(RunSpec spec, int host, int cgroup)
     {
+        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
         if (steps is null)
         {
             Become(await Begin(spec, host, cgroup));
@@ -30,6 +32,7 @@ internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) 
 
     public async Task<MemcgOutline> Restore(MemcgRestore restore)
     {
+        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
         var (host, cgroup) = (restore.Host, restore.Cgroup);
         Become(here.TakeRestored(this.GetPrimaryKeyString()) ?? (host.Checkpoint == 0 ? await Begin(host.Spec, host.Host, cgroup) : await Load(host, cgroup)));
         return Steps.Terms().ToMessage();
@@ -77,7 +80,7 @@ internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) 
 
     public Task Release()
     {
-        steps = null;
+        (steps, isGivenUp) = (null, true);
         DeactivateOnIdle();
         return Task.CompletedTask;
     }
@@ -86,6 +89,14 @@ internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) 
     {
         here.Remove(this.GetPrimaryKeyString());
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc cref="GivenUp.NotCreated"/>
+    private StepRefusedException NotCreated()
+    {
+        isGivenUp = true;
+        DeactivateOnIdle();
+        return GivenUp.NotCreated($"memcg {this.GetPrimaryKeyString()}");
     }
 
     private void Become(MemcgSteps memcg)

@@ -5,6 +5,7 @@ using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
 using Reclaim.Grains.Checkpoints;
 using Reclaim.Grains.Placement;
+using Reclaim.Grains.Runs;
 using Reclaim.Grains.Snapshots;
 using Reclaim.Model.Steps;
 
@@ -16,12 +17,13 @@ internal sealed class NumaNodeGrain : Grain, INumaNodeGrain
 {
     private NodeState? state;
     private int id;
+    private bool isGivenUp;
 
-    private NodeState State => state
-        ?? throw new StepRefusedException(StepRefusal.NotCreated, $"node {this.GetPrimaryKeyString()} was not created, or its silo is gone");
+    private NodeState State => state ?? throw NotCreated();
 
     public Task Create(RunSpec spec, int host, int node)
     {
+        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
         state ??= new NodeState(new NodeReservations(HostAssembly.Memory(spec.Hosts[host], node)));
         id = node;
         return Task.CompletedTask;
@@ -49,6 +51,7 @@ internal sealed class NumaNodeGrain : Grain, INumaNodeGrain
 
     public Task Restore(int node, ReadOnlyMemory<byte> state)
     {
+        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
         this.state = Snapshot.Restore<NodeState>(state);
         id = node;
         return Task.CompletedTask;
@@ -58,8 +61,16 @@ internal sealed class NumaNodeGrain : Grain, INumaNodeGrain
 
     public Task Release()
     {
-        state = null;
+        (state, isGivenUp) = (null, true);
         DeactivateOnIdle();
         return Task.CompletedTask;
+    }
+
+    /// <inheritdoc cref="GivenUp.NotCreated"/>
+    private StepRefusedException NotCreated()
+    {
+        isGivenUp = true;
+        DeactivateOnIdle();
+        return GivenUp.NotCreated($"node {this.GetPrimaryKeyString()}");
     }
 }

@@ -2,6 +2,7 @@ using Reclaim.Contracts;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
 using Reclaim.Grains.Checkpoints;
+using Reclaim.Grains.Runs;
 using Reclaim.Grains.Snapshots;
 using Reclaim.Model.Steps;
 
@@ -18,6 +19,8 @@ internal sealed partial class ReclaimCoordinatorGrain
 
     public async Task<CommitReport?> Attach(int incarnation)
     {
+        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
+        places.Here();
         if (state is null || !isBetween || !await IsWhole())
         {
             return null;
@@ -60,6 +63,7 @@ internal sealed partial class ReclaimCoordinatorGrain
 
     public async Task<HostStart> Restore(HostRestore restore)
     {
+        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
         if (state is not null)
         {
             Require(restore.Incarnation);
@@ -76,8 +80,8 @@ internal sealed partial class ReclaimCoordinatorGrain
         }
 
         state = null;
-        await Task.WhenAll(nodes.Select((node, i) => node.Restore(i, from?.Nodes[i] ?? Snapshot.Take(NewNode(restore.Spec, restore.Host, i)))));
-        var outlines = await Task.WhenAll(memcgs.Select((memcg, i) => memcg.Restore(new MemcgRestore(restore, i))));
+        await Task.WhenAll(nodes.Select((node, i) => GivenUp.Begin(() => node.Restore(i, from?.Nodes[i] ?? Snapshot.Take(NewNode(restore.Spec, restore.Host, i))))));
+        var outlines = await Task.WhenAll(memcgs.Select((memcg, i) => GivenUp.Begin(() => memcg.Restore(new MemcgRestore(restore, i)))));
         foreach (var memcg in memcgs)
         {
             // One that is elsewhere has read it for itself.
@@ -96,23 +100,6 @@ internal sealed partial class ReclaimCoordinatorGrain
         State.Log.Adopt(restore.Incarnation);
         lastMade = new CheckpointMade { Number = restore.Checkpoint };
         return new HostStart(Outline(), Standing(State.Log.Last));
-    }
-
-    /// <summary>A silo that is stopped in good order loses nothing: its hosts are written to the store first.</summary>
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        if (reason.ReasonCode == DeactivationReasonCode.ShuttingDown && checkpoints.Exists && state is { Time.Done: false } && isBetween)
-        {
-            try
-            {
-                await Checkpoint(lastMade.Number + 1);
-            }
-#pragma warning disable CA1031 // Then the host goes on from the checkpoint before.
-            catch (Exception)
-#pragma warning restore CA1031
-            {
-            }
-        }
     }
 
     /// <summary>Whether its memcgs and nodes have their memory.</summary>

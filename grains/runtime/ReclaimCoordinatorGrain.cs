@@ -5,6 +5,7 @@ using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
 using Reclaim.Grains.Checkpoints;
 using Reclaim.Grains.Placement;
+using Reclaim.Grains.Runs;
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Steps;
 
@@ -16,6 +17,7 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, Checkpo
 {
     private HostState? state;
     private HostSpec? host;
+    private bool isGivenUp;
     private ImmutableArray<IMemcgGrain> memcgs;
 
     /// <summary>Those of them that are on this silo.</summary>
@@ -28,16 +30,16 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, Checkpo
     /// <summary>Whether a step is on its way, or broke off on it.</summary>
     private bool isBetween = true;
 
-    private HostState State => state
-        ?? throw new StepRefusedException(StepRefusal.NotCreated, $"host {this.GetPrimaryKeyString()} was not created, or its silo is gone");
+    private HostState State => state ?? throw NotCreated();
 
     public async Task<HostOutline> Create(RunSpec spec, int host)
     {
+        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
         if (state is null)
         {
             Know(spec, host);
-            await Task.WhenAll(nodes.Select((node, i) => node.Create(spec, host, i)));
-            Begin(spec, host, await Task.WhenAll(memcgs.Select((memcg, i) => memcg.Create(spec, host, i))));
+            await Task.WhenAll(nodes.Select((node, i) => GivenUp.Begin(() => node.Create(spec, host, i))));
+            Begin(spec, host, await Task.WhenAll(memcgs.Select((memcg, i) => GivenUp.Begin(() => memcg.Create(spec, host, i)))));
         }
 
         return Outline();
@@ -91,8 +93,16 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, Checkpo
             await Task.WhenAll([.. memcgs.Select(memcg => memcg.Release()), .. nodes.Select(node => node.Release())]);
         }
 
-        state = null;
+        (state, isGivenUp) = (null, true);
         DeactivateOnIdle();
+    }
+
+    /// <inheritdoc cref="GivenUp.NotCreated"/>
+    private StepRefusedException NotCreated()
+    {
+        isGivenUp = true;
+        DeactivateOnIdle();
+        return GivenUp.NotCreated($"host {this.GetPrimaryKeyString()}");
     }
 
     /// <summary>Finds its grains. They are activated where it is, unless they are to be spread.</summary>

@@ -72,6 +72,14 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops one of the silos, but for the first, as a process that is told to end does: its hosts go elsewhere first.</summary>
+    internal async Task StopAsync(SiloAddress address)
+    {
+        var silo = silos.Skip(1).Single(silo => silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Equals(address));
+        await silo.Services.GetRequiredService<RunKeeper>().LeaveAsync();
+        await silo.StopAsync();
+    }
+
     /// <summary>Whether the silos have been stopped, and every run with them.</summary>
     public bool IsStopped { get; private set; }
 

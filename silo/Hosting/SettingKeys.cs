@@ -1,6 +1,6 @@
 namespace Reclaim.Silo.Hosting;
 
-/// <summary>The keys of the section <c>Reclaim</c>, and what some of them may be. docs/cluster.md shows the same table.</summary>
+/// <summary>The keys of the section <c>Reclaim</c>, and what some of them may be.</summary>
 internal static class SettingKeys
 {
     public const string Section = "Reclaim";
@@ -19,6 +19,9 @@ internal static class SettingKeys
     public const string StorageFolder = "Storage:Folder";
     public const string StorageConnection = "Storage:Connection";
     public const string Secret = "Secret";
+    public const string TlsCertificate = "Tls:Certificate";
+    public const string TlsKey = "Tls:Key";
+    public const string TlsAuthority = "Tls:Authority";
     public const string DrainSeconds = "DrainSeconds";
 
     public const string Localhost = "localhost";
@@ -29,6 +32,9 @@ internal static class SettingKeys
     public static IReadOnlyList<string> MembershipKinds { get; } = [Localhost, Redis, PostgreSql];
 
     public static IReadOnlyList<string> StorageKinds { get; } = [Files, Redis, PostgreSql];
+
+    /// <summary>The files that encrypted connections need: all of them, or none.</summary>
+    public static IReadOnlyList<string> Tls { get; } = [TlsCertificate, TlsKey, TlsAuthority];
 
     /// <summary>Every key, with what it says.</summary>
     public static IReadOnlyList<(string Key, string Says)> All { get; } =
@@ -47,6 +53,9 @@ internal static class SettingKeys
         (StorageFolder, "files: the folder (default: runs in that of the local cluster)"),
         (StorageConnection, "redis, postgresql: how to reach the server"),
         (Secret, "what clients must know (their RECLAIM_SECRET); best in the environment"),
+        (TlsCertificate, "PEM file: connections are encrypted, and this is shown on them (default: they are not)"),
+        (TlsKey, "PEM file: the certificate's private key"),
+        (TlsAuthority, "PEM file: whoever must have signed the certificates of silos and clients"),
         (DrainSeconds, "how long it may take to stop (default 30)"),
     ];
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Reclaim.Silo.Membership;
+using Reclaim.Silo.Security;
 
 namespace Reclaim.Silo.Hosting;
 
@@ -50,6 +51,7 @@ internal static class SettingsReader
                 Folder(section, SettingKeys.StorageFolder, storage == SettingKeys.Files, LocalFolder.RunsOf(LocalFolder.Default)),
                 Connection(section, SettingKeys.StorageConnection, storage, storage != SettingKeys.Files)),
             Secret = section[SettingKeys.Secret] is { Length: > 0 } secret ? secret : null,
+            Tls = TlsFiles.Read(key => section[key], SettingKeys.Path),
             Drain = TimeSpan.FromSeconds(Number(section, SettingKeys.DrainSeconds, 30, 1, MaxDrainSeconds, "seconds")),
         };
     }

@@ -17,13 +17,13 @@ internal static class SiloApplication
     /// <summary>A step of many memcgs on a loaded machine may take long.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromMinutes(2);
 
-    public static WebApplication Build(SiloSettings settings, IConfiguration configuration, IRunStore? store)
+    public static WebApplication Build(SiloSettings settings, IConfiguration configuration, IRunStore? store, TlsIdentity? tls)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         Log(builder.Logging, configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain);
         builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
-        builder.Host.UseOrleans(silo => Configure(silo, settings, store));
+        builder.Host.UseOrleans(silo => Configure(silo, settings, store, tls));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(http =>
         {
             http.AddServerHeader = false;
@@ -50,7 +50,7 @@ internal static class SiloApplication
         });
     }
 
-    private static void Configure(ISiloBuilder silo, SiloSettings settings, IRunStore? store)
+    private static void Configure(ISiloBuilder silo, SiloSettings settings, IRunStore? store, TlsIdentity? tls)
     {
         var listen = settings.Listen;
         silo.AddReclaim(settings.ClusterId, new RunOptions(), store);
@@ -75,6 +75,7 @@ internal static class SiloApplication
             silo.AddOutgoingGrainCallFilter(new SecretStamp(secret));
         }
 
+        tls?.Configure(silo);
         silo.UseMembership(settings);
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Reclaim.Silo.Security;
 using Reclaim.Silo.Storage;
 
 namespace Reclaim.Silo.Hosting;
@@ -33,10 +34,12 @@ internal static class SiloProcess
 
         SiloSettings settings;
         IConfiguration configuration;
+        TlsIdentity? tls;
         try
         {
             configuration = SettingsReader.Sources(args);
             settings = SettingsReader.Read(configuration);
+            tls = settings.Tls is { } files ? TlsIdentity.OfSilo(files, SettingKeys.Path) : null;
         }
         catch (SettingException e)
         {
@@ -52,7 +55,7 @@ internal static class SiloProcess
 
         settings = settings with { Listen = settings.Listen.WithFreePorts() };
         settings = settings.Name.Length > 0 ? settings : settings with { Name = $"{Environment.MachineName}-{settings.Listen.SiloPort}" };
-        foreach (var line in Describe(settings))
+        foreach (var line in Describe(settings, tls))
         {
             await output.WriteLineAsync(line);
         }
@@ -62,7 +65,7 @@ internal static class SiloProcess
             using var logs = LoggerFactory.Create(logging => SiloApplication.Log(logging, configuration));
             await using var store = await RunStores.OpenAsync(settings.Storage.ToOptions(), logs);
             await SiloMembership.PrepareAsync(settings.Membership);
-            await using var app = SiloApplication.Build(settings, configuration, store);
+            await using var app = SiloApplication.Build(settings, configuration, store, tls);
             await app.StartAsync();
             await output.WriteLineAsync("started");
             await EndAsync(app, output);
@@ -97,7 +100,8 @@ internal static class SiloProcess
         var limit = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
         try
         {
-            await app.StopAsync().WaitAsync(limit);
+            await LeaveAsync(app, limit / 2, output);
+            await app.StopAsync().WaitAsync(limit - clock.Elapsed);
             await output.WriteLineAsync($"stopped after {clock.Elapsed.TotalSeconds:0.0} s");
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException or AggregateException)
@@ -107,10 +111,25 @@ internal static class SiloProcess
         }
     }
 
+    /// <summary>Its hosts go to other silos, while it still works.</summary>
+    private static async Task LeaveAsync(WebApplication app, TimeSpan limit, TextWriter output)
+    {
+        try
+        {
+            await app.Services.GetRequiredService<RunKeeper>().LeaveAsync().WaitAsync(limit);
+        }
+#pragma warning disable CA1031 // It stops all the same: hosts that are still here go on elsewhere from their last checkpoints.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            await output.WriteLineAsync($"not all hosts could be given away: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
     private static string Version =>
         typeof(SiloProcess).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown version";
 
-    private static IEnumerable<string> Describe(SiloSettings settings)
+    private static IEnumerable<string> Describe(SiloSettings settings, TlsIdentity? tls)
     {
         var listen = settings.Listen;
         yield return $"reclaim silo {Version}";
@@ -118,6 +137,10 @@ internal static class SiloProcess
         yield return $"silo: {settings.Name} at {listen.At(listen.SiloPort)}, gateway {listen.At(listen.GatewayPort)}, http://{listen.At(listen.HttpPort)}";
         yield return $"membership: {settings.Membership}";
         yield return $"storage: {settings.Storage}";
+        if (tls is not null)
+        {
+            yield return $"tls: {tls}";
+        }
     }
 
     private static string Help()

@@ -1,4 +1,5 @@
 using System.Net;
+using Reclaim.Silo.Security;
 using Reclaim.Silo.Storage;
 
 namespace Reclaim.Silo.Hosting;
@@ -19,6 +20,9 @@ internal sealed record SiloSettings
 
     /// <summary>What clients must know; null: nothing. Never printed.</summary>
     public string? Secret { get; init; }
+
+    /// <summary>With what connections are encrypted; null: they are not.</summary>
+    public TlsFiles? Tls { get; init; }
 
     /// <summary>How long it may take to hand over what it has when it is told to stop.</summary>
     public required TimeSpan Drain { get; init; }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using Orleans.Messaging;
 
 namespace Reclaim.Silo.Membership;
@@ -13,6 +15,11 @@ internal sealed class FolderGateways(string folder) : IGatewayListProvider
 
     public Task InitializeGatewayListProvider() => Task.CompletedTask;
 
-    public Task<IList<Uri>> GetGateways() => Task.FromResult<IList<Uri>>([.. LocalMembers.Of(_file.Read())
-        .Where(member => member is { State: LocalMembers.Active, Gateway: not null }).Select(member => member.Gateway!.ToGatewayUri())]);
+    public Task<IList<Uri>> GetGateways() => Task.FromResult<IList<Uri>>([.. Of(_file).Select(gateway => gateway.ToGatewayUri())]);
+
+    /// <summary>Those that are there now.</summary>
+    public static ImmutableArray<IPEndPoint> Of(string folder) => [.. Of(new MembersFile(folder))];
+
+    private static IEnumerable<IPEndPoint> Of(MembersFile file) =>
+        LocalMembers.Of(file.Read()).Where(member => member.State == LocalMembers.Active).Select(member => member.Gateway).OfType<IPEndPoint>();
 }

@@ -2,6 +2,7 @@ using Polly;
 using Polly.Retry;
 using Polly.Timeout;
 using Reclaim.Contracts.Steps;
+using Reclaim.Grains.Runs;
 
 namespace Reclaim.Silo.Remote;
 
@@ -27,16 +28,8 @@ internal static class CallPatience
         })
         .Build();
 
-    private static ResiliencePipeline Make(string name, TimeSpan attempt) => new ResiliencePipelineBuilder { Name = name }
-        .AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(MayPass),
-            Delay = TimeSpan.FromMilliseconds(200),
-            MaxDelay = TimeSpan.FromSeconds(2),
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            MaxRetryAttempts = 30,
-        })
+    private static ResiliencePipeline Make(string name, TimeSpan attempt) =>
+        Retries.Growing(name, MayPass, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2), most: 30)
         .AddTimeout(attempt)
         .Build();
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,36 +18,41 @@ namespace Reclaim.Silo.Remote;
 public sealed class RemoteCluster : IRunHost
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Who has not got there by then may be trying in vain.</summary>
+    private static readonly TimeSpan UsualConnectTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(1);
 
     /// <summary>Longer than any attempt of <see cref="CallPatience"/>.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(60);
 
     private readonly IHost host;
-    private readonly IGrainFactory grains;
+    private readonly IClusterClient grains;
     private string? nextName;
 
     private RemoteCluster(IHost host, string? runName)
     {
         this.host = host;
         nextName = runName;
-        grains = host.Services.GetRequiredService<IGrainFactory>();
+        grains = host.Services.GetRequiredService<IClusterClient>();
     }
+
+    /// <summary>Its grains.</summary>
+    internal IGrainFactory Grains => grains;
 
     /// <summary>Connects to a cluster.</summary>
     /// <param name="address">Where it is.</param>
-    /// <param name="secret">What it asks its clients for; null: nothing.</param>
+    /// <param name="credentials">What is shown to it; null: nothing.</param>
     /// <param name="runName">What the run that is created here is called; null: as its scenario, and the time.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ClusterException">Nobody answers there.</exception>
     public static async Task<RemoteCluster> ConnectAsync(
-        ClusterAddress address, string? secret = null, string? runName = null, CancellationToken cancellation = default)
+        ClusterAddress address, ClientCredentials? credentials = null, string? runName = null, CancellationToken cancellation = default)
     {
+        var (secret, tls) = (credentials?.Secret, credentials?.Tls);
         var id = address.ClusterId ?? ClusterOf(address.Folder!);
-        if (address.Folder is null)
-        {
-            await RequireListenerAsync(address, cancellation);
-        }
+        var gateways = address.Folder is { } home ? FolderGateways.Of(home) : address.Gateways;
+        await GatewayCheck.RequireAsync(address, gateways, tls, cancellation);
 
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
@@ -71,6 +75,7 @@ public sealed class RemoteCluster : IRunHost
                 messaging.ResponseTimeout = ResponseTimeout;
                 MessageLimits.Set(messaging);
             });
+            tls?.Configure(client);
             if (secret is not null)
             {
                 client.AddOutgoingGrainCallFilter(new SecretStamp(secret));
@@ -79,13 +84,19 @@ public sealed class RemoteCluster : IRunHost
         var host = builder.Build();
         try
         {
-            await host.StartAsync(cancellation).WaitAsync(ConnectTimeout, cancellation);
+            var starting = host.StartAsync(cancellation);
+            if (tls is null && await Task.WhenAny(starting, Task.Delay(UsualConnectTime, cancellation)) != starting)
+            {
+                await GatewayCheck.RefuseTlsAsync(address, gateways, cancellation);
+            }
+
+            await starting.WaitAsync(ConnectTimeout, cancellation);
             return new RemoteCluster(host, runName);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             host.Dispose();
-            throw NobodyAt(address, e);
+            throw e as ClusterException ?? GatewayCheck.NobodyAt(address, e);
         }
     }
 
@@ -176,27 +187,4 @@ public sealed class RemoteCluster : IRunHost
             throw new ClusterException(e.Message, e);
         }
     }
-
-    /// <summary>Orleans tries for long where nobody listens at all.</summary>
-    private static async Task RequireListenerAsync(ClusterAddress address, CancellationToken cancellation)
-    {
-        SocketException? why = null;
-        foreach (var gateway in address.Gateways)
-        {
-            try
-            {
-                using var probe = new TcpClient(gateway.AddressFamily);
-                await probe.ConnectAsync(gateway, cancellation);
-                return;
-            }
-            catch (SocketException e)
-            {
-                why = e;
-            }
-        }
-
-        throw NobodyAt(address, why!);
-    }
-
-    private static ClusterException NobodyAt(ClusterAddress address, Exception why) => new($"no run answers at {address}", why);
 }

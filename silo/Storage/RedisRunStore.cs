@@ -104,7 +104,7 @@ public sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    /// <summary>Warns of a server that would forget what it acknowledged; one that does not let itself be asked is believed.</summary>
+    /// <summary>Warns of a server that may forget what it acknowledged; one that does not let itself be asked is believed.</summary>
     private async Task SeeWhatIsKeptAsync(ILogger logger)
     {
         try
@@ -113,6 +113,12 @@ public sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
             if (facts.Contains("aof_enabled:0", StringComparison.Ordinal))
             {
                 LogForgetful(logger, where);
+                return;
+            }
+
+            if ((string?[]?)await redis.ExecuteAsync("CONFIG", "GET", "appendfsync") is [_, { } policy and not "always"])
+            {
+                LogLate(logger, where, policy);
             }
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
@@ -123,6 +129,9 @@ public sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "Redis at {Where} runs without 'appendonly yes': checkpoints written since its last snapshot are lost when it ends")]
     private static partial void LogForgetful(ILogger logger, string where);
+
+    [LoggerMessage(LogLevel.Warning, "Redis at {Where} runs with 'appendfsync {Policy}', not 'always': its last checkpoints may be lost when it is killed")]
+    private static partial void LogLate(ILogger logger, string where, string policy);
 
     private async Task<ReadOnlyMemory<byte>?> ReadItemAsync(string run, string item, CancellationToken cancellation)
     {

@@ -189,6 +189,8 @@ public sealed class CliTests : IDisposable
     [InlineData("--name: only runs of a cluster have names (--cluster ADDRESS)", "run", "s.yaml", "--name", "x")]
     [InlineData("reclaim silo: a command is needed: up, status, down (see reclaim silo --help)", "silo")]
     [InlineData("--silos 0: must be a whole number from 1 to 64", "silo", "up", "--silos", "0")]
+    [InlineData("--silos x: must be a whole number from 1 to 64", "silo", "up", "--silos", "x")]
+    [InlineData("--silos 65: must be a whole number from 1 to 64", "silo", "up", "--silos", "65")]
     [InlineData("reclaim sweep: not in this version (a grid of runs)", "sweep", "s.yaml", "--set", "a=1..2")]
     [InlineData("no-such.yaml: no such file", "run", "no-such.yaml")]
     [InlineData("fio: no job: give a job file or --name=NAME --rw=… --size=…", "fio")]

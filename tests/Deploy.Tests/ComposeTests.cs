@@ -56,6 +56,12 @@ public class ComposeTests
         All(Services).SelectMany(service => Environment(service.Service)).Where(variable => variable.Value.Contains("password", StringComparison.OrdinalIgnoreCase)),
         variable => Assert.Contains("${RECLAIM_REDIS_PASSWORD:?}", variable.Value, StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData("--appendonly yes")]
+    [InlineData("--appendfsync always")]
+    [InlineData("--maxmemory-policy noeviction")]
+    public void Redis_keeps_what_it_acknowledged(string option) => Assert.Contains(option, Text(Map(Services, "redis"), "command"), StringComparison.Ordinal);
+
     /// <summary>Variables of a service.</summary>
     internal static IEnumerable<(string Key, string Value)> Environment(YamlMappingNode service) => service.Children.ContainsKey("environment")
         ? Map(service, "environment").Children.Select(pair => (((YamlScalarNode)pair.Key).Value!, ((YamlScalarNode)pair.Value).Value!))

@@ -101,6 +101,27 @@ public class DigestTests
     }
 
     [Theory]
+    [InlineData("mglru")]
+    [InlineData("classic")]
+    public async Task Memcgs_with_pages_on_several_nodes_give_the_same_digest_everywhere(string policy)
+    {
+        var spec = Scenarios.SpreadPages(hosts: 2, policy);
+        var expected = await Reference.Sequential(spec, options: new RunOptions { AccessesPerStep = 5_003 });
+        Assert.Equal(expected.Digest, (await Reference.Sequential(spec, options: new RunOptions { AccessesPerStep = 1_009, StepsPerLife = 5 })).Digest);
+
+        foreach (var silos in (int[])[1, 2])
+        {
+            await using var host = await RunHosts.EmbeddedAsync(silos, new RunOptions { SpreadHosts = silos == 2 }, TestContext.Current.CancellationToken);
+            Assert.Equal(expected.Digest, (await Reference.Finish(host, spec)).Digest);
+        }
+
+        // Each memcg has pages on both nodes, and is reclaimed from on both.
+        var one = expected.Hosts[0];
+        Assert.All(one.Cgroups, cgroup => Assert.All(cgroup.Value.MemoryNumaStat.Single(counter => counter.Name == "file").Nodes, bytes => Assert.True(bytes > 0, cgroup.Key)));
+        Assert.All(one.Cgroups, cgroup => Assert.Equal([0, 1], one.ReclaimMatrix.Where(entry => entry.Victim == cgroup.Key && entry.Reclaimed > 0).Select(entry => entry.Node).Distinct().Order()));
+    }
+
+    [Theory]
     [InlineData("mglru", "v6.12.117", TurnSchedule.VirtualTime)]
     [InlineData("mglru", "v6.1.192", TurnSchedule.VirtualTime)]
     [InlineData("mglru", "v6.8", TurnSchedule.Turns)]

@@ -67,6 +67,27 @@ internal static class Scenarios
         };
     }
 
+    /// <summary>Hosts with two nodes, both short, and memcgs with pages on either: by distance (with a heap and swap), in turn, and by weight below a limit.</summary>
+    public static RunSpec SpreadPages(int hosts, string policy)
+    {
+        var spec = ShortNode(hosts, policy, "v6.12.117", TurnSchedule.VirtualTime);
+        return spec with
+        {
+            Hosts = [.. spec.Hosts.Select(host => host with
+            {
+                Nodes = [new NodeSpec(MemcgBytes), new NodeSpec(MemcgBytes)],
+                Distance = [[10, 21], [21, 10]],
+                InterleaveWeights = [3, 1],
+                Cgroups =
+                [
+                    host.Cgroups[0] with { Mempolicy = new MempolicySpec("interleave", [0, 1]) },
+                    host.Cgroups[1] with { Mempolicy = new MempolicySpec("weighted-interleave", [0, 1]), MemoryMax = MemcgBytes / 2, CpuNode = 1 },
+                    host.Cgroups[2],
+                ],
+            })],
+        };
+    }
+
     /// <summary>Hosts with less memory than their memcgs use: nobody has a limit, one is protected, one has a heap and swap.</summary>
     public static RunSpec ShortNode(int hosts, string policy, string variant, TurnSchedule schedule)
     {

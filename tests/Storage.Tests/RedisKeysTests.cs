@@ -86,17 +86,32 @@ public sealed class RedisKeysTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(true, 0)]
-    [InlineData(false, 1)]
-    public async Task A_server_that_would_forget_is_warned_of(bool appends, int warnings)
+    [InlineData("always")]
+    [InlineData("everysec", "appendfsync everysec")]
+    [InlineData("no", "appendfsync no")]
+    [InlineData(null, "appendonly yes")]
+    public async Task A_server_that_may_forget_is_warned_of(string? appendfsync, params string[] warnings)
     {
-        await using var asked = new RedisServer(appends);
+        await using var asked = new RedisServer(appendfsync);
         await asked.StartAsync();
         var log = new Log();
 
         await using var opened = await RedisRunStore.OpenAsync(asked.Connection, log, Cancellation);
 
-        Assert.Equal(warnings, log.Lines.Count(line => line.Contains("appendonly", StringComparison.Ordinal)));
+        Assert.Equal(warnings.Length, log.Lines.Count);
+        Assert.All(warnings.Zip(log.Lines), pair => Assert.Contains(pair.First, pair.Second, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_tell_how_it_is_set_is_used_all_the_same()
+    {
+        await Redis.ExecuteAsync("ACL", "SETUSER", "shy", "on", ">" + RedisServer.Password, "~*", "+@all", "-config", "-info");
+        var log = new Log();
+
+        await using var opened = await RedisRunStore.OpenAsync($"{server.Connection},user=shy", log, Cancellation);
+        await opened.WriteAsync("run", "item", new byte[] { 1 }, Cancellation);
+
+        Assert.Empty(log.Lines);
     }
 
     private Task<RedisKey[]> ChunksAsync() => KeysAsync("{reclaim}:chunk:*");

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Reclaim.Grains.Storage;
 using Reclaim.Silo.Storage;
 using Reclaim.Storage.Tests.Servers;
@@ -44,38 +45,37 @@ public sealed class InFiles : StoreHome
     private protected override Task<IRunStore> OpenAsync() => Task.FromResult<IRunStore>(FileRunStore.Open(folder.Path));
 }
 
-public sealed class InRedis : StoreHome
+/// <summary>A store in a server of its own.</summary>
+public abstract class InServer : StoreHome
 {
-    private readonly RedisServer server = new();
+    private readonly LocalServer server;
+
+    private protected InServer(LocalServer server) => this.server = server;
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
         await server.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     private protected override async Task<IRunStore> OpenAsync()
     {
         await server.StartAsync();
-        return await RedisRunStore.OpenAsync(server.Connection, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        return await OpenAsync(server.Connection);
     }
+
+    private protected abstract Task<IRunStore> OpenAsync(string connection);
 }
 
-public sealed class InPostgres : StoreHome
+public sealed class InRedis() : InServer(new RedisServer())
 {
-    private readonly PostgresServer server = new();
+    private protected override async Task<IRunStore> OpenAsync(string connection) => await RedisRunStore.OpenAsync(connection, NullLoggerFactory.Instance);
+}
 
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await server.DisposeAsync();
-    }
-
-    private protected override async Task<IRunStore> OpenAsync()
-    {
-        await server.StartAsync();
-        return await PostgresRunStore.OpenAsync(server.Connection);
-    }
+public sealed class InPostgres() : InServer(new PostgresServer())
+{
+    private protected override async Task<IRunStore> OpenAsync(string connection) => await PostgresRunStore.OpenAsync(connection);
 }
 
 public sealed class MemoryRunStoreTests(InMemory home) : RunStoreStatements(home), IClassFixture<InMemory>;

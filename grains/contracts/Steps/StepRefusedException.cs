@@ -43,4 +43,7 @@ public enum StepRefusal
 
     /// <summary>An earlier step broke off half way, so the state is unknown.</summary>
     Broken,
+
+    /// <summary>The grain was given up and is on its way out: what is begun in it now would go with it.</summary>
+    GivenUp,
 }

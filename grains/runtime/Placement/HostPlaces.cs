@@ -7,21 +7,18 @@ namespace Reclaim.Grains.Placement;
 internal sealed class HostPlaces(ILocalSiloDetails silo, IOptions<RunOptions> options)
 {
     /// <summary>On this silo: the grains of a host go where their coordinator is, unless they are to be spread.</summary>
-    public void Here()
+    public void Here() => At(options.Value.SpreadHosts ? null : silo.SiloAddress);
+
+    /// <summary>On a silo; null: where the director would have them. Whoever calls the grains must say so himself: what an awaited method says is gone when it returns.</summary>
+    public static void At(SiloAddress? silo)
     {
-        if (options.Value.SpreadHosts)
+        if (silo is null)
         {
             RequestContext.Remove(IPlacementDirector.PlacementHintKey);
         }
         else
         {
-            At(silo.SiloAddress);
+            RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
         }
     }
-
-    /// <summary>On a silo.</summary>
-    public static void At(SiloAddress silo) => RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
-
-    /// <summary>Where the director would have them.</summary>
-    public static void Anywhere() => RequestContext.Remove(IPlacementDirector.PlacementHintKey);
 }

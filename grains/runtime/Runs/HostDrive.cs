@@ -3,6 +3,7 @@ using Reclaim.Contracts;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
 using Reclaim.Grains.Checkpoints;
+using Reclaim.Grains.Placement;
 
 namespace Reclaim.Grains.Runs;
 
@@ -18,8 +19,11 @@ internal interface IHostDriver
     /// <summary>Says something to whoever looks after the run.</summary>
     void Note(string text);
 
-    /// <summary>Where a host that is nowhere is to be activated.</summary>
-    Task Place(int host);
+    /// <summary>Where a host that is nowhere is to be activated; null: anywhere.</summary>
+    Task<SiloAddress?> Place(int host);
+
+    /// <summary>It has been found, perhaps elsewhere than it was to be.</summary>
+    Task Placed(int host);
 
     /// <summary>What others asked of a host while it ran.</summary>
     IEnumerable<KnownRequest> RequestsOf(int host);
@@ -46,11 +50,15 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     private StepId? _last;
     private long _checkpoint;
     private int _losses;
-    private bool _moves;
+    private TaskCompletionSource? _moves;
+    private readonly TaskCompletionSource _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<TaskCompletionSource> _asked = [];
 
     /// <summary>Where it stands.</summary>
     public RunStanding.Host Standing { get; private set; } = new(null, null, Done: false, 0, 0, [.. spec.Hosts[number].Cgroups.Select(cgroup => new CgroupProgress(cgroup.Path, 0, 0, 0))]);
+
+    /// <summary>Done when it is known where it stands.</summary>
+    public Task Found => _found.Task;
 
     /// <summary>Path of the memcg whose trace it waits for.</summary>
     public string? WaitsFor { get; private set; }
@@ -61,8 +69,8 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     /// <summary>Begins at the beginning, for the first time.</summary>
     public async Task Create(int incarnation)
     {
-        await run.Place(number);
-        var outline = await coordinator.Create(spec, number);
+        HostPlaces.At(await run.Place(number));
+        var outline = await GivenUp.Begin(() => coordinator.Create(spec, number));
         _last = new StepId(incarnation, 0);
         Standing = Standing with { EndNs = outline.EndNs, TotalAccesses = outline.TotalAccesses };
     }
@@ -71,21 +79,33 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     /// <exception cref="StepFailedException">The model failed.</exception>
     public async Task Drive()
     {
-        while (run.GoesOn && !Standing.Done)
+        try
         {
-            try
+            while (run.GoesOn && !Standing.Done)
             {
-                var id = _last ?? await TakeUp();
-                await Step(id with { Step = id.Step + 1 });
+                await StepOrLose();
             }
-            catch (Exception e) when (Loss.Is(e))
+        }
+        finally
+        {
+            Moved();
+        }
+    }
+
+    private async Task StepOrLose()
+    {
+        try
+        {
+            var id = _last ?? await TakeUp();
+            await Step(id with { Step = id.Step + 1 });
+        }
+        catch (Exception e) when (Loss.Is(e))
+        {
+            _last = null;
+            run.Note($"host {spec.Hosts[number].Name} was lost: {Short(e.Message)}");
+            if (++_losses > Loss.LivesWithoutProgress)
             {
-                _last = null;
-                run.Note($"host {spec.Hosts[number].Name} was lost: {Short(e.Message)}");
-                if (++_losses > Loss.LivesWithoutProgress)
-                {
-                    throw new StepFailedException($"host {spec.Hosts[number].Name} was lost {_losses} times without getting a step further: {e.Message}");
-                }
+                throw new StepFailedException($"host {spec.Hosts[number].Name} was lost {_losses} times without getting a step further: {e.Message}");
             }
         }
     }
@@ -101,7 +121,16 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     }
 
     /// <summary>After the step in flight it is written to the store, given up, and taken up again where it is placed then.</summary>
-    public void Move() => _moves = true;
+    /// <returns>When it is in the store, or does not go on.</returns>
+    public Task Move() => run.GoesOn && !Standing.Done
+        ? (_moves ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
+        : Task.CompletedTask;
+
+    private void Moved()
+    {
+        _moves?.TrySetResult();
+        _moves = null;
+    }
 
     /// <summary>Finds it, if it was lost, without going on.</summary>
     public async Task Find()
@@ -131,6 +160,9 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
         policy.Note(made.NowNs, Stopwatch.GetElapsedTime(begun));
         asked.ForEach(one => one.TrySetResult());
     }
+
+    /// <summary>Nobody will take it further here: what of it is in memory is written to the store.</summary>
+    public Task Keep() => _last is null || Standing.Done ? Task.CompletedTask : TryCheckpoint(Standing.NowNs);
 
     /// <summary>What cannot be written now is written the next time; the run goes on.</summary>
     private async Task TryCheckpoint(long nowNs)
@@ -163,11 +195,12 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
             await TryCheckpoint(commit.NowNs);
         }
 
-        if (_moves && !commit.Done)
+        if (_moves is not null && !commit.Done)
         {
             await WriteCheckpoint();
             await coordinator.Release();
-            (_moves, _last) = (false, null);
+            _last = null;
+            Moved();
         }
 
         if (commit.WaitsFor is not null)
@@ -179,6 +212,7 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     private void Stand(CommitReport commit)
     {
         _last = commit.Id;
+        _found.TrySetResult();
         Standing = Standing with { Done = commit.Done, NowNs = commit.NowNs, Accesses = commit.Accesses, Cgroups = commit.Cgroups };
     }
 
@@ -186,8 +220,9 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     private async Task<StepId> TakeUp() => await Loss.Recovery.ExecuteAsync(async _ =>
     {
         var incarnation = await run.NextIncarnation(recovery: true);
-        await run.Place(number);
-        Stand(await coordinator.Attach(incarnation) ?? await Restore(incarnation));
+        HostPlaces.At(await run.Place(number));
+        Stand(await GivenUp.Begin(() => coordinator.Attach(incarnation)) ?? await Restore(incarnation));
+        await run.Placed(number);
         await Repeat();
         policy.Note(Standing.NowNs);
         return _last!.Value;
@@ -220,7 +255,7 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
 
     private async Task<CommitReport> Restore(int incarnation, long checkpoint)
     {
-        var start = await coordinator.Restore(new HostRestore(spec, number, incarnation, checkpoint));
+        var start = await GivenUp.Begin(() => coordinator.Restore(new HostRestore(spec, number, incarnation, checkpoint)));
         Standing = Standing with { EndNs = start.Outline.EndNs, TotalAccesses = start.Outline.TotalAccesses };
         return start.Last;
     }

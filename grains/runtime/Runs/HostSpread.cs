@@ -1,3 +1,4 @@
+using Reclaim.Contracts;
 
 namespace Reclaim.Grains.Runs;
 
@@ -6,16 +7,17 @@ internal sealed class HostSpread(IGrainFactory grains)
 {
     private static readonly string _coordinators = typeof(ReclaimCoordinatorGrain).FullName!;
 
-    /// <summary>The silo for a host; null if there is but one.</summary>
+    /// <summary>The silo for a host; null if there is none.</summary>
     /// <param name="run">The run it belongs to.</param>
     /// <param name="host">Its number.</param>
     /// <param name="places">Where the hosts of the run are.</param>
-    public async Task<SiloAddress?> Choose(string run, int host, IReadOnlyList<SiloAddress?> places)
+    /// <param name="leaving">Silos that are about to stop.</param>
+    public async Task<SiloAddress?> Choose(string run, int host, IReadOnlyList<SiloAddress?> places, IReadOnlySet<SiloAddress> leaving)
     {
-        var silos = await Active();
+        var silos = await Staying(leaving);
         if (silos.Length <= 1)
         {
-            return null;
+            return silos.FirstOrDefault();
         }
 
         // Statistics lag behind, so what this run has placed counts for itself; the rest belongs to other runs.
@@ -27,9 +29,11 @@ internal sealed class HostSpread(IGrainFactory grains)
     }
 
     /// <summary>A host that would do better on another silo: one has at least two fewer. Null: none.</summary>
-    public async Task<int?> Better(IReadOnlyList<SiloAddress?> places)
+    /// <param name="places">Where the hosts of a run are.</param>
+    /// <param name="leaving">Silos that are about to stop.</param>
+    public async Task<int?> Better(IReadOnlyList<SiloAddress?> places, IReadOnlySet<SiloAddress> leaving)
     {
-        var silos = await Active();
+        var silos = await Staying(leaving);
         if (silos.Length <= 1)
         {
             return null;
@@ -55,9 +59,15 @@ internal sealed class HostSpread(IGrainFactory grains)
         return counts;
     }
 
-    private async Task<SiloAddress[]> Active()
+    /// <summary>Whether there are silos that stay.</summary>
+    public async Task<bool> AnyStays(IReadOnlySet<SiloAddress> leaving) => (await Staying(leaving)).Length > 0;
+
+    /// <summary>Where a host is; null: nowhere.</summary>
+    public async Task<SiloAddress?> Find(IReclaimCoordinatorGrain coordinator) => await grains.GetGrain<IManagementGrain>(0).GetActivationAddress(coordinator);
+
+    private async Task<SiloAddress[]> Staying(IReadOnlySet<SiloAddress> leaving)
     {
-        var silos = (await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Keys.ToArray();
+        var silos = (await grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Keys.Where(silo => !leaving.Contains(silo)).ToArray();
         Array.Sort(silos);
         return silos;
     }

@@ -1,5 +1,4 @@
 using Polly;
-using Polly.Retry;
 using Reclaim.Contracts.Steps;
 
 namespace Reclaim.Grains.Runs;
@@ -14,16 +13,7 @@ internal static class Loss
     public static bool Is(Exception e) => e is not (StepFailedException or CheckpointException or OperationCanceledException);
 
     /// <summary>Takes up a host: again and again while silos die, find each other, or are cut off from the store.</summary>
-    public static ResiliencePipeline Recovery { get; } = new ResiliencePipelineBuilder { Name = "recovery" }
-        .AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(Is),
-            Delay = TimeSpan.FromMilliseconds(200),
-            MaxDelay = TimeSpan.FromSeconds(3),
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            MaxRetryAttempts = 40,
-        })
+    public static ResiliencePipeline Recovery { get; } = Retries.Growing("recovery", Is, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(3), most: 40)
         .AddTimeout(TimeSpan.FromMinutes(3))
         .Build();
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Reclaim.Contracts;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
-using Reclaim.Grains.Placement;
 
 namespace Reclaim.Grains.Runs;
 
@@ -20,7 +19,13 @@ internal sealed partial class RunGrain : IHostDriver
     /// <summary>Set when this activation of the grain has come to its end: another drives the run from then on, or will.</summary>
     private volatile bool retired;
 
-    bool IHostDriver.GoesOn => intent == RunPhase.Running && !retired;
+    /// <summary>Silos that have said that they are about to stop.</summary>
+    private ImmutableHashSet<SiloAddress> leaving = [];
+
+    /// <summary>Set when all silos are about to stop: its hosts are in the store, and go on when there are others.</summary>
+    private bool holds;
+
+    bool IHostDriver.GoesOn => intent == RunPhase.Running && !retired && !holds;
 
     /// <summary>Goes on where it stood, if a store knows it.</summary>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -45,6 +50,7 @@ internal sealed partial class RunGrain : IHostDriver
         else if (phase == RunPhase.Running)
         {
             intent = RunPhase.Running;
+            found = Task.WhenAll(drives.Select(drive => drive.Found));
             driving = Drive();
         }
     }
@@ -85,6 +91,32 @@ internal sealed partial class RunGrain : IHostDriver
         return await Progress();
     }
 
+    public async Task Leave(SiloAddress silo)
+    {
+        if (!archive.Exists || creation is null || IsOver(phase))
+        {
+            return;
+        }
+
+        leaving = leaving.Add(silo);
+        if (await spread.AnyStays(leaving))
+        {
+            await Task.WhenAll(drives.Where((_, host) => places[host] is not { } place || place.Equals(silo)).Select(drive => drive.Move()));
+        }
+        else
+        {
+            holds = true;
+            await driving;
+        }
+
+        if (phase == RunPhase.Paused)
+        {
+            await KeepHosts();
+        }
+    }
+
+    private Task KeepHosts() => Task.WhenAll(drives.Select(drive => drive.Keep()));
+
     async Task<int> IHostDriver.NextIncarnation(bool recovery)
     {
         if (!archive.Exists)
@@ -107,18 +139,10 @@ internal sealed partial class RunGrain : IHostDriver
 
     void IHostDriver.Note(string text) => life = life! with { Notes = [.. life.Notes.Remove(text).TakeLast(MostNotes - 1), text] };
 
-    async Task IHostDriver.Place(int host)
-    {
-        places[host] = await spread.Choose(Name, host, places);
-        if (places[host] is { } silo)
-        {
-            HostPlaces.At(silo);
-        }
-        else
-        {
-            HostPlaces.Anywhere();
-        }
-    }
+    /// <summary>The parts of a host that is too big for one silo are where their keys say, as long as silos are the same.</summary>
+    async Task<SiloAddress?> IHostDriver.Place(int host) => options.Value.SpreadHosts ? null : places[host] = await spread.Choose(Name, host, places, leaving);
+
+    async Task IHostDriver.Placed(int host) => places[host] = await spread.Find(coordinators[host]) ?? places[host];
 
     IEnumerable<KnownRequest> IHostDriver.RequestsOf(int host) => life!.Requests.Where(request => request.Host == host);
 
@@ -166,9 +190,9 @@ internal sealed partial class RunGrain : IHostDriver
             try
             {
                 await Task.Delay(options.Value.BalanceEvery, over);
-                if (await spread.Better([.. places.Select((place, i) => drives[i].Standing.Done ? null : place)]) is { } host)
+                if (await spread.Better([.. places.Select((place, i) => drives[i].Standing.Done ? null : place)], leaving) is { } host)
                 {
-                    drives[host].Move();
+                    _ = drives[host].Move();
                 }
             }
             catch (Exception e) when (e is OperationCanceledException || Loss.Is(e))

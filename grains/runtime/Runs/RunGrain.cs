@@ -23,6 +23,9 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     /// <summary>How long to wait before asking again whether a memcg has taken its next step.</summary>
     private static readonly TimeSpan ControlPoll = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>How long whoever asks for its progress waits for it to find its hosts, when it has been lost itself.</summary>
+    private static readonly TimeSpan FindingTime = TimeSpan.FromSeconds(1);
+
     private RunSpec? spec;
     private Task<ImmutableArray<SpecProblem>>? creation;
     private ImmutableArray<IReclaimCoordinatorGrain> coordinators = [];
@@ -32,6 +35,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     private RunPhase phase = RunPhase.Created;
     private RunPhase intent = RunPhase.Created;
     private Task driving = Task.CompletedTask;
+    private Task found = Task.CompletedTask;
     private string? error;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -105,21 +109,26 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         }
     }
 
-    public Task<RunProgress> Progress()
+    public async Task<RunProgress> Progress()
     {
         Require();
         if (life?.Last is { } last)
         {
-            return Task.FromResult(last with { Phase = phase, Error = error, Recoveries = life.Recoveries, Notes = life.Notes });
+            return last with { Phase = phase, Error = error, Recoveries = life.Recoveries, Notes = life.Notes };
         }
 
-        return Task.FromResult(RunStanding.Progress(phase, [.. drives.Select(drive => drive.Standing)], error) with
+        if (phase == RunPhase.Running && !found.IsCompleted)
+        {
+            await Task.WhenAny(found, Task.Delay(FindingTime));
+        }
+
+        return RunStanding.Progress(phase, [.. drives.Select(drive => drive.Standing)], error) with
         {
             WaitsFor = phase == RunPhase.Running ? drives.Select(drive => drive.WaitsFor).FirstOrDefault(path => path is not null) : null,
             Recoveries = life?.Recoveries ?? 0,
             CheckpointNs = drives.Min(drive => drive.CheckpointNs),
             Notes = life?.Notes ?? [],
-        });
+        };
     }
 
     public async Task<RunProgress> Wait(TimeSpan atMost)
@@ -247,6 +256,10 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
             else if (intent == RunPhase.Stopped)
             {
                 await Finish(RunPhase.Stopped);
+            }
+            else if (holds)
+            {
+                await KeepHosts();
             }
             else
             {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Reclaim.Storage.Tests.Servers;
 
 /// <summary>Redis with a password.</summary>
-/// <param name="appends">Whether it appends what it is told to a file before it answers.</param>
-internal sealed class RedisServer(bool appends = true) : LocalServer
+/// <param name="appendfsync">When what it appends to its file is on the disk: always (before it answers), everysec, no; null: it appends nothing.</param>
+internal sealed class RedisServer(string? appendfsync = "always") : LocalServer
 {
     public const string Password = "not-to-be-seen";
 
@@ -19,6 +19,6 @@ internal sealed class RedisServer(bool appends = true) : LocalServer
     protected override Task<string[]> CommandAsync() => Task.FromResult<string[]>(
     [
         Find()!, "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--requirepass", Password, "--dir", Folder,
-        "--appendonly", appends ? "yes" : "no", "--save", "",
+        "--appendonly", appendfsync is null ? "no" : "yes", "--appendfsync", appendfsync ?? "no", "--save", "",
     ]);
 }

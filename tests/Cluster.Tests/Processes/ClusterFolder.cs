@@ -1,9 +1,9 @@
-namespace Reclaim.Chaos.Tests;
+namespace Reclaim.Cluster.Tests.Processes;
 
 /// <summary>A folder for one cluster. When it is given up, no process of it is left, whatever happened before.</summary>
 internal sealed class ClusterFolder : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("reclaim-chaos-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("reclaim-cluster-").FullName;
 
     public ClusterFolder() => Program = new ReclaimProgram(_folder);
 

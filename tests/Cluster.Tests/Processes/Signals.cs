@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
-namespace Reclaim.Chaos.Tests;
+namespace Reclaim.Cluster.Tests.Processes;
 
 /// <summary>kill(2).</summary>
 internal static partial class Signals

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Reclaim.Cluster.Tests;
+
+/// <summary>A silo whose configuration is wrong does not start, and says in one line what is wrong with which key.</summary>
+public sealed class SiloSettingsTests
+{
+    [Theory]
+    [InlineData(2, "--Listen:SiloProt: no such key; did you mean 'Reclaim:Listen:SiloPort'?", "--Listen:SiloProt", "1")]
+    [InlineData(2, "up: not an option; options are --KEY VALUE or --KEY=VALUE", "up")]
+    [InlineData(2, "--Name: has no value", "--Name")]
+    [InlineData(2, "Reclaim:Listen:HttpPort: '99999' must be a whole number from 0 to 65535 (a port; 0: any that is free)", "--Listen:HttpPort", "99999")]
+    [InlineData(2, "Reclaim:Listen:GatewayPort: 7001 is Reclaim:Listen:SiloPort already", "--Listen:SiloPort", "7001", "--Listen:GatewayPort", "7001")]
+    [InlineData(2, "Reclaim:Listen:Address: 'here' is not an IP address", "--Listen:Address", "here")]
+    [InlineData(2, "Reclaim:Listen:Advertise: needed with Listen:Address 0.0.0.0: the address at which others reach this silo", "--Listen:Address", "0.0.0.0")]
+    [InlineData(2, "Reclaim:Storage:Kind: no kind 'redsi'; did you mean 'redis'?", "--Storage:Kind", "redsi")]
+    [InlineData(2, "Reclaim:Storage:Connection: missing; kind 'redis' needs it", "--Storage:Kind", "redis")]
+    [InlineData(2, "Reclaim:Membership:Connection: not used by kind 'localhost': remove it", "--Membership:Connection", "127.0.0.1:1")]
+    [InlineData(2, "Reclaim:Tls:Key: missing; needed with Reclaim:Tls:Certificate", "--Tls:Certificate", "silo.pem")]
+    [InlineData(1, "Reclaim:Storage:Connection: no Redis server answers at 127.0.0.1:1: ", "--Storage:Kind", "redis", "--Storage:Connection", "127.0.0.1:1,password=not-to-be-seen")]
+    [InlineData(1, "Reclaim:Membership:Connection: no PostgreSQL database to be used at 127.0.0.1:1: ", "--Membership:Kind", "postgresql", "--Membership:Connection", "Host=127.0.0.1;Port=1;Password=not-to-be-seen")]
+    public async Task What_is_wrong_is_said_with_its_key(int status, string line, params string[] arguments)
+    {
+        await using var cluster = new ClusterFolder();
+
+        await RefusedAsync(cluster, status, line, arguments);
+    }
+
+    [Fact]
+    public async Task A_variable_is_told_of_as_the_key_that_it_sets()
+    {
+        await using var cluster = new ClusterFolder();
+        cluster.Program.Environment["Reclaim__Storage__Floder"] = "/tmp";
+
+        await RefusedAsync(cluster, 2, "Reclaim:Storage:Floder: no such key; did you mean 'Reclaim:Storage:Folder'?");
+    }
+
+    [Fact]
+    public async Task A_port_that_somebody_has_is_named()
+    {
+        await using var cluster = new ClusterFolder();
+        using var somebody = new TcpListener(IPAddress.Loopback, 0);
+        somebody.Start();
+        var port = ((IPEndPoint)somebody.LocalEndpoint).Port;
+
+        await RefusedAsync(cluster, 1, "the silo could not start: ", "--Listen:HttpPort", port.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static async Task RefusedAsync(ClusterFolder cluster, int status, string line, params string[] arguments)
+    {
+        using var silo = cluster.Program.StartSilo(arguments);
+        var said = await ReclaimProgram.EndAsync(silo);
+
+        Assert.StartsWith(line, said.Error, StringComparison.Ordinal);
+        Assert.Equal(status, said.Status);
+        Assert.Single(said.Error.TrimEnd('\n').Split('\n'));
+        Assert.DoesNotContain("not-to-be-seen", said.Output + said.Error, StringComparison.Ordinal);
+    }
+}

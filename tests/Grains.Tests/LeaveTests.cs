@@ -1,0 +1,116 @@
+using Reclaim.Contracts;
+using Reclaim.Contracts.Spec;
+using Reclaim.Contracts.Steps;
+using Reclaim.Grains.Storage;
+using Reclaim.Silo.Embedded;
+
+namespace Reclaim.Grains.Tests;
+
+/// <summary>A silo that is about to stop gives its hosts away, and nothing is done twice.</summary>
+public sealed class LeaveTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Nothing but leaving writes checkpoints, so that a host that is lost begins at its beginning.</summary>
+    private static RunOptions Options => new() { AccessesPerStep = 2_000, CheckpointEvery = TimeSpan.Zero, BalanceEvery = TimeSpan.FromHours(1) };
+
+    [Theory]
+    [InlineData("patterns")]
+    [InlineData("numa")]
+    [InlineData("spread pages")]
+    public async Task Hosts_of_a_silo_that_leaves_go_on_elsewhere_where_they_stood(string kind)
+    {
+        var spec = Spec(kind);
+        var expected = await Reference.Sequential(spec);
+        await using var cluster = await EmbeddedCluster.StartAsync(3, Options, Cancellation, new MemoryRunStore());
+        var run = await BeginAsync(cluster, spec);
+        var leaving = (await GrainsAsync(cluster)).Select(grain => grain.SiloAddress).Distinct().Order().Last();
+        var before = await run.Progress();
+
+        await cluster.StopAsync(leaving);
+
+        var after = await TakenUpAsync(run);
+        Assert.All(before.Cgroups.Zip(after.Cgroups), cgroup => Assert.InRange(cgroup.Second.Accesses, cgroup.First.Accesses, long.MaxValue));
+        while ((await GrainsAsync(cluster)).Any(grain => grain.SiloAddress.Equals(leaving)))
+        {
+            Cancellation.ThrowIfCancellationRequested();
+        }
+
+        var end = await run.Wait(TimeSpan.FromMinutes(1));
+        Assert.Equal((RunPhase.Done, null), (end.Phase, end.Error));
+        Assert.Equal(expected.Digest, (await run.Results()).Digest);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Where_all_silos_leave_the_run_goes_on_in_the_next_ones_where_it_stood(bool paused)
+    {
+        var spec = Spec("patterns");
+        var expected = await Reference.Sequential(spec);
+        var store = new MemoryRunStore();
+        RunProgress before;
+        await using (var cluster = await EmbeddedCluster.StartAsync(2, Options, Cancellation, store))
+        {
+            var run = await BeginAsync(cluster, spec);
+            if (paused)
+            {
+                await run.Pause();
+            }
+
+            before = await run.Progress();
+            foreach (var silo in (await cluster.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, Cancellation)).Keys)
+            {
+                await run.Leave(silo);
+            }
+        }
+
+        await using var next = await EmbeddedCluster.StartAsync(2, Options, Cancellation, store);
+        var again = next.Grains.GetGrain<IRunGrain>("run");
+        await again.Resume();
+        var after = await TakenUpAsync(again);
+        Assert.All(before.Cgroups.Zip(after.Cgroups), cgroup => Assert.InRange(cgroup.Second.Accesses, cgroup.First.Accesses, long.MaxValue));
+        await again.Wait(TimeSpan.FromMinutes(1));
+        Assert.Equal(expected.Digest, (await again.Results()).Digest);
+    }
+
+    /// <summary>Where it stands when it has found all of its hosts.</summary>
+    private static async Task<RunProgress> TakenUpAsync(IRunGrain run)
+    {
+        for (; ; )
+        {
+            var progress = await run.Progress();
+            if (progress.Phase == RunPhase.Done || progress.Cgroups.All(cgroup => cgroup.Accesses > 0))
+            {
+                return progress;
+            }
+
+            Cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static async Task<IRunGrain> BeginAsync(EmbeddedCluster cluster, RunSpec spec)
+    {
+        var run = cluster.Grains.GetGrain<IRunGrain>("run");
+        await run.Create(spec);
+        await run.Start();
+        while ((await run.Progress()).Cgroups.Any(cgroup => cgroup.Accesses < 10_000))
+        {
+            Cancellation.ThrowIfCancellationRequested();
+        }
+
+        return run;
+    }
+
+    private static RunSpec Spec(string kind) => kind switch
+    {
+        "numa" => Scenarios.Numa(hosts: 3, "mglru", 20),
+        "spread pages" => Scenarios.SpreadPages(hosts: 3, "mglru"),
+        _ => Scenarios.Patterns(hosts: 3, memcgs: 2),
+    };
+
+    /// <summary>Those that hosts consist of.</summary>
+    private static async Task<IReadOnlyList<DetailedGrainStatistic>> GrainsAsync(EmbeddedCluster cluster) =>
+        [.. (await cluster.Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
+            .Where(grain => ((string[])[nameof(ReclaimCoordinatorGrain), nameof(MemcgGrain), nameof(NumaNodeGrain)]).Any(name => grain.GrainType.Contains(name, StringComparison.Ordinal)))];
+}
