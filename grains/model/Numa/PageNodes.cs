@@ -18,7 +18,7 @@ namespace Reclaim.Model.Numa;
 /// Simplified: a cgroup's tasks have one counter of interleaving between them. Kernel memory, process_memory and zram are taken from the
 /// zonelist when the next page is, and given back from its end. Of what process_memory holds when the run begins all is on the first node.
 /// </summary>
-internal sealed class PageNodes
+internal sealed partial class PageNodes
 {
     private readonly NumaPlan _plan;
     private readonly int[][] _zonelists;
@@ -45,6 +45,9 @@ internal sealed class PageNodes
         _free.AsSpan().Fill(long.MaxValue / 2);
         _weights = plan.Policy.Weights.Sum();
         _turnLeft = plan.Policy.Interleaves ? plan.Policy.Weights[0] : 0;
+        _demotionTargets = [.. Enumerable.Range(0, plan.Count).Select(node => plan.DemotionTargets(node).ToArray())];
+        _lowerTier = [.. Enumerable.Range(0, plan.Count).Select(node => plan.Topology.Zonelist(node).Where(plan.LowerTier.Contains).ToArray())];
+        Promotion = plan.Promotion is { } promotion ? new Promotion(this, promotion, pages) : null;
     }
 
     /// <summary>By page: the node that it is on, or was on when it was evicted.</summary>
@@ -85,14 +88,15 @@ internal sealed class PageNodes
     /// <summary>Others stand still now.</summary>
     /// <param name="free">Free pages by node.</param>
     /// <param name="slow">Whether it may go down to the min watermarks: each kswapd is awake.</param>
-    public void Know(IReadOnlyList<long> free, bool slow)
+    /// <param name="awake">The nodes whose kswapd is awake, or past hope, a bit each.</param>
+    public void Know(IReadOnlyList<long> free, bool slow, ulong awake = 0)
     {
         for (var node = 0; node < _free.Length; node++)
         {
             _free[node] = free[node];
         }
 
-        _slow = slow;
+        (_slow, _awake) = (slow, awake);
     }
 
     /// <summary>Allocates a page for a page of a workload: <see cref="Allocated"/> is its node.</summary>

@@ -48,6 +48,9 @@ internal sealed record RandomHost
     /// <summary>numa/demotion_enabled, to the last node, which has no CPUs then.</summary>
     public bool Demotion { get; init; }
 
+    /// <summary>numa_balancing 2.</summary>
+    public bool Promotion { get; init; }
+
     public static Gen<RandomHost> Any { get; } =
         from groups in Group.Any.Array[0, 3]
         from leaves in Leaf.Any.Array[1, 8]
@@ -74,13 +77,16 @@ internal sealed record RandomHost
     /// <summary>Two or three nodes.</summary>
     public static Gen<RandomHost> AnyWithNodes { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, (host, nodes, demotion) => host with { Nodes = nodes, Demotion = demotion });
 
+    /// <summary>Two or three nodes, the last of which is slower memory, to which pages are demoted and from which they are perhaps promoted.</summary>
+    public static Gen<RandomHost> AnyWithTiers { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, (host, nodes, promotion) => host with { Nodes = nodes, Demotion = true, Promotion = promotion });
+
     /// <summary>The host as it is before the first step.</summary>
     public (HostSteps Steps, ImmutableArray<Container> Containers, SharedDomain Domain) Build()
     {
         var kernel = new KernelChoice { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant, Swappiness = Leaves.Any(leaf => leaf.Swap != 0) ? 100 : 0 };
         ImmutableArray<Container> containers = [.. Leaves.Select((_, i) => new Container(PlanOf(i, kernel)))];
         var tree = new MemcgTree();
-        var nodes = Enumerable.Range(0, Nodes).Select(id => new NumaNode(SizeOf(id), id == 0 ? Used : 0, MarksOf(id), Seed + (ulong)id) { Id = id }).ToList();
+        var nodes = Enumerable.Range(0, Nodes).Select(id => new NumaNode(SizeOf(id), id == 0 ? Used : 0, MarksOf(id), Seed + (ulong)id) { Id = id, Promotes = Promotion }).ToList();
         var root = tree.Add("/", -1, new MemcgLimits(Max, 0, 0));
         for (var i = 0; i < Groups.Length; i++)
         {
@@ -116,6 +122,8 @@ internal sealed record RandomHost
             Mems = mems,
             Policy = new Mempolicy(kind, mems) { Weights = [.. mems.Select(node => kind == MempolicyKind.WeightedInterleave ? node + 1 : 1)] },
             Demotion = Demotion,
+            Promotion = Promotion ? new PromotionPlan(RateLimitMBps: 1) : null,
+            Sizes = [.. Enumerable.Range(0, Nodes).Select(SizeOf)],
             FarNs = [.. Enumerable.Range(0, Nodes).Select(node => 100L * node)],
         };
     }
