@@ -93,10 +93,12 @@ public sealed class NodePressurePropertyTests
     });
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    public void How_a_run_is_cut_into_steps_does_not_matter(bool enoughMemory, bool nodes) => (nodes ? RandomHost.AnyWithNodes : RandomHost.Any).Sample(
+    [InlineData(false, "one node")]
+    [InlineData(true, "one node")]
+    [InlineData(false, "several nodes")]
+    [InlineData(false, "tiers")]
+    public void How_a_run_is_cut_into_steps_does_not_matter(bool enoughMemory, string memory) =>
+        (memory == "tiers" ? RandomHost.AnyWithTiers : memory == "several nodes" ? RandomHost.AnyWithNodes : RandomHost.Any).Sample(
         any =>
         {
             var host = any with { Size = enoughMemory ? 100_000 : any.Size };
@@ -133,6 +135,7 @@ public sealed class NodePressurePropertyTests
     {
         AfterEveryStep(RandomHost.Any, holds);
         AfterEveryStep(RandomHost.AnyWithNodes, holds);
+        AfterEveryStep(RandomHost.AnyWithTiers, holds);
     }
 
     private static void AfterEveryStep(Gen<RandomHost> hosts, Action<At> holds)
