@@ -100,7 +100,7 @@ internal sealed partial class PageNodes
     }
 
     /// <summary>Allocates a page for a page of a workload: <see cref="Allocated"/> is its node.</summary>
-    public void Allocate(uint page) => Take(Allocated = Choose(_plan.Policy.Interleaves ? Next(page) : _mems[0]));
+    public void Allocate(uint page) => Take(Allocated = Choose(_plan.Policy.Interleaves ? _zonelists[Next(page)] : _mems));
 
     /// <summary>The page that was allocated enters a list.</summary>
     /// <returns>The node that it was on when it was evicted.</returns>
@@ -119,7 +119,7 @@ internal sealed partial class PageNodes
     {
         for (; _otherSum < other; _otherSum++)
         {
-            var node = Choose(_mems[0]);
+            var node = Choose(_mems);
             _other[node]++;
             Take(node);
         }
@@ -139,10 +139,9 @@ internal sealed partial class PageNodes
         _free[node] -= pages;
     }
 
-    /// <summary>A page that is asked for from a node comes from there, or from another if there are too few left.</summary>
-    private int Choose(int first)
+    /// <summary>A page comes from the first node of a zonelist, or from another if there are too few left.</summary>
+    private int Choose(int[] zonelist)
     {
-        var zonelist = _zonelists[first];
         foreach (var node in zonelist)
         {
             if (_free[node] > _plan.Marks[node].Low)
