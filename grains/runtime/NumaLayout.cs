@@ -13,7 +13,7 @@ internal static class NumaLayout
     private const long PageBytes = 4096;
 
     /// <summary>NUMA_BALANCING_MEMORY_TIERING.</summary>
-    private const int Tiering = 2;
+    public const int Tiering = 2;
 
     /// <summary>Numbers of the nodes; a host without any has one of unlimited memory.</summary>
     public static IEnumerable<int> Nodes(HostSpec host) => Enumerable.Range(0, Math.Max(1, host.Nodes.Length));

@@ -109,6 +109,11 @@ public sealed class NumaScenarioTests : IDisposable
     }
 
     [Fact]
+    public async Task A_policy_that_is_no_kernel_knows_no_tiers() => Assert.Contains(
+        "warning: host.demotion_enabled: has no effect: policy sieve knows no nodes",
+        await Complaints(Two, "--set", "kernel.policy=sieve", "--set", "host.demotion_enabled=yes"), StringComparison.Ordinal);
+
+    [Fact]
     public async Task Validation_says_what_tiers_are_for()
     {
         var said = await Say("validate", Two.Replace("  distance:", "  demotion_enabled: yes\n  numa_balancing: 2\n  distance:", StringComparison.Ordinal));
@@ -136,12 +141,12 @@ public sealed class NumaScenarioTests : IDisposable
         static long Stat(CgroupResult cgroup, string name) => cgroup.MemoryStat.Where(counter => counter.Name == name).Sum(counter => counter.Value);
     }
 
-    private async Task<string> Complaints(string text)
+    private async Task<string> Complaints(string text, params string[] options)
     {
         var path = Path.Combine(_folder, "s.yaml");
         await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
         var error = new StringWriter();
-        await Cli.InvokeAsync(["validate", path], new StringWriter(), error);
+        await Cli.InvokeAsync(["validate", path, .. options], new StringWriter(), error);
         return error.ToString();
     }
 

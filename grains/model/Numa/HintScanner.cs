@@ -14,7 +14,8 @@ namespace Reclaim.Model.Numa;
 ///
 /// Source: task_numa_work, task_scan_min, task_scan_start, task_scan_max, update_task_scan_period in kernel/sched/fair.c; change_pte_range in
 /// mm/mprotect.c, v6.12.
-/// Simplified: the period is the process's, where each thread has one; it goes by virtual time and not by the CPU time of a thread as well.
+/// Simplified: the period is the process's, where each thread has one; it goes by virtual time and not by the CPU time of a thread as well; every
+/// mapping is gone through in each round, whoever has used it (from v6.4 on vma_is_accessed passes over those that the scanning task has not).
 /// </summary>
 /// <param name="startNs">When the process begins.</param>
 internal sealed class HintScanner(long startNs)

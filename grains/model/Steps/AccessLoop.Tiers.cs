@@ -1,3 +1,4 @@
+using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Numa;
 
@@ -31,7 +32,7 @@ internal sealed partial class AccessLoop<TCache>
             job.NowNs += Costs.MigrateNs;
             job.Counts.BalancingNs += Costs.MigrateNs;
             vma.Mm.Scanner!.Promoted(vma.Mm, AccessNs);
-            (Memcg.Lruvec as Lruvecs.NodeLruvecs)!.Collect();
+            ((NodeLruvecs)Memcg.Lruvec).Collect();
             LockForMoves(job);
         }
     }
