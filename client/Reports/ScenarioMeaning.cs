@@ -29,6 +29,19 @@ internal static class ScenarioMeaning
         }
     }
 
+    private static IEnumerable<string> Tiers(HostSpec host)
+    {
+        if (host.DemotionEnabled)
+        {
+            yield return "pages that would be evicted go to nodes without CPUs first";
+        }
+
+        if (host.NumaBalancing != 0)
+        {
+            yield return $"mapped ones that are used within {host.HotThresholdMs} ms come back, {host.PromoteRateLimitMBps} MiB a second at most";
+        }
+    }
+
     private static void Write(TextWriter output, HostSpec host)
     {
         var order = host.Schedule == TurnSchedule.Turns ? $"workloads take turns of {host.Turn} accesses" : "workloads share virtual time";
@@ -38,6 +51,11 @@ internal static class ScenarioMeaning
             var node = host.Nodes[i];
             output.WriteLine($"  node {i}: {Size(node.MemoryBytes)}{(node.UsedBytes > 0 ? $", of which {Units.Size(node.UsedBytes)} are used" : "")}{(node.IsMemoryOnly ? ", no CPUs" : "")}"
                 + (host.Distance.IsEmpty ? "" : $", distances {string.Join(' ', host.Distance[i])}"));
+        }
+
+        if (host.DemotionEnabled || host.NumaBalancing != 0)
+        {
+            output.WriteLine($"  {string.Join("; ", Tiers(host))}");
         }
 
         foreach (var device in host.Devices)

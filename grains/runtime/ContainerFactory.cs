@@ -70,7 +70,7 @@ public static class ContainerFactory
         var swap = Math.Min(hostSpec.Swap.Sum(area => area.SizeBytes), cgroupSpec.SwapMax ?? long.MaxValue) / PageBytes;
         return new ContainerPlan
         {
-            Kernel = Choice(spec.Kernel) with { Swappiness = swap > 0 ? spec.Kernel.Swappiness : 0 },
+            Kernel = Choice(spec.Kernel) with { Swappiness = swap > 0 || numa is { LowerTier.Count: > 0 } ? spec.Kernel.Swappiness : 0 },
             MaxPages = cgroupSpec.MemoryMax / PageBytes ?? (SharedLimits.LimitAbove(hostSpec, cgroupSpec.Path) is null && !HostPressure.IsPossible(spec, hostSpec)
                 ? throw new ArgumentException("memory.max is missing")
                 : Unlimited),

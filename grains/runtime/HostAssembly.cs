@@ -12,7 +12,7 @@ internal static class HostAssembly
     private const long PageBytes = 4096;
 
     /// <summary>The counters of memory.stat that /proc/vmstat has under the same name: events that add up over cgroups.</summary>
-    private static readonly ImmutableArray<string> VmstatPrefixes = ["pgscan_", "pgsteal_", "pgfault", "pgmajfault", "pswpin", "pswpout", "swap_ra", "zswpin", "zswpout", "zswpwb", "workingset_"];
+    private static readonly ImmutableArray<string> VmstatPrefixes = ["pgscan_", "pgsteal_", "pgfault", "pgmajfault", "pswpin", "pswpout", "swap_ra", "zswpin", "zswpout", "zswpwb", "workingset_", "pgdemote_", "pgpromote_", "numa_"];
 
     public static NodeMemory Memory(HostSpec host, int node) =>
         new(host.Nodes.IsEmpty ? long.MaxValue : host.Nodes[node].MemoryBytes / PageBytes);

@@ -11,11 +11,11 @@ internal static class HostPressure
 
     /// <summary>
     /// Whether cgroups may come to hold more than some node has above its high watermark. If not, nobody ever wakes kswapd, and each cgroup
-    /// that has a limit of its own can be simulated for itself.
+    /// that has a limit of its own can be simulated for itself. Where pages are demoted, those of any cgroup may be, on behalf of its own limit.
     /// </summary>
     public static bool IsPossible(RunSpec spec, HostSpec host) =>
         spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic && !host.Nodes.IsEmpty
-        && NumaLayout.Nodes(host).Any(node => IsPossible(host, node));
+        && (NumaLayout.Demotes(host) || NumaLayout.Nodes(host).Any(node => IsPossible(host, node)));
 
     private static bool IsPossible(HostSpec host, int node)
     {
@@ -39,7 +39,7 @@ internal static class HostPressure
 
         // Hosts of a fleet draw other lots; the constants are those of SplitMix64.
         var seed = spec.Seed + 0x9E3779B97F4A7C15 * (ulong)(host + 1) + 0xBF58476D1CE4E5B9 * (ulong)node;
-        return new NumaNode(nodeSpec.MemoryBytes / PageBytes, (nodeSpec.UsedBytes + PageBytes - 1) / PageBytes, Marks(hostSpec, node), seed) { Id = node };
+        return new NumaNode(nodeSpec.MemoryBytes / PageBytes, (nodeSpec.UsedBytes + PageBytes - 1) / PageBytes, Marks(hostSpec, node), seed) { Id = node, Promotes = NumaLayout.Promotes(hostSpec) };
     }
 
     /// <summary>Its watermarks.</summary>

@@ -10,6 +10,11 @@ namespace Reclaim.Grains;
 /// <summary>The NUMA nodes of a host, and which of them the pages of each cgroup are on.</summary>
 internal static class NumaLayout
 {
+    private const long PageBytes = 4096;
+
+    /// <summary>NUMA_BALANCING_MEMORY_TIERING.</summary>
+    public const int Tiering = 2;
+
     /// <summary>Numbers of the nodes; a host without any has one of unlimited memory.</summary>
     public static IEnumerable<int> Nodes(HostSpec host) => Enumerable.Range(0, Math.Max(1, host.Nodes.Length));
 
@@ -47,14 +52,24 @@ internal static class NumaLayout
     public static bool HasLimitsAcross(HostSpec host) => host.Nodes.Length > 1 && host.Groups.Any(group => group.MemoryMax is not null
         && host.Cgroups.Where(cgroup => IsBelow(cgroup, group)).Select(cgroup => NodeOf(host, cgroup)).Distinct().Count() > 1);
 
+    /// <summary>Whether pages that would be evicted go to memory without CPUs first.</summary>
+    public static bool Demotes(HostSpec host) => host.DemotionEnabled && HasTiers(host);
+
+    /// <summary>Whether pages come back from there.</summary>
+    public static bool Promotes(HostSpec host) => host.NumaBalancing == Tiering && HasTiers(host);
+
+    /// <summary>Whether some node has no CPUs.</summary>
+    public static bool HasTiers(HostSpec host) => host.Nodes.Length > 1 && host.Nodes.Any(node => node.IsMemoryOnly);
+
     /// <summary>
-    /// Whether a cgroup may come to have pages on several nodes: it interleaves them, or its node may be short. Where no node ever is, nobody
-    /// takes pages but from the first.
+    /// Whether a cgroup may come to have pages on several nodes: it interleaves them, or its node may be short, or they are demoted. Where no
+    /// node ever is, nobody takes pages but from the first.
     /// </summary>
     public static bool IsSpread(RunSpec spec, HostSpec host, CgroupSpec cgroup) =>
         host.Nodes.Length > 1 && spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic
         && ((Policy(host, cgroup).Interleaves && Mems(host, cgroup).Count > 1)
-            || ((Mems(host, cgroup).Count > 1 || host.DemotionEnabled) && HostPressure.IsPossible(spec, host)));
+            || (Demotes(host) && Mems(host, cgroup).Any(Topology(host).HasCpus))
+            || (Mems(host, cgroup).Count > 1 && HostPressure.IsPossible(spec, host)));
 
     /// <summary>Where the pages of a cgroup may be; null if all are on one node.</summary>
     public static NumaPlan? PlanOf(RunSpec spec, HostSpec host, CgroupSpec cgroup)
@@ -73,7 +88,11 @@ internal static class NumaLayout
             Cpu = cpu,
             Mems = Mems(host, cgroup),
             Policy = Policy(host, cgroup),
-            Demotion = host.DemotionEnabled,
+            Cpuset = Cpuset(host, cgroup),
+            Demotion = Demotes(host),
+            DemotesWithinCpuset = ContainerFactory.Choice(spec.Kernel).DemotesWithinCpuset,
+            Promotion = Promotes(host) ? new PromotionPlan(host.HotThresholdMs, host.PromoteRateLimitMBps) : null,
+            Sizes = [.. host.Nodes.Select(node => node.MemoryBytes / PageBytes)],
             FarNs = [.. Nodes(host).Select(node => remoteNs * (topology.Distance(cpu, node) - NumaTopology.LocalDistance) / NumaTopology.LocalDistance)],
         };
     }

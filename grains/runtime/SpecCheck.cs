@@ -121,6 +121,7 @@ public static class SpecCheck
         }
 
         Nodes(hostSpec, key, problems);
+        Tiers(spec.Kernel.Policy, hostSpec, key, problems);
         if (problems.Any(problem => !problem.IsWarning))
         {
             return;
@@ -183,6 +184,25 @@ public static class SpecCheck
         if (!host.InterleaveWeights.IsEmpty && (host.InterleaveWeights.Length != count || host.InterleaveWeights.Any(weight => weight < 1)))
         {
             problems.Add(new SpecProblem($"{key}.weighted_interleave", $"must be {count} numbers from 1 on, one for each node"));
+        }
+    }
+
+    /// <summary>What is to be done with memory of two tiers.</summary>
+    private static void Tiers(string policy, HostSpec host, string key, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        if (host.NumaBalancing is not (0 or NumaLayout.Tiering))
+        {
+            problems.Add(new SpecProblem($"{key}.numa_balancing", $"must be 0 or {NumaLayout.Tiering}, not {host.NumaBalancing}"));
+        }
+
+        if (host.HotThresholdMs < 1 || host.PromoteRateLimitMBps < 1)
+        {
+            problems.Add(new SpecProblem($"{key}.numa_balancing_{(host.HotThresholdMs < 1 ? "hot_threshold_ms" : "promote_rate_limit_MBps")}", "must be 1 at least"));
+        }
+
+        if (policy is not (KernelChoice.MultiGen or KernelChoice.Classic) && (host.DemotionEnabled || host.NumaBalancing != 0))
+        {
+            problems.Add(new SpecProblem($"{key}.{(host.DemotionEnabled ? "demotion_enabled" : "numa_balancing")}", $"has no effect: policy {policy} knows no nodes", IsWarning: true));
         }
     }
 

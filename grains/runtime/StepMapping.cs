@@ -1,6 +1,7 @@
 using Reclaim.Contracts;
 using Reclaim.Contracts.Steps;
 using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
 using Reclaim.Model.Steps;
@@ -21,6 +22,8 @@ internal static class StepMapping
                 Free = shared.Free?.ToArray(),
                 Slow = shared.Slow,
                 AboveByNode = shared.AboveByNode?.Select(ToMessage).ToArray(),
+                Awake = shared.Awake,
+                Promotion = shared.Promotion.ToMessage(),
             }
             : null,
     };
@@ -36,6 +39,8 @@ internal static class StepMapping
                 Free = shared.Free,
                 Slow = shared.Slow,
                 AboveByNode = shared.AboveByNode?.Select(ToModel).ToArray(),
+                Awake = shared.Awake,
+                Promotion = shared.Promotion.ToModel(),
             }
             : null,
     };
@@ -52,6 +57,7 @@ internal static class StepMapping
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
+        Mems = order.Mems,
         Oom = order.Oom is { } oom ? new OomStep((OomStepAction)oom.Action, oom.TotalPages, oom.For) : null,
     };
 
@@ -67,6 +73,7 @@ internal static class StepMapping
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
+        Mems = order.Mems,
         Oom = order.Oom is { } oom ? new OomOrder((OomAction)oom.Action, oom.TotalPages, oom.For) : null,
     };
 
@@ -75,6 +82,7 @@ internal static class StepMapping
         Lists = report.Lists.ToMessage(),
         ListsByNode = report.ListsByNode?.Select(ToMessage).ToArray(),
         AllocatedByNode = report.AllocatedByNode?.ToArray(),
+        Wakes = report.Wakes,
         Charged = report.Charged,
         Allocated = report.Allocated,
         Oom = new OomStepAnswer(report.Oom.Points, report.Oom.Ended),
@@ -86,6 +94,7 @@ internal static class StepMapping
         Lists = report.Lists.ToModel(),
         ListsByNode = report.ListsByNode?.Select(ToModel).ToArray(),
         AllocatedByNode = report.AllocatedByNode?.ToArray(),
+        Wakes = report.Wakes,
         Charged = report.Charged,
         Allocated = report.Allocated,
         Oom = new OomAnswer(report.Oom.Points, report.Oom.Ended),
@@ -136,6 +145,8 @@ internal static class StepMapping
         Lists = report.Lists.ToMessage(),
         ListsByNode = report.ListsByNode?.Select(ToMessage).ToArray(),
         AllocatedByNode = report.AllocatedByNode?.ToArray(),
+        Wakes = report.Wakes,
+        Promotion = report.Promotion.ToMessage(),
         Kinds = new KindsMessage(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -152,6 +163,8 @@ internal static class StepMapping
         Lists = report.Lists.ToModel(),
         ListsByNode = report.ListsByNode?.Select(ToModel).ToArray(),
         AllocatedByNode = report.AllocatedByNode?.ToArray(),
+        Wakes = report.Wakes,
+        Promotion = report.Promotion.ToModel(),
         Kinds = new ReclaimKinds(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -162,6 +175,12 @@ internal static class StepMapping
 
     public static CgroupProgress ToProgress(this MemcgStanding memcg) => new(memcg.Terms.Path, memcg.Accesses, memcg.Misses, memcg.Refaults);
 
+    private static PromotionMessage ToMessage(this PromotionState state) =>
+        new(state.ThresholdMs, state.AdjustedMs, state.CandidatesAdjusted, state.RateSinceMs, state.CandidatesThen, state.Candidates);
+
+    private static PromotionState ToModel(this PromotionMessage state) =>
+        new(state.ThresholdMs, state.AdjustedMs, state.CandidatesAdjusted, state.RateSinceMs, state.CandidatesThen, state.Candidates);
+
     private static StepStop ToMessage(StopReason stop) => stop switch
     {
         StopReason.Horizon => StepStop.Horizon,
@@ -169,6 +188,7 @@ internal static class StepMapping
         StopReason.Pages => StepStop.Pages,
         StopReason.Done => StepStop.Done,
         StopReason.Round => StepStop.Round,
+        StopReason.Wake => StepStop.Wake,
         _ => throw new ArgumentOutOfRangeException(nameof(stop), stop, "unknown reason"),
     };
 
@@ -179,6 +199,7 @@ internal static class StepMapping
         StepStop.Pages => StopReason.Pages,
         StepStop.Done => StopReason.Done,
         StepStop.Round => StopReason.Round,
+        StepStop.Wake => StopReason.Wake,
         _ => throw new ArgumentOutOfRangeException(nameof(stop), stop, "unknown reason"),
     };
 }

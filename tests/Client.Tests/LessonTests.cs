@@ -25,7 +25,7 @@ public sealed class LessonTests
     ];
 
     public static TheoryData<string> Lessons =>
-        ["noisy-neighbour", "memory-high-vs-proactive-reclaim", "swappiness-200-small-node", "request-equals-limit-cache-jitter", "hundred-containers", "numa-imbalance"];
+        ["noisy-neighbour", "memory-high-vs-proactive-reclaim", "swappiness-200-small-node", "request-equals-limit-cache-jitter", "hundred-containers", "numa-imbalance", "tiering"];
 
     private static async Task<HostResult> Run(string scenario, params string[] set)
     {
@@ -116,6 +116,26 @@ public sealed class LessonTests
         Assert.Equal(Iops(moved, "/database"), Iops(far, "/database"), 0.01 * Iops(moved, "/database"));
 
         static double Iops(HostResult host, string cgroup) => host.Cgroups[cgroup].Workloads[0].Iops;
+    }
+
+    [Fact]
+    public async Task Only_demotion_and_promotion_together_bring_hot_pages_near()
+    {
+        const string NoPromotion = "host.numa_balancing=0";
+        const string NoDemotion = "host.demotion_enabled=no";
+        var (both, demotion, promotion, neither) = (await Run("tiering"), await Run("tiering", NoPromotion), await Run("tiering", NoDemotion), await Run("tiering", NoPromotion, NoDemotion));
+
+        Assert.True(Iops(both) > 1.15 * Iops(neither), $"{Iops(both)} {Iops(neither)}");
+        Assert.Equal(Iops(neither), Iops(demotion), 1e-9);
+        Assert.InRange(Iops(promotion), 0.95 * Iops(neither), 0.999 * Iops(neither));
+        Assert.Equal([0, 0, 0], new[] { demotion, promotion, neither }.Select(host => host.Vmstat.GetValueOrDefault("pgdemote_kswapd") + host.Vmstat.GetValueOrDefault("pgpromote_success")));
+        Assert.True(both.Vmstat["pgdemote_kswapd"] >= 12_800 && both.Vmstat["pgpromote_success"] >= 12_800);
+        Assert.Equal(16, promotion.Nodes[0].Reclaim!.Pageoutrun);
+        Assert.True(Near(both, "/batch") == 0 && Near(both, "/database") > 5 * Near(neither, "/database"));
+
+        static double Iops(HostResult host) => host.Cgroups["/database"].Workloads[0].Iops;
+
+        static long Near(HostResult host, string cgroup) => host.Cgroups[cgroup].MemoryNumaStat.Single(line => line.Name == "anon").Nodes[0];
     }
 
     [Fact]

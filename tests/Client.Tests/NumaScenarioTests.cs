@@ -85,6 +85,71 @@ public sealed class NumaScenarioTests : IDisposable
         Assert.Contains(Scenarios.Problems(Two.Replace(correct, wrong, StringComparison.Ordinal)), problem => problem == said);
     }
 
+    [Theory]
+    [InlineData("distance:", "numa_balancing: 1\n  distance:", "s.yaml:5: host.numa_balancing: 1 is not in this version: 0, or 2, which brings pages back from nodes without CPUs")]
+    [InlineData("distance:", "numa_balancing: 4\n  distance:", "s.yaml:5: host.numa_balancing: 4 is too large (at most 3)")]
+    [InlineData("distance:", "demotion_enable: yes\n  distance:", "s.yaml:5: host.demotion_enable: unknown key; did you mean 'demotion_enabled'?")]
+    [InlineData("distance:", "numa_balancing: 2\n  numa_balancing_hot_threshold_ms: 0\n  distance:", "s.yaml:6: host.numa_balancing_hot_threshold_ms: 0 is too small (at least 1)")]
+    public void What_is_wrong_with_tiers_is_said_with_its_key(string correct, string wrong, string said)
+    {
+        var problems = Scenarios.Problems(Two.Replace(correct, wrong, StringComparison.Ordinal)).ToList();
+        Assert.True(problems.Contains(said), string.Join('\n', problems));
+    }
+
+    [Theory]
+    [InlineData("", "host.demotion_enabled: has no effect: there is no node with 'cpus: none' for pages to go to")]
+    [InlineData("", "host.numa_balancing: has no effect: there is no node with 'cpus: none' for pages to go to")]
+    [InlineData("  numa_balancing_promote_rate_limit_MBps: 5", "host.numa_balancing_promote_rate_limit_MBps: has no effect without 'numa_balancing: 2'")]
+    public async Task What_has_no_effect_is_warned_of(string more, string said)
+    {
+        var balancing = more.Length == 0 ? "  demotion_enabled: yes\n  numa_balancing: 2" : more;
+        var error = await Complaints(Two.Replace(", cpus: none", "", StringComparison.Ordinal).Replace("  distance:", balancing + "\n  distance:", StringComparison.Ordinal));
+
+        Assert.Contains($"warning: {said}", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_policy_that_is_no_kernel_knows_no_tiers() => Assert.Contains(
+        "warning: host.demotion_enabled: has no effect: policy sieve knows no nodes",
+        await Complaints(Two, "--set", "kernel.policy=sieve", "--set", "host.demotion_enabled=yes"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Validation_says_what_tiers_are_for()
+    {
+        var said = await Say("validate", Two.Replace("  distance:", "  demotion_enabled: yes\n  numa_balancing: 2\n  distance:", StringComparison.Ordinal));
+
+        Assert.Contains("pages that would be evicted go to nodes without CPUs first; mapped ones that are used within 1000 ms come back, 65536 MiB a second at most", said, StringComparison.Ordinal);
+        Assert.Contains("node 0: 12M (3,072 pages), no CPUs", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_limit_of_its_own_demotes_what_it_would_evict_though_no_node_is_short()
+    {
+        const string Demotes = "host.demotion_enabled=yes";
+        var (off, on) = (Host(await Run(Two, "--json")), Host(await Run(Two, "--json", "--set", Demotes)));
+
+        // The pods' tasks may take pages from node 2 only, and far has its own on slower memory already.
+        Assert.True(Stat(on.Cgroups["/free"], "pgdemote_direct") > 0);
+        Assert.All((string[])["/far", "/pods/a", "/pods/b"], cgroup => Assert.Equal(0, Stat(on.Cgroups[cgroup], "pgdemote_direct")));
+        Assert.Equal(on.Vmstat["pgdemote_direct"], Stat(on.Cgroups["/free"], "pgdemote_direct"));
+        Assert.InRange(on.Cgroups["/free"].MemoryCurrent, 0, 4 << 20);
+        Assert.True(on.Nodes[0].FreePages < off.Nodes[0].FreePages);
+        Assert.DoesNotContain(off.Cgroups["/free"].MemoryStat, counter => counter.Name.StartsWith("pgdemote", StringComparison.Ordinal));
+
+        static HostResult Host(string said) => JsonSerializer.Deserialize<RunResults>(said, ResultDigest.Json)!.Hosts[0];
+
+        static long Stat(CgroupResult cgroup, string name) => cgroup.MemoryStat.Where(counter => counter.Name == name).Sum(counter => counter.Value);
+    }
+
+    private async Task<string> Complaints(string text, params string[] options)
+    {
+        var path = Path.Combine(_folder, "s.yaml");
+        await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
+        var error = new StringWriter();
+        await Cli.InvokeAsync(["validate", path, .. options], new StringWriter(), error);
+        return error.ToString();
+    }
+
     private Task<string> Run(string text, params string[] options) => Say("run", text, ["--silos", "0", .. options]);
 
     private async Task<string> Say(string verb, string text, params string[] options)

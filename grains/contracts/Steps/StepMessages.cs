@@ -55,7 +55,29 @@ public readonly record struct SharedStepGrant(
 
     /// <summary>Classic only: <see cref="Above"/> by node.</summary>
     [Id(42)] public ListsMessage[]? AboveByNode { get; init; }
+
+    /// <summary>The nodes whose kswapd need not be woken, a bit each.</summary>
+    [Id(43)] public ulong Awake { get; init; }
+
+    /// <summary>What the node of its CPU remembers of promotions.</summary>
+    [Id(44)] public PromotionMessage Promotion { get; init; }
 }
+
+/// <summary>What a node that pages are promoted to remembers.</summary>
+/// <param name="ThresholdMs">The hot threshold in force; 0: as it was set.</param>
+/// <param name="AdjustedMs">When it was last adjusted.</param>
+/// <param name="CandidatesAdjusted">Candidates until then.</param>
+/// <param name="RateSinceMs">When the second began that the rate is of.</param>
+/// <param name="CandidatesThen">Candidates until then.</param>
+/// <param name="Candidates">Candidates in all.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.promotion/1")]
+public readonly record struct PromotionMessage(
+    [property: Id(0)] long ThresholdMs,
+    [property: Id(1)] long AdjustedMs,
+    [property: Id(2)] long CandidatesAdjusted,
+    [property: Id(3)] long RateSinceMs,
+    [property: Id(4)] long CandidatesThen,
+    [property: Id(5)] long Candidates);
 
 /// <summary>What the classic policy of a memcg contributes to the cgroup above that reclaims for several.</summary>
 /// <param name="Age">nonresident_age of that cgroup.</param>
@@ -141,6 +163,9 @@ public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property:
 
     /// <summary>For one with pages on several nodes: free pages by node; null for others.</summary>
     [Id(41)] public long[]? Free { get; init; }
+
+    /// <summary>The nodes that whoever reclaims may take pages from, a bit each.</summary>
+    [Id(42)] public ulong Mems { get; init; }
 }
 
 /// <summary>What the OOM killer wants of a memcg.</summary>
@@ -219,6 +244,9 @@ public readonly record struct ShrunkReport(
 
     /// <inheritdoc cref="ListsByNode"/>
     [Id(41)] public long[]? AllocatedByNode { get; init; }
+
+    /// <summary>The nodes whose kswapd is to be woken, a bit each.</summary>
+    [Id(42)] public ulong Wakes { get; init; }
 }
 
 /// <summary>Why a memcg stopped.</summary>
@@ -239,6 +267,9 @@ public enum StepStop
 
     /// <summary>Each of its jobs has had its turn.</summary>
     Round,
+
+    /// <summary>The kswapd of some node is to be woken.</summary>
+    Wake,
 }
 
 /// <summary>What a memcg did in one step: all that the shared nodes and devices must know.</summary>
@@ -274,6 +305,12 @@ public readonly record struct StepReport(
 
     /// <inheritdoc cref="ListsByNode"/>
     [Id(41)] public long[]? AllocatedByNode { get; init; }
+
+    /// <summary>The nodes whose kswapd is to be woken, a bit each.</summary>
+    [Id(42)] public ulong Wakes { get; init; }
+
+    /// <summary>What the node of its CPU remembers of promotions.</summary>
+    [Id(43)] public PromotionMessage Promotion { get; init; }
 
     /// <summary>CPU time its jobs had.</summary>
     [Id(15)] public long CpuNs { get; init; }

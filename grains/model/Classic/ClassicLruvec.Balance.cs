@@ -22,7 +22,7 @@ internal sealed partial class ClassicLruvec
             counts[list] = (long)_lists[list].Count >> priority;
         }
 
-        var onlyFile = Memcg.SwapFree <= 0 || Swappiness == 0
+        var onlyFile = (Memcg.SwapFree <= 0 && !CanDemote) || Swappiness == 0
             || (priority != 0 && Together(File, active: false) >> priority != 0 && !mayDeactivateFile);
         if (onlyFile)
         {

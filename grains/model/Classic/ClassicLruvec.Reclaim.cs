@@ -12,6 +12,7 @@ namespace Reclaim.Model.Classic;
 /// </summary>
 internal sealed partial class ClassicLruvec
 {
+    private readonly uint[] _isolated = new uint[ScanControl.SwapClusterMax];
     private readonly uint[] _kept = new uint[ScanControl.SwapClusterMax];
 
     // The memcg's statistics as they were last flushed: what balancing and refaults go by.
@@ -44,6 +45,7 @@ internal sealed partial class ClassicLruvec
             FlushStatistics();
         }
 
+        _proactive = sc.Proactive;
         Span<bool> mayDeactivate = [sc.MayDeactivate?.Anon ?? MayDeactivate(Anon), sc.MayDeactivate?.File ?? MayDeactivate(File)];
         Span<long> targets = stackalloc long[4];
         ScanCounts(sc.Priority, mayDeactivate[File], targets);
@@ -84,7 +86,7 @@ internal sealed partial class ClassicLruvec
         sc.NrReclaimed += reclaimed;
 
         // Anonymous lists are kept in proportion even when none of them was evicted from.
-        if (Memcg.SwapPages > 0 && IsInactiveLow(Anon))
+        if ((Memcg.SwapPages > 0 || CanDemote) && IsInactiveLow(Anon))
         {
             ShrinkActive(Anon, ScanControl.SwapClusterMax);
         }
@@ -153,17 +155,73 @@ internal sealed partial class ClassicLruvec
     {
         Drain();
         var (active, inactive) = (_lists[ListOf(type, active: true)], _lists[ListOf(type, active: false)]);
-        var writers = Folios.Writeback.Length != 0;
-        var mapped = !Memcg.Rmap.IsEmpty;
-        var freed = 0;
         var writtenBefore = Memcg.Pageouts;
-        var kept = 0;
         var scanned = 0;
-        var unqueued = 0;
         for (; scanned < count && inactive.TryTakeTail(out var page); scanned++)
         {
+            _isolated[scanned] = page;
+        }
+
+        var round = default(Round);
+        var demoted = 0;
+        if (CanDemote)
+        {
+            FreeFolios(_isolated.AsSpan(0, scanned), type, demotes: true, ref round);
+            demoted = Demote(_demoting.AsSpan(0, round.Demoting));
+            var left = _demoting.AsSpan(0, round.Demoting - demoted);
+            if (_proactive && _keepsUndemoted)
+            {
+                left.CopyTo(_kept.AsSpan(round.Kept));
+                round.Kept += left.Length;
+            }
+            else
+            {
+                FreeFolios(left, type, demotes: false, ref round);
+            }
+        }
+        else
+        {
+            FreeFolios(_isolated.AsSpan(0, scanned), type, demotes: false, ref round);
+        }
+
+        foreach (var page in _kept.AsSpan(0, round.Kept))
+        {
+            var activated = (_state[page] & Activated) != 0;
+            _state[page] = (byte)(_state[page] & ~(Place | Activated) | (activated ? Active : Inactive));
+            Folios.Word[page] = (activated ? active : inactive).AddHead(page);
+            if (activated)
+            {
+                _nonresidentAge++;
+                Memcg.Stat.Pgactivate++;
+                Memcg.Fates.Count(PageFate.Kept, type, ClassOf((_state[page] & Workingset) != 0));
+            }
+        }
+
+        var reclaimed = round.Freed + demoted;
+        Memcg.SubmitSwapWrites();
+        Isolated += scanned;
+        Memcg.Stat.Pgscan += scanned;
+        Memcg.Stat.Pgsteal += reclaimed;
+        Memcg.Stat.Pgdemote += demoted;
+        Memcg.Uncharge(type == File ? round.Freed : 0, type == Anon ? round.Freed : 0, Node);
+        NoteCost(type, pagesIo: Memcg.Pageouts - writtenBefore, rotated: scanned - reclaimed);
+        if (round.Unqueued != 0 && round.Unqueued == scanned)
+        {
+            Memcg.WakeFlushers?.Invoke();
+        }
+
+        return reclaimed;
+    }
+
+    /// <summary>One pass over isolated pages, oldest first: what is to be demoted is collected, or else freed.</summary>
+    private void FreeFolios(ReadOnlySpan<uint> pages, int type, bool demotes, ref Round round)
+    {
+        var writers = Folios.Writeback.Length != 0;
+        var mapped = !Memcg.Rmap.IsEmpty;
+        foreach (var page in pages)
+        {
             var writeback = writers ? Folios.Writeback[page] : WritebackFlags.None;
-            unqueued += (writeback & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == WritebackFlags.Dirty ? 1 : 0;
+            round.Unqueued += (writeback & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == WritebackFlags.Dirty ? 1 : 0;
 
             // Nobody waits for writeback in cgroup v2, and nobody but kswapd may write: marked for rotation after its writeback, the
             // page waits on the active list.
@@ -171,7 +229,7 @@ internal sealed partial class ClassicLruvec
             {
                 Folios.Writeback[page] |= WritebackFlags.Reclaim;
                 _state[page] |= Activated;
-                _kept[kept++] = page;
+                _kept[round.Kept++] = page;
                 continue;
             }
 
@@ -182,7 +240,13 @@ internal sealed partial class ClassicLruvec
                     Memcg.KeptInUse(page);
                 }
 
-                _kept[kept++] = page;
+                _kept[round.Kept++] = page;
+                continue;
+            }
+
+            if (demotes && !Memcg.IsBeingRead(page))
+            {
+                _demoting[round.Demoting++] = page;
                 continue;
             }
 
@@ -197,7 +261,7 @@ internal sealed partial class ClassicLruvec
             {
                 // One being written or read waits on the inactive list.
                 _state[page] |= (byte)(outcome == PageOutcome.Activate ? Activated : 0);
-                _kept[kept++] = page;
+                _kept[round.Kept++] = page;
                 continue;
             }
 
@@ -205,7 +269,7 @@ internal sealed partial class ClassicLruvec
             {
                 Folios.Writeback[page] |= WritebackFlags.Reclaim;
                 _state[page] = (byte)(_state[page] & ~Referenced | Activated);
-                _kept[kept++] = page;
+                _kept[round.Kept++] = page;
                 continue;
             }
 
@@ -223,34 +287,19 @@ internal sealed partial class ClassicLruvec
                 Memcg.SwappedOut(page, shadow);
             }
 
-            freed++;
+            round.Freed++;
         }
+    }
 
-        foreach (var page in _kept.AsSpan(0, kept))
-        {
-            var activated = (_state[page] & Activated) != 0;
-            _state[page] = (byte)(_state[page] & ~(Place | Activated) | (activated ? Active : Inactive));
-            Folios.Word[page] = (activated ? active : inactive).AddHead(page);
-            if (activated)
-            {
-                _nonresidentAge++;
-                Memcg.Stat.Pgactivate++;
-                Memcg.Fates.Count(PageFate.Kept, type, ClassOf((_state[page] & Workingset) != 0));
-            }
-        }
+    /// <summary>What has become of the pages of a round so far.</summary>
+    private struct Round
+    {
+        public int Freed;
+        public int Demoting;
+        public int Kept;
 
-        Memcg.SubmitSwapWrites();
-        Isolated += scanned;
-        Memcg.Stat.Pgscan += scanned;
-        Memcg.Stat.Pgsteal += freed;
-        Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0, Node);
-        NoteCost(type, pagesIo: Memcg.Pageouts - writtenBefore, rotated: scanned - freed);
-        if (unqueued != 0 && unqueued == scanned)
-        {
-            Memcg.WakeFlushers?.Invoke();
-        }
-
-        return freed;
+        /// <summary>Dirty ones that nobody writes.</summary>
+        public int Unqueued;
     }
 
     /// <summary>

@@ -68,10 +68,11 @@ internal sealed partial class ClassicLruvec : Lruvec
     /// <param name="flush">When reclaim brings the memcg's statistics up to date.</param>
     /// <param name="swappiness">vm.swappiness; without swap it has no effect.</param>
     /// <param name="node">The node that its pages are on; −1: all pages of the memcg are here.</param>
-    public ClassicLruvec(MemoryCgroup memcg, int batch, StatisticsFlush flush, int swappiness = 0, int node = -1)
+    /// <param name="keepsUndemoted">Whether memory.reclaim puts back what finds no room in slower memory.</param>
+    public ClassicLruvec(MemoryCgroup memcg, int batch, StatisticsFlush flush, int swappiness = 0, int node = -1, bool keepsUndemoted = false)
         : base(memcg)
     {
-        Node = node;
+        (Node, _keepsUndemoted) = (node, keepsUndemoted);
         _flush = flush;
         _state = Folios.State;
         _added = new uint[batch];

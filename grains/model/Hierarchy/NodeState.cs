@@ -1,4 +1,5 @@
 using Reclaim.Model.Nodes;
+using Reclaim.Model.Numa;
 
 namespace Reclaim.Model.Hierarchy;
 
@@ -40,6 +41,9 @@ internal sealed class NodeState
 
     /// <summary>kswapd's clock.</summary>
     public long KswapdNs { get; set; }
+
+    /// <summary>What it remembers of pages that were promoted to it.</summary>
+    public PromotionState Promotion { get; set; }
 
     /// <summary>Sums over the lists on the node.</summary>
     public ListState Sum { get; set; }

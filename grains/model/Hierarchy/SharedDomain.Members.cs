@@ -19,7 +19,7 @@ public sealed partial class SharedDomain
         member.HasReported = true;
     }
 
-    /// <summary>A member has taken pages, or given them back.</summary>
+    /// <summary>A member has taken pages, or given them back. What it was made to take, of a node that its pages were demoted to, counts as asked for.</summary>
     private void Take(int index, long allocated, IReadOnlyList<long>? byNode, bool asks)
     {
         var member = _members[index];
@@ -27,7 +27,7 @@ public sealed partial class SharedDomain
         {
             var pages = byNode is null ? allocated : byNode[node];
             _nodes[node].Memory?.Take(pages);
-            if (asks)
+            if (asks || pages > 0)
             {
                 _nodes[node].Demand.Took(index, pages);
             }
@@ -88,6 +88,9 @@ public sealed partial class SharedDomain
 
         /// <summary>The node whose CPUs it runs on.</summary>
         public int? Cpu => numa?.Cpu;
+
+        /// <summary>cpuset.mems, a bit for each node.</summary>
+        public ulong Mems { get; } = numa?.CpusetMask ?? 1UL << home.Id;
 
         public long NowNs { get; private set; }
 

@@ -89,6 +89,7 @@ public sealed partial class SharedDomain
             Node = victim.Numa,
             Free = FreeFor(_members[index]),
             Cause = CauseOf(victim.Reason, _aggressor, victim.Numa),
+            Mems = victim.Reason == ReclaimReason.Kswapd ? ulong.MaxValue : _members[_current].Mems,
             Wanted = victim.Wanted,
             AbortAfter = victim.AbortAfter,
             AgeOnly = victim.AgeOnly,
@@ -157,6 +158,30 @@ public sealed partial class SharedDomain
             node.Kswapd = Reclaim(node, node.Memory, ReclaimReason.Kswapd);
             Wake(node, node.Memory, nowNs);
         }
+    }
+
+    /// <summary>Wakes the kswapds that a member has asked for: pages were demoted to their nodes, or were to be promoted.</summary>
+    private void WakeKswapds(ulong nodes, long nowNs)
+    {
+        for (var node = 0; nodes >> node != 0; node++)
+        {
+            if ((nodes >> node & 1) != 0 && _nodes[node].Memory is not null)
+            {
+                WakeKswapd(_nodes[node], nowNs);
+            }
+        }
+    }
+
+    /// <summary>The nodes whose kswapd need not be woken, a bit each.</summary>
+    private ulong Awake()
+    {
+        var awake = 0UL;
+        foreach (var node in _nodes)
+        {
+            awake |= node.Kswapd is not null || node.Memory is not { IsHopeless: false } ? 1UL << node.Id : 0;
+        }
+
+        return awake;
     }
 
     private NodeReclaim Reclaim(NodeState state, NumaNode node, ReclaimReason reason) =>

@@ -261,6 +261,12 @@ public sealed partial class SharedDomain
 
         member.Stock = report.Stock;
         member.Finished = report.Stop == StopReason.Done || report.NowNs >= _horizonNs;
+        if (member.Cpu is { } cpu)
+        {
+            _nodes[cpu].Promotion = report.Promotion;
+        }
+
+        WakeKswapds(report.Wakes, report.NowNs);
         if (report.Stop == StopReason.Pages)
         {
             _retries = MaxReclaimRetries;
@@ -274,6 +280,10 @@ public sealed partial class SharedDomain
         {
             Release();
             PassTurn();
+        }
+        else if (report.Stop == StopReason.Wake)
+        {
+            Release();
         }
     }
 
@@ -311,6 +321,8 @@ public sealed partial class SharedDomain
             _reclaim!.Took(report);
             _stallNs += report.CostNs;
         }
+
+        WakeKswapds(report.Wakes, order.NowNs);
     }
 
     /// <summary>What each member did in the step that is over, in the order of <see cref="Members"/>.</summary>
@@ -346,6 +358,8 @@ public sealed partial class SharedDomain
                 Above = current.IsSpread ? default : AboveFor(_current, current.Home.Id),
                 Free = FreeFor(current),
                 Slow = _slow,
+                Awake = current.IsSpread ? Awake() : 0,
+                Promotion = current.Cpu is { } cpu ? _nodes[cpu].Promotion : default,
                 AboveByNode = current.IsSpread && !_multiGen ? [.. _nodes.Select(node => AboveFor(_current, node.Id))] : null,
             },
         };

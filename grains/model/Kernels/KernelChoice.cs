@@ -25,7 +25,7 @@ public sealed record KernelChoice
     /// <summary>LRU_REFS_WIDTH.</summary>
     public int RefsWidth { get; init; } = 2;
 
-    /// <summary>vm.swappiness in effect: 0 without swap.</summary>
+    /// <summary>vm.swappiness in effect: 0 where anonymous pages can go neither to swap nor to slower memory.</summary>
     public int Swappiness { get; init; }
 
     /// <summary>/sys/kernel/mm/lru_gen/min_ttl_ms, nanoseconds; 0: off.</summary>
@@ -36,6 +36,9 @@ public sealed record KernelChoice
 
     /// <summary>Rules that differ from the variant.</summary>
     public IReadOnlyList<(string Name, string Value)> Rules { get; init; } = [];
+
+    /// <summary>Whether pages are demoted to nodes of their cgroup's cpuset.mems only.</summary>
+    public bool DemotesWithinCpuset => ResolveRules().DemotesWithinCpuset;
 
     /// <summary>The rule choices of the multi-gen policy that this comes to.</summary>
     /// <exception cref="ArgumentException">No such variant, rule or value; the message names what there is.</exception>

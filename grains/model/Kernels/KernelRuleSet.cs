@@ -348,6 +348,15 @@ internal readonly record struct KernelRuleSet
 
     public ReclaimPortion ReclaimPortion { get; init; }
 
+    /// <summary>Whether LRU_REFS goes with a page to another node (folio_migrate_refs, v6.14).</summary>
+    public bool MigrationKeepsRefs { get; init; }
+
+    /// <summary>Whether memory.reclaim puts back what finds no room in slower memory, instead of evicting it (v6.3).</summary>
+    public bool ProactiveKeepsUndemoted { get; init; }
+
+    /// <summary>Whether pages are demoted to nodes of their memcg's cpuset.mems only (v6.16).</summary>
+    public bool DemotesWithinCpuset { get; init; }
+
     /// <summary>Whether memory.reclaim takes a swappiness of its own (v6.9).</summary>
     public bool ReclaimTakesSwappiness { get; init; }
 

@@ -50,6 +50,7 @@ internal static class KernelVariants
         KswapdStop = KswapdStop.HighMark,
         InitialPriority = InitialPriority.Estimated,
         ReclaimPortion = ReclaimPortion.Cluster,
+        ProactiveKeepsUndemoted = true,
         ClassicFlush = StatisticsFlush.EveryPass,
     });
 
@@ -63,6 +64,7 @@ internal static class KernelVariants
         KswapdStop = KswapdStop.RequestAndHighMark,
         InitialPriority = InitialPriority.Default,
         ReclaimPortion = ReclaimPortion.Rest,
+        ProactiveKeepsUndemoted = false,
     });
 
     /// <summary>Before the fix.</summary>
@@ -109,6 +111,7 @@ internal static class KernelVariants
         MappedUse = MappedUse.SecondSight,
         IsolationClears = IsolationClears.UnreadRefs,
         PutBack = PutBack.Flags,
+        MigrationKeepsRefs = true,
         Tier = TierBasis.Workingset,
         TierGains = (2, 3),
         TierTotals = TierTotals.ProtectedAndForced,
@@ -126,6 +129,7 @@ internal static class KernelVariants
     {
         BatchWithinTarget = true,
         ReclaimTakesAnonOnly = true,
+        DemotesWithinCpuset = true,
     });
 
     /// <summary>OpenCloudOS 6.6: a v6.6.y with the fix, and refault distances as its author made them for production.</summary>

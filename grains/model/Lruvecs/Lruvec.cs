@@ -19,6 +19,8 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>Whether a page is on the lists of another node.</summary>
     protected bool IsElsewhere(uint page) => Node >= 0 && Memcg.Nodes!.NodeOf[page] != Node;
 
+    /// <summary>Whether pages that would be evicted go to slower memory instead, as long as there is room (can_demote).</summary>
+    protected bool CanDemote => Node >= 0 && Memcg.Nodes!.CanDemoteFrom(Node);
 
     /// <summary>The cgroup whose pages these are.</summary>
     protected MemoryCgroup Memcg { get; } = memcg;
@@ -85,6 +87,16 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>Writeback of a page ended that reclaim had marked: it goes to the tail (folio_rotate_reclaimable).</summary>
     public abstract void Rotate(uint page);
 
+    /// <summary>
+    /// Takes a page off its list that goes to another node (folio_isolate_lru), where it enters the add batch, and, being mapped, from there a
+    /// list at once.
+    /// </summary>
+    /// <param name="page">The page.</param>
+    /// <param name="to">The lruvec that it goes to.</param>
+    /// <param name="inFault">In a page fault through a mapping that has recency.</param>
+    /// <returns>False if it waits in a batch, and cannot be moved.</returns>
+    public abstract bool TryPromote(uint page, Lruvec to, bool inFault);
+
     /// <summary>Takes a page that is being freed off its list (lruvec_del_folio). It must be on one: see <see cref="Drain"/>.</summary>
     public abstract void Remove(uint page);
 
@@ -133,7 +145,7 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     }
 
     /// <summary>What reclaim has done here so far, for pricing it.</summary>
-    public ReclaimWork Work => new(Isolated, Sorted, Memcg.Stat.Pgsteal, Agings, PtesWalked);
+    public ReclaimWork Work => new(Isolated, Sorted, Memcg.Stat.Pgsteal - Memcg.Stat.Pgdemote, Agings, PtesWalked, Memcg.Stat.Pgdemote);
 
     /// <summary>Pages taken off a list to be looked at.</summary>
     protected long Isolated { get; set; }
@@ -154,11 +166,12 @@ internal abstract class Lruvec(MemoryCgroup memcg)
 /// <param name="Freed">Pages freed.</param>
 /// <param name="Agings">Generations made.</param>
 /// <param name="PtesWalked">Page table entries that walks looked at.</param>
-internal readonly record struct ReclaimWork(long Isolated, long Sorted, long Freed, long Agings, long PtesWalked)
+/// <param name="Demoted">Pages moved to slower memory.</param>
+internal readonly record struct ReclaimWork(long Isolated, long Sorted, long Freed, long Agings, long PtesWalked, long Demoted)
 {
     public static ReclaimWork operator -(ReclaimWork left, ReclaimWork right) =>
         new(left.Isolated - right.Isolated, left.Sorted - right.Sorted, left.Freed - right.Freed, left.Agings - right.Agings,
-            left.PtesWalked - right.PtesWalked);
+            left.PtesWalked - right.PtesWalked, left.Demoted - right.Demoted);
 }
 
 /// <summary>What the access loop calls for each access. Implemented by structs, so that the loop is compiled once for each policy and calls nothing virtual.</summary>

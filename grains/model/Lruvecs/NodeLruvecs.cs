@@ -101,6 +101,9 @@ internal sealed class NodeLruvecs : Lruvec
     public override void Remove(uint page) => Of(page).Remove(page);
 
     /// <inheritdoc/>
+    public override bool TryPromote(uint page, Lruvec to, bool inFault) => Of(page).TryPromote(page, to, inFault);
+
+    /// <inheritdoc/>
     public override void FlushStatistics()
     {
         base.FlushStatistics();

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Reclaim.Model.Numa;
 
 namespace Reclaim.Model.Mappings;
 
@@ -38,6 +39,9 @@ internal sealed class AddressSpace(int tlbEntries)
 
     /// <summary>By node: whether it ran on a CPU since the last walk (mm->lru_gen.bitmap).</summary>
     public ulong Ran { get; set; }
+
+    /// <summary>What has its accesses to slower memory seen; null: nobody asks.</summary>
+    public HintScanner? Scanner { get; set; }
 
     /// <summary>Threads that have not ended.</summary>
     public int Threads { get; set; }

@@ -106,6 +106,25 @@ internal sealed class ReverseMap
         return entries;
     }
 
+    /// <summary>A page goes to another place in memory: what its entries say stays, but that they are inaccessible for a hint (remove_migration_pte).</summary>
+    /// <returns>Whether some process maps it.</returns>
+    public bool Migrate(uint page)
+    {
+        var mapped = false;
+        foreach (var vma in Of(page))
+        {
+            var index = (int)(page - vma.FirstFolio);
+            if ((vma.Pte[index] & PteFlags.Present) != 0)
+            {
+                vma.Pte[index] &= ~PteFlags.Hint;
+                vma.Mm.FlushPage(vma.Start + (uint)index);
+                mapped = true;
+            }
+        }
+
+        return mapped;
+    }
+
     /// <summary>
     /// Counts the page table entries through which a page was accessed, clearing the bits (folio_referenced). Mappings without
     /// recency do not count.

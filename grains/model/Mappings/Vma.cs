@@ -41,6 +41,12 @@ internal sealed class Vma
     /// <summary>VM_EXEC: a program or a library. Reclaim keeps its pages more willingly.</summary>
     public bool Executable { get; }
 
+    /// <summary>Whether the file is mapped to be written to (VM_WRITE), and something is.</summary>
+    public bool IsWritten { get; set; }
+
+    /// <summary>Virtual page number behind its last page.</summary>
+    public uint End => Start + (uint)Pte.Length;
+
     /// <summary>The page table entries.</summary>
     public PteFlags[] Pte { get; }
 
@@ -79,6 +85,9 @@ internal enum PteFlags : byte
 
     /// <summary>Maps the zero page: anonymous memory that was read and never written. It is nobody's folio.</summary>
     Zero = 8,
+
+    /// <summary>Made inaccessible, so that the next access is a fault and seen (PROT_NONE; pte_protnone).</summary>
+    Hint = 16,
 }
 
 /// <summary>What is known of a page of page table entries (its PMD entry).</summary>

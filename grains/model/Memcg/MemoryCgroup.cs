@@ -242,7 +242,8 @@ internal sealed partial class MemoryCgroup
     /// <returns>Pages freed.</returns>
     public long TryToFreePages(long pages, bool proactive = false)
     {
-        var (scanned, stolen) = (Stat.Pgscan, Stat.Pgsteal);
+        var (scanned, stolen, demoted) = (Stat.Pgscan, Stat.Pgsteal, Stat.Pgdemote);
+        Nodes?.ReclaimFor(proactive ? ulong.MaxValue : Nodes.Plan.CpusetMask);
         var sc = new ScanControl { NrToReclaim = Math.Max(pages, ScanControl.SwapClusterMax), Proactive = proactive };
         var cause = Culprits.Current;
         Culprits.Current = proactive ? ReclaimCause.Proactive : cause;
@@ -266,6 +267,7 @@ internal sealed partial class MemoryCgroup
         {
             Stat.PgscanProactive += Stat.Pgscan - scanned;
             Stat.PgstealProactive += Stat.Pgsteal - stolen;
+            Stat.PgdemoteProactive += Stat.Pgdemote - demoted;
         }
 
         return sc.NrReclaimed;
@@ -282,7 +284,8 @@ internal sealed partial class MemoryCgroup
             return (0, true);
         }
 
-        var (scanned, stolen) = (Stat.Pgscan, Stat.Pgsteal);
+        var (scanned, stolen, demoted) = (Stat.Pgscan, Stat.Pgsteal, Stat.Pgdemote);
+        Nodes?.ReclaimFor(order.Mems);
         var sc = new ScanControl
         {
             NrToReclaim = order.Wanted,
@@ -300,6 +303,7 @@ internal sealed partial class MemoryCgroup
         {
             Stat.PgscanKswapd += Stat.Pgscan - scanned;
             Stat.PgstealKswapd += Stat.Pgsteal - stolen;
+            Stat.PgdemoteKswapd += Stat.Pgdemote - demoted;
         }
 
         return (sc.NrReclaimed, sc.Aged);

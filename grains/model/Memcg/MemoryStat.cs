@@ -73,6 +73,24 @@ internal sealed class MemoryStat
 
     public long PgstealKswapd;
 
+    /// <summary>Pages moved to slower memory instead of being evicted: part of <see cref="Pgsteal"/>.</summary>
+    public long Pgdemote;
+
+    /// <summary>Of them: by kswapd, and for memory.reclaim.</summary>
+    public long PgdemoteKswapd;
+
+    public long PgdemoteProactive;
+
+    /// <summary>Pages brought back from slower memory, and those that were hot enough.</summary>
+    public long PgpromoteSuccess;
+
+    public long PgpromoteCandidate;
+
+    /// <summary>Page table entries made inaccessible, and faults that came of it.</summary>
+    public long NumaPteUpdates;
+
+    public long NumaHintFaults;
+
     /// <summary>How often a task has reclaimed for what it charged.</summary>
     public long ReclaimsOfCharges => EventsMax + EventsHigh;
 }

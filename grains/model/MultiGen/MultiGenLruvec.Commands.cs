@@ -18,7 +18,8 @@ internal sealed partial class MultiGenLruvec
     public int Run(LruGenCommand command)
     {
         _commandSwappiness = command.Swappiness;
-        _walkContext = true;
+        (_walkContext, _proactive) = (true, false);
+        Memcg.Nodes?.ReclaimFor(ulong.MaxValue);
         try
         {
             return command switch

@@ -46,6 +46,7 @@ internal sealed partial class MultiGenLruvec
     {
         Drain();
         _walkContext = sc.Proactive || sc.Kswapd;
+        _proactive = sc.Proactive;
         (_fileTaken, _unqueuedDirty) = (0, 0);
         ShrinkUntilDone(ref sc);
         if (_rules.FlusherWake == FlusherWake.DirtyPass && _unqueuedDirty != 0 && _unqueuedDirty == _fileTaken)
@@ -300,27 +301,70 @@ internal sealed partial class MultiGenLruvec
     }
 
     /// <summary>
-    /// Frees isolated pages, oldest first; accessed and dirty ones, and those for which there is no swap, are put back, those being
-    /// written to swap to where the variant puts them (shrink_folio_list and the end of evict_folios).
+    /// Frees isolated pages, oldest first, or demotes them; accessed and dirty ones, and those for which there is no swap, are put back, those
+    /// being written to swap to where the variant puts them (shrink_folio_list and the end of evict_folios).
     /// </summary>
-    /// <returns>Pages freed.</returns>
+    /// <returns>Pages freed or demoted.</returns>
     private int ShrinkFolioList(ReadOnlySpan<uint> pages, int type)
+    {
+        var round = default(Round);
+        var demoted = 0;
+        if (CanDemote)
+        {
+            FreeFolios(pages, type, demotes: true, ref round);
+            demoted = Demote(_demoting.AsSpan(0, round.Demoting));
+            var left = _demoting.AsSpan(0, round.Demoting - demoted);
+            if (_proactive && _rules.ProactiveKeepsUndemoted)
+            {
+                left.CopyTo(_rejected.AsSpan(round.Rejected));
+                round.Rejected += left.Length;
+            }
+            else
+            {
+                FreeFolios(left, type, demotes: false, ref round);
+            }
+        }
+        else
+        {
+            FreeFolios(pages, type, demotes: false, ref round);
+        }
+
+        foreach (var page in _rejected.AsSpan(0, round.Rejected))
+        {
+            PutBackPage(page, type);
+        }
+
+        foreach (var page in _writing.AsSpan(0, round.Writing))
+        {
+            PutBackWriting(page);
+        }
+
+        Memcg.SubmitSwapWrites();
+        Memcg.Stat.Pgsteal += round.Freed + demoted;
+        Memcg.Stat.Pgdemote += demoted;
+        Memcg.Uncharge(type == File ? round.Freed : 0, type == Anon ? round.Freed : 0, Node);
+        if (round.Unqueued == pages.Length && _rules.FlusherWake == FlusherWake.DirtyRound)
+        {
+            Memcg.WakeFlushers?.Invoke();
+        }
+
+        return round.Freed + demoted;
+    }
+
+    /// <summary>One pass over isolated pages: what is to be demoted is collected, or else freed.</summary>
+    private void FreeFolios(ReadOnlySpan<uint> pages, int type, bool demotes, ref Round round)
     {
         var writers = Folios.Writeback.Length != 0;
         var mapped = !Memcg.Rmap.IsEmpty;
-        var rejected = 0;
-        var writing = 0;
-        var freed = 0;
-        var unqueued = 0;
         foreach (var page in pages)
         {
             var writeback = writers ? Folios.Writeback[page] : WritebackFlags.None;
-            unqueued += (writeback & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == WritebackFlags.Dirty ? 1 : 0;
+            round.Unqueued += (writeback & (WritebackFlags.Dirty | WritebackFlags.Writeback)) == WritebackFlags.Dirty ? 1 : 0;
 
             // Nobody waits for writeback in cgroup v2, and nobody but kswapd may write: the page comes back when it is written.
             if ((writeback & WritebackFlags.Writeback) != 0)
             {
-                Reject(page, ref rejected);
+                Reject(page, ref round.Rejected);
                 continue;
             }
 
@@ -333,7 +377,13 @@ internal sealed partial class MultiGenLruvec
             if (mapped && IsAccessed(page))
             {
                 Memcg.KeptInUse(page);
-                _rejected[rejected++] = page;
+                _rejected[round.Rejected++] = page;
+                continue;
+            }
+
+            if (demotes && !Memcg.IsBeingRead(page))
+            {
+                _demoting[round.Demoting++] = page;
                 continue;
             }
 
@@ -348,7 +398,7 @@ internal sealed partial class MultiGenLruvec
             {
                 if (outcome == PageOutcome.Writing)
                 {
-                    _writing[writing++] = page;
+                    _writing[round.Writing++] = page;
                     continue;
                 }
 
@@ -357,13 +407,13 @@ internal sealed partial class MultiGenLruvec
                     SetActive(page);
                 }
 
-                _rejected[rejected++] = page;
+                _rejected[round.Rejected++] = page;
                 continue;
             }
 
             if ((writeback & WritebackFlags.Dirty) != 0)
             {
-                Reject(page, ref rejected);
+                Reject(page, ref round.Rejected);
                 continue;
             }
 
@@ -381,28 +431,20 @@ internal sealed partial class MultiGenLruvec
                 Memcg.SwappedOut(page, entry);
             }
 
-            freed++;
+            round.Freed++;
         }
+    }
 
-        foreach (var page in _rejected.AsSpan(0, rejected))
-        {
-            PutBackPage(page, type);
-        }
+    /// <summary>What has become of the pages of a round so far.</summary>
+    private struct Round
+    {
+        public int Freed;
+        public int Demoting;
+        public int Rejected;
+        public int Writing;
 
-        foreach (var page in _writing.AsSpan(0, writing))
-        {
-            PutBackWriting(page);
-        }
-
-        Memcg.SubmitSwapWrites();
-        Memcg.Stat.Pgsteal += freed;
-        Memcg.Uncharge(type == File ? freed : 0, type == Anon ? freed : 0, Node);
-        if (unqueued == pages.Length && _rules.FlusherWake == FlusherWake.DirtyRound)
-        {
-            Memcg.WakeFlushers?.Invoke();
-        }
-
-        return freed;
+        /// <summary>Dirty ones that nobody writes.</summary>
+        public int Unqueued;
     }
 
     /// <summary>A page that is dirty or under writeback is marked, and activated.</summary>

@@ -309,8 +309,8 @@ internal sealed partial class MultiGenLruvec : Lruvec
 
     private ulong ColdAnonSeq() => _rules.AnonOrDirty == AnonOrDirtyPlacement.MaxMinusOne ? _maxSeq - 1 : _minSeq[Anon] + 1;
 
-    /// <summary>Whether anonymous pages can be evicted (get_swappiness): a whole round of them must find room in swap.</summary>
-    private bool CanSwap => _commandSwappiness is { } given ? given != 0 : Swappiness != 0 && Memcg.SwapFree >= MinLruBatch;
+    /// <summary>Whether anonymous pages can be evicted (get_swappiness): a whole round of them must find room in swap, or slower memory to go to.</summary>
+    private bool CanSwap => _commandSwappiness is { } given ? given != 0 : Swappiness != 0 && (CanDemote || Memcg.SwapFree >= MinLruBatch);
 
     /// <summary>Swappiness in effect (get_swappiness). Beyond 200, SWAPPINESS_ANON_ONLY, file pages are left alone (v6.14).</summary>
     private int EffectiveSwappiness => CanSwap ? _commandSwappiness ?? Swappiness : 0;

@@ -230,7 +230,7 @@ internal sealed class NodeReclaim : CgroupReclaim
         }
 
         // kswapd has more than it wants when the high mark and one round more are free.
-        return IsKswapd && _rules.KswapdStop == KswapdStop.HighMark ? Math.Min(left, _node.Marks.High + MinLruBatch + 1 - _node.Free) : left;
+        return IsKswapd && _rules.KswapdStop == KswapdStop.HighMark ? Math.Min(left, _node.KswapdMark + MinLruBatch + 1 - _node.Free) : left;
     }
 
     /// <summary>kswapd begins where a scan of all inactive pages comes to about what it asks for (set_initial_priority).</summary>

@@ -61,8 +61,14 @@ public sealed class NumaNode
     /// <summary>Whether kswapd has given up.</summary>
     internal bool IsHopeless => Failures >= MaxFailures;
 
+    /// <summary>Whether pages are promoted on this host: kswapd makes more room then, on each node.</summary>
+    public bool Promotes { get; init; }
+
+    /// <summary>Free pages above which kswapd may sleep.</summary>
+    internal long KswapdMark => Promotes ? Marks.Promo : Marks.High;
+
     /// <summary>Whether kswapd may sleep (pgdat_balanced).</summary>
-    internal bool IsBalanced => Free > Marks.High;
+    internal bool IsBalanced => Free > KswapdMark;
 
     /// <summary>Cgroups have taken pages; negative: given back.</summary>
     public void Take(long pages) => Taken += pages;

@@ -64,6 +64,13 @@ public sealed class NumaTopology
     /// <summary>The node nearest to a node's memory that has CPUs: itself, unless it is memory alone.</summary>
     public int NearestWithCpus(int node) => _zonelists[node].First(other => _hasCpus[other]);
 
+    /// <summary>The nodes without CPUs: the lower of two tiers of memory, as they are when the driver of device memory (dax/kmem) brings them online.</summary>
+    public IReadOnlyList<int> LowerTier => [.. Enumerable.Range(0, Count).Where(node => !_hasCpus[node])];
+
+    /// <summary>The nodes that pages of a node are demoted to: of the lower tier those that are nearest; none from there (establish_demotion_targets in mm/memory-tiers.c, v6.12).</summary>
+    public IReadOnlyList<int> DemotionTargets(int node) =>
+        !_hasCpus[node] ? [] : [.. LowerTier.Where(target => LowerTier.All(other => Distance(node, target) <= Distance(node, other)))];
+
     /// <summary>Each time the nearest node that is not in the list yet; of several that are as near, the one that comes after in number, has no CPUs, or comes first in fewer lists.</summary>
     private int[] Build(int local, int[] load)
     {

@@ -18,7 +18,7 @@ namespace Reclaim.Model.Numa;
 /// Simplified: a cgroup's tasks have one counter of interleaving between them. Kernel memory, process_memory and zram are taken from the
 /// zonelist when the next page is, and given back from its end. Of what process_memory holds when the run begins all is on the first node.
 /// </summary>
-internal sealed class PageNodes
+internal sealed partial class PageNodes
 {
     private readonly NumaPlan _plan;
     private readonly int[][] _zonelists;
@@ -45,6 +45,9 @@ internal sealed class PageNodes
         _free.AsSpan().Fill(long.MaxValue / 2);
         _weights = plan.Policy.Weights.Sum();
         _turnLeft = plan.Policy.Interleaves ? plan.Policy.Weights[0] : 0;
+        _demotionTargets = [.. Enumerable.Range(0, plan.Count).Select(node => plan.DemotionTargets(node).ToArray())];
+        _lowerTier = [.. Enumerable.Range(0, plan.Count).Select(node => plan.Topology.Zonelist(node).Where(plan.LowerTier.Contains).ToArray())];
+        Promotion = plan.Promotion is { } promotion ? new Promotion(this, promotion, pages) : null;
     }
 
     /// <summary>By page: the node that it is on, or was on when it was evicted.</summary>
@@ -85,18 +88,19 @@ internal sealed class PageNodes
     /// <summary>Others stand still now.</summary>
     /// <param name="free">Free pages by node.</param>
     /// <param name="slow">Whether it may go down to the min watermarks: each kswapd is awake.</param>
-    public void Know(IReadOnlyList<long> free, bool slow)
+    /// <param name="awake">The nodes whose kswapd is awake, or past hope, a bit each.</param>
+    public void Know(IReadOnlyList<long> free, bool slow, ulong awake = 0)
     {
         for (var node = 0; node < _free.Length; node++)
         {
             _free[node] = free[node];
         }
 
-        _slow = slow;
+        (_slow, _awake) = (slow, awake);
     }
 
     /// <summary>Allocates a page for a page of a workload: <see cref="Allocated"/> is its node.</summary>
-    public void Allocate(uint page) => Take(Allocated = Choose(_plan.Policy.Interleaves ? Next(page) : _mems[0]));
+    public void Allocate(uint page) => Take(Allocated = Choose(_plan.Policy.Interleaves ? _zonelists[Next(page)] : _mems));
 
     /// <summary>The page that was allocated enters a list.</summary>
     /// <returns>The node that it was on when it was evicted.</returns>
@@ -115,7 +119,7 @@ internal sealed class PageNodes
     {
         for (; _otherSum < other; _otherSum++)
         {
-            var node = Choose(_mems[0]);
+            var node = Choose(_mems);
             _other[node]++;
             Take(node);
         }
@@ -135,10 +139,9 @@ internal sealed class PageNodes
         _free[node] -= pages;
     }
 
-    /// <summary>A page that is asked for from a node comes from there, or from another if there are too few left.</summary>
-    private int Choose(int first)
+    /// <summary>A page comes from the first node of a zonelist, or from another if there are too few left.</summary>
+    private int Choose(int[] zonelist)
     {
-        var zonelist = _zonelists[first];
         foreach (var node in zonelist)
         {
             if (_free[node] > _plan.Marks[node].Low)

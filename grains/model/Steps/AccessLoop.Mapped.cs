@@ -113,6 +113,11 @@ internal sealed partial class AccessLoop<TCache>
     /// <returns>False if the step has no pages left: nothing happened.</returns>
     private bool TryTranslate(Job job, Stream stream, Vma vma, int index, bool write)
     {
+        if ((vma.Pte[index] & PteFlags.Hint) != 0)
+        {
+            TakeHint(job, vma, index);
+        }
+
         var pte = vma.Pte[index];
         if ((pte & PteFlags.Present) == 0 || (write && (pte & PteFlags.Zero) != 0))
         {

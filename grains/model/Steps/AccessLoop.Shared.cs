@@ -19,7 +19,12 @@ internal abstract partial class AccessLoop
         }
 
         charge.DrainStock(grant.DropStock);
-        ShareNodes(grant.Free, grant.Slow, grant.AboveByNode);
+        ShareNodes(grant.Free, grant.Slow, grant.AboveByNode, grant.Awake);
+        if (Memcg.Nodes?.Promotion is { } promotion)
+        {
+            promotion.State = grant.Promotion;
+        }
+
         Memcg.Lruvec.Share(grant.Above);
         charge.Share(pages > long.MaxValue - charge.Usage ? long.MaxValue : charge.Usage + Math.Max(0, pages), grant.OthersStock);
         _nodeCeiling = grant.NodePages > long.MaxValue - Memcg.PagesHeld ? long.MaxValue : Memcg.PagesHeld - charge.Stock + grant.NodePages;
@@ -89,6 +94,9 @@ internal abstract partial class AccessLoop
         }
     }
 
+    /// <summary>Whether the kswapd of some node is to be woken first.</summary>
+    protected bool WakesKswapd => Memcg?.Nodes is { Wakes: not 0 };
+
     private static bool IsOutOfNodes(MemoryCgroup memcg)
     {
         if (memcg.Nodes is null)
@@ -100,7 +108,7 @@ internal abstract partial class AccessLoop
         return memcg.Nodes.IsExhausted;
     }
 
-    private void ShareNodes(IReadOnlyList<long>? free, bool slow, IReadOnlyList<ListState>? above)
+    private void ShareNodes(IReadOnlyList<long>? free, bool slow, IReadOnlyList<ListState>? above, ulong awake = 0)
     {
         if (Memcg is not { Nodes: { } nodes, Lruvec: NodeLruvecs lruvecs } || free is null)
         {
@@ -108,7 +116,7 @@ internal abstract partial class AccessLoop
         }
 
         Memcg.SettleNodes();
-        nodes.Know(free, slow);
+        nodes.Know(free, slow, awake);
         for (var node = 0; node < above?.Count; node++)
         {
             lruvecs.On(node).Share(above[node]);

@@ -16,7 +16,7 @@ internal abstract partial class AccessLoop
 
     /// <summary>CPU time of reclaim, waiting for the lru_lock and writing to swap apart.</summary>
     protected long PriceOf(ReclaimWork work) =>
-        work.Isolated * Math.Max(Costs.ScanNs, Costs.LruLockScanNs) + work.Sorted * Costs.LruLockMoveNs + work.Freed * Costs.EvictNs
+        work.Isolated * Math.Max(Costs.ScanNs, Costs.LruLockScanNs) + work.Sorted * Costs.LruLockMoveNs + work.Freed * Costs.EvictNs + work.Demoted * Costs.MigrateNs
         + work.Agings * Costs.AgeNs + work.PtesWalked * Costs.PteNs;
 
     /// <summary>What reclaim has done up to now is paid for, or was for nothing.</summary>

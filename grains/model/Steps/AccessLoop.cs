@@ -90,8 +90,8 @@ internal abstract partial class AccessLoop
     /// <summary>Writeback, if anything writes.</summary>
     public WritebackDomain? Writeback { get; init; }
 
-    /// <summary>Virtual time at which writeback goes on: no job may run past it, whatever it was to run until. One that is killed runs no further at all.</summary>
-    protected long WritebackNs => IsDying ? long.MinValue : Math.Min(
+    /// <summary>Virtual time at which writeback goes on: no job may run past it, whatever it was to run until. One that is killed runs no further at all, and none before kswapd is awake.</summary>
+    protected long WritebackNs => IsDying || WakesKswapd ? long.MinValue : Math.Min(
         Writeback?.NextEventNs ?? long.MaxValue,
         Memcg is { Transfers: { UnderWriteback: not 0 } transfers } ? transfers.NextEndNs ?? long.MaxValue : long.MaxValue);
 
@@ -176,6 +176,11 @@ internal abstract partial class AccessLoop
                 // Whose turn it is has changed, and what there is to be had.
                 _killed = false;
                 continue;
+            }
+
+            if (made == 0 && WakesKswapd)
+            {
+                return StopReason.Wake;
             }
 
             if (made == 0 && (IsAtSharedLimit || IsAtNodeLimit))
@@ -295,6 +300,12 @@ internal abstract partial class AccessLoop
 
         untilNs = Math.Min(untilNs, job.Plan.EndNs ?? long.MaxValue);
         untilNs = Math.Min(untilNs, NextTickNs);
+        if (job.Mm is { Scanner: { } scanner, Exited: false })
+        {
+            ScanHints(job, scanner);
+            untilNs = Math.Min(untilNs, scanner.NextNs);
+        }
+
         if (!job.Ramped)
         {
             untilNs = Math.Min(untilNs, job.Plan.RampNs);

@@ -80,12 +80,23 @@ public sealed class Container
 
             mm.Threads++;
             mm.Exits |= job.Exits;
+            if (plan.Numa is { Promotion: not null, Policy.Kind: MempolicyKind.Local })
+            {
+                // Of memory that has a policy of its own, the kernel leaves the pages where that puts them (MPOL_F_MOF).
+                mm.Scanner ??= new HintScanner(threads.Min(thread => thread.StartNs));
+            }
+
             return mm;
         }
 
-        Vma Map(StreamPlan stream, AddressSpace mm, bool shared) => stream.Path == AccessPath.Anonymous
-            ? mm.Map(heapBase[stream.File], plan.HeapPages[stream.File], anonymous: true, stream.HasRecency, shared)
-            : mm.Map(fileBase[stream.File], plan.FilePages[stream.File], anonymous: false, stream.HasRecency, shared, stream.Executable);
+        Vma Map(StreamPlan stream, AddressSpace mm, bool shared)
+        {
+            var vma = stream.Path == AccessPath.Anonymous
+                ? mm.Map(heapBase[stream.File], plan.HeapPages[stream.File], anonymous: true, stream.HasRecency, shared)
+                : mm.Map(fileBase[stream.File], plan.FilePages[stream.File], anonymous: false, stream.HasRecency, shared, stream.Executable);
+            vma.IsWritten |= stream.Writes;
+            return vma;
+        }
     }
 
     /// <summary>Virtual time it has reached, nanoseconds.</summary>
@@ -458,7 +469,7 @@ public sealed class Container
     private ClassicLruvec NewClassic(int node = -1)
     {
         var rules = Plan.Kernel.ResolveRules();
-        return new ClassicLruvec(Memcg!, rules.AddBatch, rules.ClassicFlush, Plan.Kernel.Swappiness, node);
+        return new ClassicLruvec(Memcg!, rules.AddBatch, rules.ClassicFlush, Plan.Kernel.Swappiness, node, rules.ProactiveKeepsUndemoted);
     }
 
     /// <summary>The policy is another now: goes on with a loop that is compiled against it.</summary>

@@ -56,6 +56,7 @@ public sealed class ContainerFigures(Container container)
                 ("workingset_restore_anon", stat.WorkingsetRestoreAnon),
                 ("workingset_restore_file", stat.WorkingsetRestoreFile),
                 ("workingset_nodereclaim", stat.WorkingsetNodereclaim),
+                .. TierCounters(stat),
                 ("pswpin", stat.Pswpin),
                 ("pswpout", stat.Pswpout),
                 ("zswpin", stat.Zswpin),
@@ -75,6 +76,7 @@ public sealed class ContainerFigures(Container container)
                 ("pgrefill", stat.Pgrefill),
                 ("pgactivate", stat.Pgactivate),
                 ("pgdeactivate", stat.Pgdeactivate),
+                .. BalancingCounters(stat),
             ];
         }
     }
@@ -119,6 +121,34 @@ public sealed class ContainerFigures(Container container)
 
     private (string, long)[] ProactiveCounters(Memcg.MemoryStat stat) =>
         CountsProactive ? [("pgscan_proactive", stat.PgscanProactive), ("pgsteal_proactive", stat.PgstealProactive)] : [];
+
+    /// <summary>Pages that went to slower memory and came back, if there are tiers. A cgroup has them from v6.12 on, memory.reclaim its own from v6.15 on.</summary>
+    private IEnumerable<(string, long)> TierCounters(Memcg.MemoryStat stat)
+    {
+        if (container.Plan.Numa is not { } numa)
+        {
+            yield break;
+        }
+
+        if (numa.Demotion)
+        {
+            yield return ("pgdemote_kswapd", stat.PgdemoteKswapd);
+            yield return ("pgdemote_direct", stat.Pgdemote - stat.PgdemoteKswapd - (CountsProactive ? stat.PgdemoteProactive : 0));
+            if (CountsProactive)
+            {
+                yield return ("pgdemote_proactive", stat.PgdemoteProactive);
+            }
+        }
+
+        if (numa.Promotion is not null)
+        {
+            yield return ("pgpromote_success", stat.PgpromoteSuccess);
+            yield return ("pgpromote_candidate", stat.PgpromoteCandidate);
+        }
+    }
+
+    private (string, long)[] BalancingCounters(Memcg.MemoryStat stat) => container.Plan.Numa?.Promotion is null ? []
+        : [("numa_pages_migrated", stat.PgpromoteSuccess), ("numa_pte_updates", stat.NumaPteUpdates), ("numa_hint_faults", stat.NumaHintFaults)];
 
     /// <summary>memory.events.</summary>
     public IReadOnlyList<(string Name, long Value)> MemoryEvents =>
@@ -208,6 +238,7 @@ public sealed class ContainerFigures(Container container)
                 ("dirty_throttle", all.ThrottleNs),
                 ("high_throttle", all.HighNs),
                 .. container.Plan.Numa is null ? [] : ((string, long)[])[("remote", all.FarNs)],
+                .. container.Plan.Numa?.Promotion is null ? [] : ((string, long)[])[("numa_balancing", all.BalancingNs)],
             ],
             SteadySpentNs = [.. Spent(all, costs).Zip(Spent(ramp, costs), (whole, before) => (whole.Name, whole.Ns - before.Ns)).Where(kind => kind.Item2 != 0)],
         };

@@ -37,6 +37,8 @@ public static class ContainerSteps
             Lists = container.TakeLists(),
             ListsByNode = container.TakeListsByNode(),
             AllocatedByNode = Change(container.PagesByNode, onNodes),
+            Wakes = stop == StopReason.Accesses ? 0 : container.Memcg?.Nodes?.TakeWakes() ?? 0,
+            Promotion = container.Memcg?.Nodes?.Promotion?.State ?? default,
             Kinds = container.Kinds - kinds,
         };
     }
@@ -57,6 +59,7 @@ public static class ContainerSteps
             Lists = lists is null ? container.TakeLists() : lists[order.Node],
             ListsByNode = lists,
             AllocatedByNode = Change(container.PagesByNode, onNodes),
+            Wakes = container.Memcg?.Nodes?.TakeWakes() ?? 0,
             Charged = container.PagesCharged - charged,
             Allocated = container.PagesAllocated - allocated,
             Oom = answer,

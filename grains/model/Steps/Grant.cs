@@ -1,4 +1,5 @@
 using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Numa;
 
 namespace Reclaim.Model.Steps;
 
@@ -35,6 +36,12 @@ public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleF
 
     /// <summary>Whether it may take pages of them down to their min watermarks: each kswapd is awake that it would wake.</summary>
     public bool Slow { get; init; }
+
+    /// <summary>The nodes whose kswapd need not be woken, a bit each: it is awake, or past hope.</summary>
+    public ulong Awake { get; init; }
+
+    /// <summary>What the node of its CPU remembers of promotions.</summary>
+    public PromotionState Promotion { get; init; }
 
     /// <summary><see cref="Above"/> by node.</summary>
     public IReadOnlyList<ListState>? AboveByNode { get; init; }

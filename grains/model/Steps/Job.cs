@@ -214,8 +214,12 @@ internal struct JobCounts
     /// <summary>Time that accesses took longer because their pages were on nodes farther away, where a cgroup has pages on several.</summary>
     public long FarNs;
 
+    /// <summary>Time that it took to find hot pages in slower memory and to promote them, faults apart.</summary>
+    public long BalancingNs;
+
     public void Add(JobCounts other)
     {
+        BalancingNs += other.BalancingNs;
         Requests += other.Requests;
         Accesses += other.Accesses;
         Misses += other.Misses;

@@ -1,5 +1,6 @@
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Lruvecs;
+using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
 
@@ -40,6 +41,12 @@ public readonly record struct Report(
 
     /// <inheritdoc cref="ListsByNode"/>
     public IReadOnlyList<long>? AllocatedByNode { get; init; }
+
+    /// <summary>The nodes whose kswapd is to be woken, a bit each; none as long as it is only cut off by its accesses.</summary>
+    public ulong Wakes { get; init; }
+
+    /// <summary>What the node of its CPU remembers of promotions.</summary>
+    public PromotionState Promotion { get; init; }
 
     /// <summary>Pages it took from the cgroups above: of memory.current.</summary>
     public long Charged { get; init; }
@@ -94,6 +101,9 @@ public readonly record struct ShrinkOrder(int Priority, long NowNs)
     /// <summary>For one with pages on several nodes: free pages by node.</summary>
     public IReadOnlyList<long>? Free { get; init; }
 
+    /// <summary>The nodes that whoever reclaims may take pages from, a bit each.</summary>
+    public ulong Mems { get; init; } = ulong.MaxValue;
+
     /// <summary>What is to be remembered of the pages that go: who asked (<see cref="Memcg.ReclaimCause"/>).</summary>
     public int Cause { get; init; }
 
@@ -134,6 +144,9 @@ public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long F
 
     /// <inheritdoc cref="ListsByNode"/>
     public IReadOnlyList<long>? AllocatedByNode { get; init; }
+
+    /// <summary>The nodes whose kswapd is to be woken, a bit each.</summary>
+    public ulong Wakes { get; init; }
 
     /// <summary>Pages given back to the cgroups above, and to the node; negative.</summary>
     public long Charged { get; init; }

@@ -17,4 +17,7 @@ public enum StopReason
 
     /// <summary>Each of its jobs has had its turn.</summary>
     Round,
+
+    /// <summary>The kswapd of some node is to be woken, without anybody waiting for it.</summary>
+    Wake,
 }

@@ -27,10 +27,11 @@ public readonly record struct CostTable
         SwapOutNs = 3000,
         PteNs = 10,
         RemoteNs = 100,
+        MigrateNs = 3000,
     };
 
     /// <summary>Names that a scenario may override.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["hit", "miss", "write", "scan", "evict", "age", "lru_lock_move", "lru_lock_scan", "load", "fault", "swap_in", "swap_out", "pte", "remote"];
+    public static IReadOnlyList<string> Names { get; } = ["hit", "miss", "write", "scan", "evict", "age", "lru_lock_move", "lru_lock_scan", "load", "fault", "swap_in", "swap_out", "pte", "remote", "migrate"];
 
     /// <summary>hit: a read of 4 KiB that finds its page, all included: fio, io_uring, lookup, copy. Calibrated.</summary>
     public long HitNs { get; init; }
@@ -77,6 +78,9 @@ public readonly record struct CostTable
     /// </summary>
     public long RemoteNs { get; init; }
 
+    /// <summary>migrate: moving a page to another NUMA node: unmapping, copying and mapping it. Estimate: 2–5 µs.</summary>
+    public long MigrateNs { get; init; }
+
     /// <summary>The table of tasks whose pages are so far away, relative to local: every hit, write and load costs that much more.</summary>
     /// <param name="distance">NUMA distance.</param>
     /// <param name="local">Distance of a node to itself.</param>
@@ -112,6 +116,7 @@ public readonly record struct CostTable
             "swap_out" => this with { SwapOutNs = ns },
             "pte" => this with { PteNs = ns },
             "remote" => this with { RemoteNs = ns },
+            "migrate" => this with { MigrateNs = ns },
             _ => throw new ArgumentException($"no price is called '{name}': {string.Join(", ", Names)}", nameof(name)),
         };
     }

@@ -92,11 +92,48 @@ public sealed class NodePressurePropertyTests
         }
     });
 
+    /// <summary>Else properties of hosts with tiers would show little of them.</summary>
+    [Fact]
+    public void Most_hosts_with_tiers_demote_and_some_of_those_that_promote_do()
+    {
+        var (demoted, promoted) = (0, 0);
+        RandomHost.AnyWithTiers.Sample(
+            host =>
+            {
+                var containers = Finished(host).Containers;
+                _ = containers.Any(container => container.Memcg!.Stat.Pgdemote > 0) ? Interlocked.Increment(ref demoted) : 0;
+                _ = containers.Any(container => container.Memcg!.Stat.PgpromoteSuccess > 0) ? Interlocked.Increment(ref promoted) : 0;
+            },
+            iter: Runs);
+
+        Assert.InRange(demoted, Runs / 3, Runs);
+        Assert.InRange(promoted, 1, Runs);
+    }
+
+    [Fact]
+    public void Pages_go_down_and_come_up_and_none_is_lost_on_the_way() => AfterEveryStep(
+        RandomHost.AnyWithTiers,
+        at =>
+        {
+            foreach (var (container, i) in at.Containers.Select((container, i) => (container, i)))
+            {
+                var (memcg, plan) = (container.Memcg!, at.Host.NumaOf(i)!);
+                var resident = Enumerable.Range(0, memcg.Folios.Pages).Count(page => memcg.Folios.State[page] != 0);
+                Assert.Equal(memcg.FilePages + memcg.AnonPages, resident);
+                Assert.InRange(memcg.Stat.Pgdemote, 0, memcg.Stat.Pgsteal);
+                Assert.InRange(memcg.Stat.PgpromoteSuccess, 0, memcg.Stat.NumaHintFaults);
+                Assert.InRange(memcg.Stat.NumaHintFaults, 0, memcg.Stat.NumaPteUpdates);
+                Assert.True(memcg.Stat.Pgdemote == 0 || plan.Mems.Any(plan.Topology.HasCpus), "nothing goes down from the lowest tier");
+            }
+        });
+
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    public void How_a_run_is_cut_into_steps_does_not_matter(bool enoughMemory, bool nodes) => (nodes ? RandomHost.AnyWithNodes : RandomHost.Any).Sample(
+    [InlineData(false, "one node")]
+    [InlineData(true, "one node")]
+    [InlineData(false, "several nodes")]
+    [InlineData(false, "tiers")]
+    public void How_a_run_is_cut_into_steps_does_not_matter(bool enoughMemory, string memory) =>
+        (memory == "tiers" ? RandomHost.AnyWithTiers : memory == "several nodes" ? RandomHost.AnyWithNodes : RandomHost.Any).Sample(
         any =>
         {
             var host = any with { Size = enoughMemory ? 100_000 : any.Size };
@@ -106,6 +143,12 @@ public sealed class NodePressurePropertyTests
 
     /// <summary>All that is to be seen of a run at its end, or why it broke off.</summary>
     private static IEnumerable<string> Shown(RandomHost host)
+    {
+        var (containers, stalled) = Finished(host);
+        return stalled is null ? containers.Select(Plans.Dump) : [stalled];
+    }
+
+    private static (ImmutableArray<Container> Containers, string? Stalled) Finished(RandomHost host)
     {
         var (steps, containers, _) = host.Build();
         try
@@ -117,10 +160,10 @@ public sealed class NodePressurePropertyTests
         }
         catch (StalledException stalled)
         {
-            return [stalled.Message];
+            return (containers, stalled.Message);
         }
 
-        return containers.Select(Plans.Dump);
+        return (containers, null);
     }
 
     private static (long Scanned, long Freed) Taken(SharedDomain domain, ReclaimReason reason, int victim)
@@ -133,6 +176,7 @@ public sealed class NodePressurePropertyTests
     {
         AfterEveryStep(RandomHost.Any, holds);
         AfterEveryStep(RandomHost.AnyWithNodes, holds);
+        AfterEveryStep(RandomHost.AnyWithTiers, holds);
     }
 
     private static void AfterEveryStep(Gen<RandomHost> hosts, Action<At> holds)

@@ -48,6 +48,12 @@ internal sealed record RandomHost
     /// <summary>numa/demotion_enabled, to the last node, which has no CPUs then.</summary>
     public bool Demotion { get; init; }
 
+    /// <summary>numa_balancing 2.</summary>
+    public bool Promotion { get; init; }
+
+    /// <summary>Time between accesses, microseconds: promotion takes seconds to begin.</summary>
+    public int ThinkUs { get; init; }
+
     public static Gen<RandomHost> Any { get; } =
         from groups in Group.Any.Array[0, 3]
         from leaves in Leaf.Any.Array[1, 8]
@@ -74,13 +80,17 @@ internal sealed record RandomHost
     /// <summary>Two or three nodes.</summary>
     public static Gen<RandomHost> AnyWithNodes { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, (host, nodes, demotion) => host with { Nodes = nodes, Demotion = demotion });
 
+    /// <summary>Two or three nodes, the last of which is slower memory, to which pages are demoted and from which they are perhaps promoted.</summary>
+    public static Gen<RandomHost> AnyWithTiers { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, Gen.Int[200, 3000], (host, nodes, promotion, think) =>
+        host with { Nodes = nodes, Demotion = true, Promotion = promotion, ThinkUs = promotion ? think : 0 });
+
     /// <summary>The host as it is before the first step.</summary>
     public (HostSteps Steps, ImmutableArray<Container> Containers, SharedDomain Domain) Build()
     {
-        var kernel = new KernelChoice { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant, Swappiness = Leaves.Any(leaf => leaf.Swap != 0) ? 100 : 0 };
+        var kernel = new KernelChoice { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant, Swappiness = Demotion || Leaves.Any(leaf => leaf.Swap != 0) ? 100 : 0 };
         ImmutableArray<Container> containers = [.. Leaves.Select((_, i) => new Container(PlanOf(i, kernel)))];
         var tree = new MemcgTree();
-        var nodes = Enumerable.Range(0, Nodes).Select(id => new NumaNode(SizeOf(id), id == 0 ? Used : 0, MarksOf(id), Seed + (ulong)id) { Id = id }).ToList();
+        var nodes = Enumerable.Range(0, Nodes).Select(id => new NumaNode(SizeOf(id), id == 0 ? Used : 0, MarksOf(id), Seed + (ulong)id) { Id = id, Promotes = Promotion }).ToList();
         var root = tree.Add("/", -1, new MemcgLimits(Max, 0, 0));
         for (var i = 0; i < Groups.Length; i++)
         {
@@ -116,6 +126,8 @@ internal sealed record RandomHost
             Mems = mems,
             Policy = new Mempolicy(kind, mems) { Weights = [.. mems.Select(node => kind == MempolicyKind.WeightedInterleave ? node + 1 : 1)] },
             Demotion = Demotion,
+            Promotion = Promotion ? new PromotionPlan(RateLimitMBps: 1) : null,
+            Sizes = [.. Enumerable.Range(0, Nodes).Select(SizeOf)],
             FarNs = [.. Enumerable.Range(0, Nodes).Select(node => 100L * node)],
         };
     }
@@ -145,7 +157,7 @@ internal sealed record RandomHost
 
     /// <summary>What a test that fails says of it.</summary>
     public override string ToString() =>
-        $"{_kernels[Kernel]} turns {Turns}, {Size} pages, {Used} used, quantum {QuantumUs} µs, seed {Seed}, steps of {Step}\n"
+        $"{_kernels[Kernel]} nodes {Nodes}{(Demotion ? " demotion" : "")}{(Promotion ? $" promotion {ThinkUs}" : "")} turns {Turns}, {Size} pages, {Used} used, quantum {QuantumUs} µs, seed {Seed}, steps of {Step}\n"
         + string.Join('\n', Groups.Select((group, i) => $"{PathOf(i)} {group}").Concat(Leaves.Select((leaf, i) =>
             $"{LeafPath(i)} {leaf with { Works = [], Events = [] }} {string.Join(' ', leaf.Works)} {string.Join(' ', leaf.Events)}")));
 
@@ -193,7 +205,7 @@ internal sealed record RandomHost
                 Device = new Device(DeviceType.Of("brd")),
             };
             (work.IsAnonymous ? heaps : files).Add(work.Pages);
-            jobs.Add(new JobPlan { Workload = jobs.Count, Streams = [stream] });
+            jobs.Add(new JobPlan { Workload = jobs.Count, Streams = [stream], ThinkNs = ThinkUs * 1000L });
         }
 
         return new ContainerPlan
