@@ -75,6 +75,9 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <summary>Writeback of a page ended that reclaim had marked: it goes to the tail (folio_rotate_reclaimable).</summary>
     public abstract void Rotate(uint page);
 
+    /// <summary>Another cgroup, which shares the file, has accessed one of its pages (folio_mark_accessed).</summary>
+    public abstract void MarkAccessed(uint page);
+
     /// <summary>Takes a page that is being freed off its list (lruvec_del_folio). It must be on one: see <see cref="Drain"/>.</summary>
     public abstract void Remove(uint page);
 

@@ -370,7 +370,7 @@ public sealed class Container
 
     private AccessLoop UnderKernel(Job[] jobs)
     {
-        var memcg = new MemoryCgroup([.. Plan.FilePages], Plan.MaxPages, Plan.ProcessAnonPages, Plan.ProcessKernelPages, [.. Plan.HeapPages], Plan.SwapPages, SwapAreas())
+        var memcg = new MemoryCgroup([.. Plan.FilePages], Plan.MaxPages, Plan.ProcessAnonPages, Plan.ProcessKernelPages, [.. Plan.HeapPages], Plan.SwapPages, SwapAreas(), Plan.Number, Plan.SharedFiles)
         {
             SwapReadahead = new SwapReadahead(Plan.PageCluster),
             Zswap = Plan is { Zswap: { } zswap, SwapPages: > 0 } ? new Zswap(zswap, (uint)(Pages - AnonPages), AnonPages) : null,
@@ -418,12 +418,16 @@ public sealed class Container
         {
             MultiGen = NewMultiGen();
             memcg.Lruvec = MultiGen;
-            return Over(new MultiGenPath(MultiGen), jobs, memcg, control, writes);
+            return memcg.Shared is { } files
+                ? Over(new MultiGenSharedPath(MultiGen, files, memcg.Folios.State), jobs, memcg, control, writes)
+                : Over(new MultiGenPath(MultiGen), jobs, memcg, control, writes);
         }
 
         _classic = NewClassic();
         memcg.Lruvec = _classic;
-        return Over(new ClassicPath(_classic), jobs, memcg, control, writes);
+        return memcg.Shared is { } shared
+            ? Over(new ClassicSharedPath(_classic, shared, memcg.Folios.State), jobs, memcg, control, writes)
+            : Over(new ClassicPath(_classic), jobs, memcg, control, writes);
     }
 
     private AccessLoop OnNodes(PageNodes nodes, Job[] jobs, MemoryCgroup memcg, ControlFiles control, bool writes)

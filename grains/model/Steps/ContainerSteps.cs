@@ -38,6 +38,7 @@ public static class ContainerSteps
             ListsByNode = container.TakeListsByNode(),
             AllocatedByNode = Change(container.PagesByNode, onNodes),
             Kinds = container.Kinds - kinds,
+            Files = container.Memcg?.Shared?.TakeChanges(),
         };
     }
 
@@ -61,6 +62,7 @@ public static class ContainerSteps
             Allocated = container.PagesAllocated - allocated,
             Oom = answer,
             Aged = aged,
+            Files = container.Memcg?.Shared?.TakeChanges(),
         };
     }
 
