@@ -3,6 +3,7 @@ using Reclaim.Contracts.Steps;
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -21,6 +22,8 @@ internal static class StepMapping
                 Free = shared.Free?.ToArray(),
                 Slow = shared.Slow,
                 AboveByNode = shared.AboveByNode?.Select(ToMessage).ToArray(),
+                News = ToMessage(shared.News),
+                Evictors = shared.Evictors?.Select(evictor => new EvictorMessage(evictor.Member, evictor.Age, evictor.Workingset)).ToArray(),
             }
             : null,
     };
@@ -36,6 +39,8 @@ internal static class StepMapping
                 Free = shared.Free,
                 Slow = shared.Slow,
                 AboveByNode = shared.AboveByNode?.Select(ToModel).ToArray(),
+                News = ToModel(shared.News),
+                Evictors = shared.Evictors?.Select(evictor => new EvictorState(evictor.Cgroup, evictor.Age, evictor.Workingset)).ToArray(),
             }
             : null,
     };
@@ -52,6 +57,8 @@ internal static class StepMapping
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
+        News = ToMessage(order.News),
+        NewsOnly = order.NewsOnly,
         Oom = order.Oom is { } oom ? new OomStep((OomStepAction)oom.Action, oom.TotalPages, oom.For) : null,
     };
 
@@ -67,6 +74,8 @@ internal static class StepMapping
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
+        News = ToModel(order.News),
+        NewsOnly = order.NewsOnly,
         Oom = order.Oom is { } oom ? new OomOrder((OomAction)oom.Action, oom.TotalPages, oom.For) : null,
     };
 
@@ -79,6 +88,7 @@ internal static class StepMapping
         Allocated = report.Allocated,
         Oom = new OomStepAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
+        Files = ToMessage(report.Files),
     };
 
     public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
@@ -90,6 +100,7 @@ internal static class StepMapping
         Allocated = report.Allocated,
         Oom = new OomAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
+        Files = ToModel(report.Files),
     };
 
     private static ListsMessage ToMessage(this ListState lists) =>
@@ -105,6 +116,7 @@ internal static class StepMapping
             HasShadowNodes = lists.HasShadowNodes,
             Batched = lists.Batched,
             OldestFileBirthNs = lists.OldestFileBirthNs,
+            Workingset = lists.Workingset,
         };
 
     private static ListState ToModel(this ListsMessage lists) =>
@@ -120,6 +132,7 @@ internal static class StepMapping
             HasShadowNodes = lists.HasShadowNodes,
             Batched = lists.Batched,
             OldestFileBirthNs = lists.OldestFileBirthNs,
+            Workingset = lists.Workingset,
         };
 
     public static StepReport ToMessage(this Report report, StepId id) => new(
@@ -136,6 +149,7 @@ internal static class StepMapping
         Lists = report.Lists.ToMessage(),
         ListsByNode = report.ListsByNode?.Select(ToMessage).ToArray(),
         AllocatedByNode = report.AllocatedByNode?.ToArray(),
+        Files = ToMessage(report.Files),
         Kinds = new KindsMessage(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -152,6 +166,7 @@ internal static class StepMapping
         Lists = report.Lists.ToModel(),
         ListsByNode = report.ListsByNode?.Select(ToModel).ToArray(),
         AllocatedByNode = report.AllocatedByNode?.ToArray(),
+        Files = ToModel(report.Files),
         Kinds = new ReclaimKinds(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -161,6 +176,12 @@ internal static class StepMapping
         new(path, outline.PagesHeld, outline.PagesLimit, outline.EndNs, outline.TotalAccesses) { PagesAllocated = outline.PagesAllocated };
 
     public static CgroupProgress ToProgress(this MemcgStanding memcg) => new(memcg.Terms.Path, memcg.Accesses, memcg.Misses, memcg.Refaults);
+
+    private static FileChangeMessage[]? ToMessage(IReadOnlyList<FileChange>? changes) =>
+        changes?.Select(change => new FileChangeMessage((byte)change.Kind, change.File, change.Member, change.Index, change.Shadow)).ToArray();
+
+    private static FileChange[]? ToModel(FileChangeMessage[]? changes) =>
+        changes?.Select(change => new FileChange((FileChangeKind)change.Kind, change.File, change.Cgroup, change.Index, change.Shadow)).ToArray();
 
     private static StepStop ToMessage(StopReason stop) => stop switch
     {

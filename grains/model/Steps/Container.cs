@@ -9,6 +9,7 @@ using Reclaim.Model.MultiGen;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Reference;
+using Reclaim.Model.Sharing;
 using Reclaim.Model.Swap;
 using Reclaim.Model.Workloads;
 using Reclaim.Model.Writeback;
@@ -284,6 +285,11 @@ public sealed class Container
         if (value is not null && ControlSyntax.Problem(file, value, Plan.Kernel, Plan.FileNames) is { } problem)
         {
             throw new ArgumentException(problem);
+        }
+
+        if (SharedFileControl.Problem(file, value, [.. Plan.SharedFiles.Select(shared => Plan.FileNames[shared.File])]) is { } refusal)
+        {
+            throw new ArgumentException(refusal);
         }
 
         if (file == ControlFile.LruGenEnabled && value is not null && Plan.Numa is not null)
