@@ -93,10 +93,11 @@ public sealed class NodePressurePropertyTests
     });
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    public void How_a_run_is_cut_into_steps_does_not_matter(bool enoughMemory, bool nodes) => (nodes ? RandomHost.AnyWithNodes : RandomHost.Any).Sample(
+    [InlineData(false, false, false)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    public void How_a_run_is_cut_into_steps_does_not_matter(bool enoughMemory, bool nodes, bool files) => (nodes ? RandomHost.AnyWithNodes : files ? RandomHost.AnyWithSharedFile : RandomHost.Any).Sample(
         any =>
         {
             var host = any with { Size = enoughMemory ? 100_000 : any.Size };
@@ -133,6 +134,7 @@ public sealed class NodePressurePropertyTests
     {
         AfterEveryStep(RandomHost.Any, holds);
         AfterEveryStep(RandomHost.AnyWithNodes, holds);
+        AfterEveryStep(RandomHost.AnyWithSharedFile, holds);
     }
 
     private static void AfterEveryStep(Gen<RandomHost> hosts, Action<At> holds)
