@@ -76,7 +76,7 @@ internal sealed record RandomHost
     public bool SharesFile { get; init; }
 
     /// <summary>Containers that use a file together.</summary>
-    public static Gen<RandomHost> AnyWithSharedFile { get; } = Any.Select(host => host with { SharesFile = true });
+    public static Gen<RandomHost> AnyWithSharedFile { get; } = Any.Select(host => host with { SharesFile = true, Size = host.Size * 3 / 4 });
 
     /// <summary>Two or three nodes.</summary>
     public static Gen<RandomHost> AnyWithNodes { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, (host, nodes, demotion) => host with { Nodes = nodes, Demotion = demotion });
