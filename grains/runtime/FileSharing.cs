@@ -10,12 +10,24 @@ namespace Reclaim.Grains;
 internal static class FileSharing
 {
     /// <summary>The files that several cgroups use, numbered as the host has them.</summary>
-    public static IReadOnlyList<SharedFileUsers> Of(HostSpec host) =>
-    [
-        .. host.Files.Select((file, number) => new SharedFileUsers(
-                (ushort)number, [.. Enumerable.Range(0, host.Cgroups.Length).Where(cgroup => FileLayout.Of(host, host.Cgroups[cgroup]).Names.Contains(file.Name))]))
-            .Where(file => file.Users.Count > 1),
-    ];
+    public static IReadOnlyList<SharedFileUsers> Of(HostSpec host)
+    {
+        if (host.Files.IsEmpty)
+        {
+            return [];
+        }
+
+        var users = host.Files.ToDictionary(file => file.Name, _ => new List<int>(), StringComparer.Ordinal);
+        for (var cgroup = 0; cgroup < host.Cgroups.Length; cgroup++)
+        {
+            foreach (var name in host.Cgroups[cgroup].Workloads.SelectMany(NamesOf).Distinct(StringComparer.Ordinal))
+            {
+                users.GetValueOrDefault(name)?.Add(cgroup);
+            }
+        }
+
+        return [.. host.Files.Select((file, number) => new SharedFileUsers((ushort)number, users[file.Name])).Where(file => file.Users.Count > 1)];
+    }
 
     /// <summary>Of them, those of one cgroup.</summary>
     public static IReadOnlyList<SharedFilePlan> PlanOf(HostSpec host, int cgroup, FileLayout layout) =>
@@ -79,6 +91,10 @@ internal static class FileSharing
             };
         }),
     ];
+
+    /// <summary>Files that a workload names.</summary>
+    private static IEnumerable<string> NamesOf(WorkloadSpec workload) =>
+        workload is MixSpec mix ? mix.Parts.SelectMany(part => NamesOf(part.Workload)) : workload.File is { } file ? [file] : [];
 
     /// <summary>The same of all cgroups together; default without any.</summary>
     public static ImmutableArray<SharedFileResult> Together(ImmutableArray<CgroupResult> cgroups)
