@@ -27,6 +27,12 @@ internal static class RunSummary
         console.Write(Workloads(results, all));
         console.WriteLine();
         console.Write(Cgroups(results, all));
+        if (SharedFiles(results, all) is { } files)
+        {
+            console.WriteLine();
+            console.Write(files);
+        }
+
         if (Nodes(results) is { } nodes)
         {
             console.WriteLine();
@@ -47,6 +53,25 @@ internal static class RunSummary
 
         console.WriteLine();
         console.WriteLine($"digest {results.Digest}");
+    }
+
+    /// <summary>Who is charged for files that several cgroups use, pages; null if there are none.</summary>
+    private static Table? SharedFiles(RunResults results, bool all)
+    {
+        var uses = results.Hosts.SelectMany(host => (host.SharedFiles.IsDefault ? [] : host.SharedFiles).SelectMany(file => file.Cgroups.Select(use =>
+            (File: (results.Hosts.Length > 1 ? host.Name + " " : "") + file.File, file.Pages, Path: use.Key, Use: use.Value)))).ToList();
+        if (uses.Count == 0)
+        {
+            return null;
+        }
+
+        var table = TextTable.Make(2, "file", "cgroup", "pages", "charged", "brought in", "evicted from others", "accesses to others'");
+        foreach (var (file, pages, path, use) in Most(uses, all, row => row.Use.BroughtIn))
+        {
+            table.Row(file, path, Figures.Count(pages), Figures.Count(use.Charged), Figures.Count(use.BroughtIn), Figures.Count(use.LostByOthers), Figures.Count(use.OthersAccessed));
+        }
+
+        return Rest(table, uses.Count, all);
     }
 
     /// <summary>NUMA nodes of hosts that have several; null if none has.</summary>

@@ -63,6 +63,11 @@ internal static class ScenarioMeaning
             output.WriteLine($"  device {device.Name}: {device.Type}");
         }
 
+        foreach (var file in host.Files)
+        {
+            output.WriteLine($"  file {file.Name}: {Size(file.SizeBytes)}, shared by the cgroups that use it");
+        }
+
         if (host.FaultAroundBytes > PageSize)
         {
             output.WriteLine($"  a load that faults maps what is cached of {Units.Size(host.FaultAroundBytes)} about it");

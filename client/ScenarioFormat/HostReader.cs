@@ -103,6 +103,7 @@ internal static class HostReader
             HotThresholdMs = TiersReader.HotThreshold(reader),
             Devices = devices,
             Swap = swap,
+            Files = Files(reader),
             Zswap = zswap,
             Cgroups = cgroups,
             Groups = groups,
@@ -238,6 +239,39 @@ internal static class HostReader
         }
 
         return devices.ToImmutable();
+    }
+
+    /// <summary>Files that cgroups use together.</summary>
+    private static ImmutableArray<FileSpec> Files(MapReader reader)
+    {
+        var files = ImmutableArray.CreateBuilder<FileSpec>();
+        if (reader.Mapping("files") is not { } table)
+        {
+            return [];
+        }
+
+        foreach (var entry in table.Map.Entries)
+        {
+            if (table.Mapping(entry.Key) is not { } file)
+            {
+                continue;
+            }
+
+            if (!file.Has("size"))
+            {
+                file.Error("size", "missing: the file's size, for example 512M");
+            }
+
+            files.Add(new FileSpec(entry.Key, file.Size("size", min: 1) ?? PageSize));
+            file.Finish();
+        }
+
+        if (files.Count > ushort.MaxValue)
+        {
+            reader.Error("files", $"more than {ushort.MaxValue}");
+        }
+
+        return files.ToImmutable();
     }
 
     private static int TlbEntries(MapReader reader)

@@ -162,9 +162,15 @@ internal static class WorkloadReader
         var executable = AccessReader.Executable(reader, kind);
         var pages = reader.Integer("pages", 1, TraceFile.MaxPages);
         var limit = reader.Integer("accesses", 1);
+        var hostFile = reader.Text("host_file");
         var device = AccessReader.IsAnonymous(kind) ? AccessReader.NoDevice(reader) : Device(reader, site);
         var options = CsvOptions(reader, format);
         reader.Finish();
+        if (hostFile is not null && AccessReader.IsAnonymous(kind))
+        {
+            reader.Error("host_file", "anonymous memory has no file");
+        }
+
         if (file is null)
         {
             reader.Error("file", "missing: the trace's path, relative to this scenario");
@@ -193,7 +199,7 @@ internal static class WorkloadReader
         {
             Name = name ?? "trace",
             Device = device,
-            File = AccessReader.IsAnonymous(kind) ? null : Path.GetFileName(file),
+            File = AccessReader.IsAnonymous(kind) ? null : hostFile ?? Path.GetFileName(file),
             Advice = advice,
             Heap = heap,
             Executable = executable,

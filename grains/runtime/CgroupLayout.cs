@@ -8,5 +8,5 @@ namespace Reclaim.Grains;
 /// <param name="Devices">Where files and swap lie.</param>
 internal sealed record CgroupLayout(FileLayout Files, HeapLayout Heaps, DeviceLayout Devices)
 {
-    public static CgroupLayout Of(HostSpec host, CgroupSpec cgroup) => new(FileLayout.Of(cgroup), HeapLayout.Of(cgroup), new DeviceLayout(host));
+    public static CgroupLayout Of(HostSpec host, CgroupSpec cgroup) => new(FileLayout.Of(host, cgroup), HeapLayout.Of(cgroup), new DeviceLayout(host));
 }

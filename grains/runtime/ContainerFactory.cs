@@ -42,13 +42,14 @@ public static class ContainerFactory
             Series = figures.Series is var (every, columns)
                 ? new SeriesResult(every, columns.ToImmutableSortedDictionary(column => column.Name, column => column.Values.ToImmutableArray(), StringComparer.Ordinal))
                 : null,
-            Residency = spec.CaptureResidency ? Residency(figures, cgroupSpec) : default,
+            Residency = spec.CaptureResidency ? Residency(figures, spec.Hosts[host], cgroupSpec) : default,
             OomKills = figures.OomKills.Count == 0 ? default : [.. figures.OomKills.Select(kill => Killed(kill, cgroupSpec))],
             Events = figures.Controls.Count == 0 ? default : [.. figures.Controls.Select(Event)],
             IoPressure = Pressure(figures.Pressure(PressureResource.Io)),
             CpuPressure = Pressure(figures.Pressure(PressureResource.Cpu)),
             Fates = figures.Fates.Count == 0 ? default : [.. figures.Fates.Select(fate => new FateResult(fate.Type, fate.Class, fate.Evicted, fate.Kept, fate.Returned, fate.Recent))],
             RefaultsByCause = [.. figures.RefaultsByCause],
+            SharedFiles = spec.Hosts[host].Files.IsEmpty ? [] : FileSharing.Results(figures, spec.Hosts[host], cgroup),
             MemoryNumaStat = figures.MemoryNumaStat is { } byNode ? [.. byNode.Select(line => new NodeCounters(line.Name, [.. line.Nodes]))] : default,
         };
     }
@@ -78,6 +79,8 @@ public static class ContainerFactory
             ProcessKernelPages = Pages(cgroupSpec.ProcessKernelBytes),
             FilePages = layout.Files.Pages,
             FileNames = layout.Files.Names,
+            Number = (ushort)cgroup,
+            SharedFiles = FileSharing.PlanOf(hostSpec, cgroup, layout.Files),
             HeapPages = layout.Heaps.Pages,
             SwapPages = swap,
             SwapAreas = swap > 0 ? SwapLayout.Areas(hostSpec, layout.Devices, costs) : [],
@@ -190,9 +193,9 @@ public static class ContainerFactory
         };
     }
 
-    private static ImmutableArray<ResidentFile> Residency(ContainerFigures figures, CgroupSpec cgroup)
+    private static ImmutableArray<ResidentFile> Residency(ContainerFigures figures, HostSpec host, CgroupSpec cgroup)
     {
-        var files = FileLayout.Of(cgroup);
+        var files = FileLayout.Of(host, cgroup);
         return [.. files.Names.Select((name, i) =>
         {
             var (bitmap, resident) = figures.Residency(i);

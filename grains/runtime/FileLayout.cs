@@ -4,7 +4,7 @@ using Reclaim.Model.Steps;
 namespace Reclaim.Grains;
 
 /// <summary>The files that a cgroup's workloads use, in the order in which they are first named. Workloads that name the same file share it; one that names none has its own.</summary>
-internal sealed class FileLayout
+internal sealed class FileLayout(HostSpec host)
 {
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
@@ -12,12 +12,12 @@ internal sealed class FileLayout
 
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>Size of each in pages: that of the largest user.</summary>
+    /// <summary>Size of each in pages: that of the largest user, or, of a file of the host, its own.</summary>
     public IReadOnlyList<int> Pages => _pages;
 
-    public static FileLayout Of(CgroupSpec cgroup)
+    public static FileLayout Of(HostSpec host, CgroupSpec cgroup)
     {
-        var layout = new FileLayout();
+        var layout = new FileLayout(host);
         foreach (var workload in cgroup.Workloads)
         {
             layout.Add(workload);
@@ -66,7 +66,8 @@ internal sealed class FileLayout
         }
     }
 
-    private static long PagesOf(long bytes) => (bytes + 4095) / 4096;
+    /// <summary>Pages that so many bytes take.</summary>
+    public static long PagesOf(long bytes) => (bytes + 4095) / 4096;
 
     private void Add(string name, long pages)
     {
@@ -78,6 +79,6 @@ internal sealed class FileLayout
             _pages.Add(0);
         }
 
-        _pages[at] = Math.Max(_pages[at], checked((int)pages));
+        _pages[at] = Math.Max(_pages[at], checked((int)(host.Files.FirstOrDefault(file => file.Name == name) is { } shared ? PagesOf(shared.SizeBytes) : pages)));
     }
 }

@@ -31,6 +31,7 @@ internal static class HostAssembly
             ? node with { Reclaim = new NodeReclaimResult(memory.Marks.Min, memory.Marks.Low, memory.Marks.High, memory.Rounds, memory.Stalls) }
             : node)],
         Pressure = SharedResults.Pressure(coordinator),
+        SharedFiles = FileSharing.Together(cgroups),
         ReclaimMatrix = SharedResults.ReclaimMatrix(coordinator, cgroups),
         Cgroups = host.Cgroups.Select((cgroup, i) => KeyValuePair.Create(cgroup.Path, cgroups[i]))
             .Concat(SharedResults.Groups(coordinator, cgroups))

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Reclaim.Contracts.Spec;
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -13,7 +14,7 @@ internal static class SharedLimits
 
     /// <summary>
     /// One domain for all, if the host's memory may be short; else one for each cgroup with a limit and others below it that has no such
-    /// cgroup above it.
+    /// cgroup above it, and one for those who share files without sharing a limit.
     /// </summary>
     public static ImmutableArray<SharedDomain> Domains(RunSpec spec, int host, ImmutableArray<MemcgTerms> terms)
     {
@@ -23,8 +24,39 @@ internal static class SharedLimits
             return [WholeHost(spec, host, terms)];
         }
 
-        return [.. Roots(hostSpec).Select(root => Domain(spec, hostSpec, root, terms))];
+        return
+        [
+            .. Roots(hostSpec).Select(root => Domain(spec, hostSpec, root, terms)),
+            .. FileCircles(hostSpec).Select(circle => OfFiles(spec, hostSpec, circle, terms)),
+        ];
     }
+
+    /// <summary>Whether cgroups share a file of which some are below a limit that others are not below.</summary>
+    public static bool SharesFilesAcross(HostSpec host) => FileSharing.Circles(host).Any(circle => circle.Select(cgroup => RootOf(host, cgroup)).Distinct().Count() > 1);
+
+    /// <summary>Cgroups that share files and no limit.</summary>
+    private static IEnumerable<ImmutableSortedSet<int>> FileCircles(HostSpec host) => FileSharing.Circles(host).Where(circle => RootOf(host, circle[0]) is null);
+
+    private static string? RootOf(HostSpec host, int cgroup) => Roots(host).FirstOrDefault(root => IsBelow(host.Cgroups[cgroup].Path, root.Path))?.Path;
+
+    private static SharedDomain OfFiles(RunSpec spec, HostSpec host, ImmutableSortedSet<int> circle, ImmutableArray<MemcgTerms> terms)
+    {
+        var tree = new MemcgTree();
+        var root = tree.Add("/", -1, Limits(null, 0, 0));
+        foreach (var cgroup in circle)
+        {
+            tree.Charge(tree.Add(host.Cgroups[cgroup].Path, root, Limits(host.Cgroups[cgroup].MemoryMax, 0, 0), cgroup, terms[cgroup].Node), terms[cgroup].PagesHeld);
+        }
+
+        return new SharedDomain(tree, circle, Kernel(spec), host.Schedule == TurnSchedule.Turns, host.QuantumNs, spec.DurationNs ?? long.MaxValue, NumaLayout.Topology(host), [])
+        {
+            SwapPages = SwapPages(host),
+            Files = FilesOf(host, circle),
+            Own = [.. circle.Select(cgroup => (terms[cgroup].PagesHeld, terms[cgroup].PagesLimit))],
+        };
+    }
+
+    private static IReadOnlyList<SharedFileUsers> FilesOf(HostSpec host, IReadOnlyCollection<int> members) => [.. FileSharing.Of(host).Where(file => file.Users.All(members.Contains))];
 
     /// <summary>The least memory.max above a cgroup, bytes; null without one.</summary>
     public static long? LimitAbove(HostSpec host, string path)
@@ -33,9 +65,10 @@ internal static class SharedLimits
         return limits.Count == 0 ? null : limits.Min();
     }
 
-    /// <summary>In how many circles turns go round: one for each limit that is shared, one for each cgroup that shares none.</summary>
+    /// <summary>In how many circles turns go round: one for each limit that is shared, one for those who share files, one for each cgroup that shares nothing.</summary>
     public static int Circles(RunSpec spec, HostSpec host) => HostPressure.IsShared(spec, host) ? 1 : host.Cgroups.Where(cgroup => !cgroup.Workloads.IsEmpty)
-        .Select(cgroup => Roots(host).FirstOrDefault(root => IsBelow(cgroup.Path, root.Path))?.Path ?? cgroup.Path).Distinct(StringComparer.Ordinal).Count();
+        .Select(cgroup => Roots(host).FirstOrDefault(root => IsBelow(cgroup.Path, root.Path))?.Path
+            ?? host.Cgroups[FileSharing.Circles(host).FirstOrDefault(circle => circle.Contains(host.Cgroups.IndexOf(cgroup)))?[0] ?? host.Cgroups.IndexOf(cgroup)].Path).Distinct(StringComparer.Ordinal).Count();
 
     private static IEnumerable<GroupSpec> Roots(HostSpec host) =>
         host.Groups.Where(group => group.MemoryMax is not null && !host.Groups.Any(above => above.MemoryMax is not null && IsBelow(group.Path, above.Path)));
@@ -63,6 +96,7 @@ internal static class SharedLimits
             spec.DurationNs ?? long.MaxValue, NumaLayout.Topology(host), nodes, HostPressure.SharedCpus(spec, host))
         {
             SwapPages = SwapPages(host),
+            Files = FileSharing.Of(host),
         };
 
         void AddBelow(int parent, string? path)
@@ -110,6 +144,7 @@ internal static class SharedLimits
             NumaLayout.Topology(host), [])
         {
             SwapPages = SwapPages(host),
+            Files = FilesOf(host, members),
         };
     }
 

@@ -103,7 +103,7 @@ internal static class SharedResults
     /// <summary>/proc/pressure, if the whole host is one domain.</summary>
     public static HostPressureResult? Pressure(Coordinator coordinator)
     {
-        if (coordinator.Domains is not [{ Tree.Nodes: [{ Path: "/" }, ..] } host])
+        if (coordinator.Domains is not [{ SharesFilesOnly: false, Tree.Nodes: [{ Path: "/" }, ..] } host])
         {
             return null;
         }

@@ -304,6 +304,7 @@ public static class SpecCheck
         }
 
         Events(spec, host, cgroupSpec, key, problems);
+        problems.AddRange(FileSharingCheck.Problems(spec, host, cgroup).Select(problem => new SpecProblem($"{key}.{problem.Key}", problem.Problem)));
         if ((cgroupSpec.MemoryLow != 0 || cgroupSpec.MemoryMin != 0) && above is null && !pressured)
         {
             problems.Add(new SpecProblem($"{key}.memory.{(cgroupSpec.MemoryLow != 0 ? "low" : "min")}",
@@ -337,7 +338,7 @@ public static class SpecCheck
     private static void Events(RunSpec spec, int host, CgroupSpec cgroup, string key, ImmutableArray<SpecProblem>.Builder problems)
     {
         var kernel = ContainerFactory.Choice(spec.Kernel);
-        var files = FileLayout.Of(cgroup).Names;
+        var files = FileLayout.Of(spec.Hosts[host], cgroup).Names;
         for (var i = 0; i < cgroup.Events.Length; i++)
         {
             var item = cgroup.Events[i];

@@ -4,6 +4,7 @@ using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -24,6 +25,8 @@ internal static class StepMapping
                 AboveByNode = shared.AboveByNode?.Select(ToMessage).ToArray(),
                 Awake = shared.Awake,
                 Promotion = shared.Promotion.ToMessage(),
+                News = ToMessage(shared.News),
+                Evictors = shared.Evictors?.Select(evictor => new EvictorMessage(evictor.Member, evictor.Age, evictor.Workingset)).ToArray(),
             }
             : null,
     };
@@ -41,6 +44,8 @@ internal static class StepMapping
                 AboveByNode = shared.AboveByNode?.Select(ToModel).ToArray(),
                 Awake = shared.Awake,
                 Promotion = shared.Promotion.ToModel(),
+                News = ToModel(shared.News),
+                Evictors = shared.Evictors?.Select(evictor => new EvictorState(evictor.Cgroup, evictor.Age, evictor.Workingset)).ToArray(),
             }
             : null,
     };
@@ -58,6 +63,8 @@ internal static class StepMapping
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
         Mems = order.Mems,
+        News = ToMessage(order.News),
+        NewsOnly = order.NewsOnly,
         Oom = order.Oom is { } oom ? new OomStep((OomStepAction)oom.Action, oom.TotalPages, oom.For) : null,
     };
 
@@ -74,6 +81,8 @@ internal static class StepMapping
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
         Mems = order.Mems,
+        News = ToModel(order.News),
+        NewsOnly = order.NewsOnly,
         Oom = order.Oom is { } oom ? new OomOrder((OomAction)oom.Action, oom.TotalPages, oom.For) : null,
     };
 
@@ -87,6 +96,7 @@ internal static class StepMapping
         Allocated = report.Allocated,
         Oom = new OomStepAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
+        Files = ToMessage(report.Files),
     };
 
     public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
@@ -99,6 +109,7 @@ internal static class StepMapping
         Allocated = report.Allocated,
         Oom = new OomAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
+        Files = ToModel(report.Files),
     };
 
     private static ListsMessage ToMessage(this ListState lists) =>
@@ -114,6 +125,7 @@ internal static class StepMapping
             HasShadowNodes = lists.HasShadowNodes,
             Batched = lists.Batched,
             OldestFileBirthNs = lists.OldestFileBirthNs,
+            Workingset = lists.Workingset,
         };
 
     private static ListState ToModel(this ListsMessage lists) =>
@@ -129,6 +141,7 @@ internal static class StepMapping
             HasShadowNodes = lists.HasShadowNodes,
             Batched = lists.Batched,
             OldestFileBirthNs = lists.OldestFileBirthNs,
+            Workingset = lists.Workingset,
         };
 
     public static StepReport ToMessage(this Report report, StepId id) => new(
@@ -147,6 +160,7 @@ internal static class StepMapping
         AllocatedByNode = report.AllocatedByNode?.ToArray(),
         Wakes = report.Wakes,
         Promotion = report.Promotion.ToMessage(),
+        Files = ToMessage(report.Files),
         Kinds = new KindsMessage(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -165,6 +179,7 @@ internal static class StepMapping
         AllocatedByNode = report.AllocatedByNode?.ToArray(),
         Wakes = report.Wakes,
         Promotion = report.Promotion.ToModel(),
+        Files = ToModel(report.Files),
         Kinds = new ReclaimKinds(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -180,6 +195,12 @@ internal static class StepMapping
 
     private static PromotionState ToModel(this PromotionMessage state) =>
         new(state.ThresholdMs, state.AdjustedMs, state.CandidatesAdjusted, state.RateSinceMs, state.CandidatesThen, state.Candidates);
+
+    private static FileChangeMessage[]? ToMessage(IReadOnlyList<FileChange>? changes) =>
+        changes?.Select(change => new FileChangeMessage((byte)change.Kind, change.File, change.Member, change.Index, change.Shadow)).ToArray();
+
+    private static FileChange[]? ToModel(FileChangeMessage[]? changes) =>
+        changes?.Select(change => new FileChange((FileChangeKind)change.Kind, change.File, change.Cgroup, change.Index, change.Shadow)).ToArray();
 
     private static StepStop ToMessage(StopReason stop) => stop switch
     {

@@ -27,6 +27,8 @@ public sealed class BadScenarioTests
     [InlineData("{ memory: 1G }", "{ memory: 1G }, { memory: 1G, cpus: 8 }", "s.yaml:7: host.nodes[1].cpus: no word for a node's CPUs '8'; known: none")]
     [InlineData("{ memory: 1G }", "{ memory: 1G, cpus: none }", "s.yaml:7: host.nodes: no node has CPUs: at least one comes without 'cpus: none'")]
     [InlineData("{ memory: 1G } ]", "{ memory: 1G }, { memory: 1G } ]\n  distance: [[10, 9], [9, 10]]", "s.yaml:8: host.distance: from node 0 to node 1 it is 11 to 255")]
+    [InlineData("cpus: 2", "files: { image: { } }", "s.yaml:6: host.files.image.size: missing: the file's size, for example 512M")]
+    [InlineData("cpus: 2", "files: { image: { sise: 64M } }", "s.yaml:6: host.files.image.sise: unknown key; did you mean 'size'?")]
     [InlineData("cpus: 2", "swap: 8G", "s.yaml:6: host.swap: '8G' is neither 'none' nor a list of areas, for example [ { type: zram, size: 8G } ]")]
     [InlineData("cpus: 2", "swap: [ { type: zram, size: 8G, priority: -1 } ]", "s.yaml:6: host.swap[0].priority: -1 is negative")]
     [InlineData("cpus: 2", "swap: [ { type: zram, size: 8G, compressor: zst } ]", "s.yaml:6: host.swap[0].compressor: no compressor 'zst'; did you mean 'zstd'?")]

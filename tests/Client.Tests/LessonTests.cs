@@ -25,7 +25,7 @@ public sealed class LessonTests
     ];
 
     public static TheoryData<string> Lessons =>
-        ["noisy-neighbour", "memory-high-vs-proactive-reclaim", "swappiness-200-small-node", "request-equals-limit-cache-jitter", "hundred-containers", "numa-imbalance", "tiering"];
+        ["noisy-neighbour", "memory-high-vs-proactive-reclaim", "swappiness-200-small-node", "request-equals-limit-cache-jitter", "hundred-containers", "numa-imbalance", "tiering", "shared-image"];
 
     private static async Task<HostResult> Run(string scenario, params string[] set)
     {
@@ -116,6 +116,31 @@ public sealed class LessonTests
         Assert.Equal(Iops(moved, "/database"), Iops(far, "/database"), 0.01 * Iops(moved, "/database"));
 
         static double Iops(HostResult host, string cgroup) => host.Cgroups[cgroup].Workloads[0].Iops;
+    }
+
+    [Theory]
+    [InlineData("mglru")]
+    [InlineData("classic")]
+    public async Task An_image_is_paid_for_by_who_reads_it_first_as_far_as_its_limit_goes_and_after_its_end(string policy)
+    {
+        var (three, small, ended) = (await Run("shared-image", $"kernel.policy={policy}", "duration=3s"), await Run("shared-image", $"kernel.policy={policy}", "duration=3s", "host.cgroups.first.memory.max=40M"),
+            await Run("shared-image", $"kernel.policy={policy}", "duration=3s", "host.cgroups.first.workloads[0].stop=2s"));
+        var pages = three.SharedFiles.Single().Pages;
+
+        // Once in memory, whoever reads it; most of it is the first one's, who began a second before.
+        Assert.InRange(three.SharedFiles.Single().Resident, 0.9 * pages, pages);
+        Assert.True(Use(three, "/first").Charged > 3 * (Use(three, "/second").Charged + Use(three, "/third").Charged) / 2);
+        Assert.True(three.Cgroups["/first"].MemoryCurrent > 4 * three.Cgroups["/second"].MemoryCurrent);
+
+        // What it cannot hold goes over to the others.
+        Assert.True(small.Cgroups["/first"].MemoryCurrent <= 40 << 20);
+        Assert.All(["/second", "/third"], path => Assert.True(Use(small, path).Charged > Use(three, path).Charged && Use(small, path).LostByOthers > 500));
+
+        // Nobody takes over what is in memory.
+        Assert.Equal(ended.Cgroups["/first"].MemoryStat.Single(counter => counter.Name == "file").Value, 4096 * Use(ended, "/first").Charged);
+        Assert.Equal(Use(three, "/first").Charged, Use(ended, "/first").Charged, 0.05 * pages);
+
+        static SharedFileUse Use(HostResult host, string cgroup) => host.SharedFiles.Single().Cgroups[cgroup];
     }
 
     [Fact]

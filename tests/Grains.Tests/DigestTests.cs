@@ -76,6 +76,45 @@ public class DigestTests
     }
 
     [Theory]
+    [InlineData("mglru", TurnSchedule.VirtualTime, false)]
+    [InlineData("mglru", TurnSchedule.Turns, false)]
+    [InlineData("classic", TurnSchedule.VirtualTime, false)]
+    [InlineData("mglru", TurnSchedule.VirtualTime, true)]
+    [InlineData("classic", TurnSchedule.Turns, true)]
+    public async Task Memcgs_that_share_a_file_give_the_same_digest_everywhere(string policy, TurnSchedule schedule, bool shortNode)
+    {
+        var spec = Scenarios.SharedFile(hosts: 2, policy, schedule, shortNode);
+        var expected = await Reference.Sequential(spec, options: new RunOptions { AccessesPerStep = 5_003 });
+        foreach (var options in (RunOptions[])[new(), new() { AccessesPerStep = 997, StepsPerLife = 3 }])
+        {
+            Assert.Equal(expected.Digest, (await Reference.Sequential(spec, options: options)).Digest);
+        }
+
+        foreach (var (silos, spread) in new[] { (1, false), (2, false), (4, true) })
+        {
+            await using var host = await RunHosts.EmbeddedAsync(silos, new RunOptions { SpreadHosts = spread }, TestContext.Current.CancellationToken);
+            Assert.Equal(expected.Digest, (await Reference.Finish(host, spec)).Digest);
+        }
+
+        // Of what is in memory each page is charged to one, and all have had to do with what others pay for.
+        var file = Assert.Single(expected.Hosts[0].SharedFiles);
+        Assert.Equal(("image", file.Cgroups.Values.Sum(use => use.Charged)), (file.File, file.Resident));
+        Assert.InRange(file.Resident, 1, file.Pages);
+        Assert.All(file.Cgroups.Values, use => Assert.True(use is { Charged: > 0, OthersAccessed: > 0, LostByOthers: > 0 } && use.BroughtIn > use.LostByOthers, use.ToString()));
+    }
+
+    [Theory]
+    [InlineData("mglru")]
+    [InlineData("classic")]
+    public async Task A_file_of_the_host_that_one_memcg_uses_is_as_if_it_were_its_own(string policy)
+    {
+        var shared = Scenarios.SharedFile(hosts: 1, policy, TurnSchedule.VirtualTime, shortNode: false);
+        var alone = shared with { Hosts = [.. shared.Hosts.Select(host => host with { Cgroups = host.Cgroups[..1] })] };
+
+        Assert.Equal((await Reference.Sequential(alone with { Hosts = [.. alone.Hosts.Select(host => host with { Files = [] })] })).Digest, (await Reference.Sequential(alone)).Digest);
+    }
+
+    [Theory]
     [InlineData("mglru", 20)]
     [InlineData("mglru", 64)]
     [InlineData("classic", 20)]

@@ -110,6 +110,33 @@ internal static class Scenarios
         };
     }
 
+    /// <summary>Hosts whose memcgs read one file, each with less than half of it for its limit, or all with less than the node has.</summary>
+    public static RunSpec SharedFile(int hosts, string policy, TurnSchedule schedule, bool shortNode)
+    {
+        const int filePages = FilePages / 4;
+        var spec = Patterns(hosts, memcgs: 3, accesses: 24_000);
+        return spec with
+        {
+            Kernel = spec.Kernel with { Policy = policy, Variant = "v6.12.117" },
+            Hosts = [.. spec.Hosts.Select(host => host with
+            {
+                Schedule = schedule,
+                Nodes = shortNode ? [new NodeSpec(2 * MemcgBytes)] : host.Nodes,
+                Files = [new FileSpec("unread", 4096), new FileSpec("image", filePages * 4096L)],
+                Cgroups = [.. host.Cgroups.Select((cgroup, i) => cgroup with
+                {
+                    MemoryMax = shortNode ? null : MemcgBytes / 4 / (i + 1),
+                    Workloads =
+                    [
+                        ((PatternSpec)cgroup.Workloads[0]) with { File = "image", N = filePages, Advice = i == 1 ? AccessAdvice.Normal : AccessAdvice.Unspecified },
+                        ((PatternSpec)cgroup.Workloads[0]) with { Name = "own", Pattern = "scan", Acc = 5_000 },
+                        .. shortNode ? [] : (WorkloadSpec[])[((PatternSpec)cgroup.Workloads[0]) with { Name = "program", File = "image", N = filePages, Kind = AccessKind.MmapRead }],
+                    ],
+                })],
+            })],
+        };
+    }
+
     /// <summary>One memcg that replays a trace which must be fed.</summary>
     public static RunSpec Trace(int batches) => new()
     {

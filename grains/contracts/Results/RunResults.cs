@@ -62,7 +62,34 @@ public sealed record HostResult
 
     /// <summary>/proc/pressure; only of a host whose cgroups are simulated together.</summary>
     [Id(5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public HostPressureResult? Pressure { get; init; }
+
+    /// <summary>Files that several cgroups use: who is charged for them; only if there are any.</summary>
+    [Id(60), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ImmutableArray<SharedFileResult> SharedFiles { get; init; }
 }
+
+/// <summary>A file that several cgroups use.</summary>
+[GenerateSerializer, Immutable, Alias("reclaim.results.shared-file/1")]
+public sealed record SharedFileResult
+{
+    [Id(0)] public required string File { get; init; }
+
+    /// <summary>Its size in pages.</summary>
+    [Id(1)] public long Pages { get; init; }
+
+    /// <summary>Of them in memory, whoever is charged.</summary>
+    [Id(2)] public long Resident { get; init; }
+
+    /// <summary>By path of the cgroups that use it.</summary>
+    [Id(3)] public ImmutableSortedDictionary<string, SharedFileUse> Cgroups { get; init; } = ImmutableSortedDictionary<string, SharedFileUse>.Empty;
+}
+
+/// <summary>What a cgroup has to do with a shared file, pages.</summary>
+/// <param name="Charged">Of the file in memory and charged to the cgroup.</param>
+/// <param name="BroughtIn">That it was charged for since the beginning.</param>
+/// <param name="OthersAccessed">Its accesses to pages that were charged to others.</param>
+/// <param name="LostByOthers">Of <paramref name="BroughtIn"/>: what had been evicted from another.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.results.shared-file-use/1")]
+public sealed record SharedFileUse([property: Id(0)] long Charged, [property: Id(1)] long BroughtIn, [property: Id(2)] long OthersAccessed, [property: Id(3)] long LostByOthers);
 
 /// <summary>/proc/pressure.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.results.host-pressure/1")]
@@ -160,6 +187,9 @@ public sealed record CgroupResult
 
     /// <summary>Refaults by for whom the page had been reclaimed; in the results it is the reclaim matrix that has them.</summary>
     [Id(10), JsonIgnore] public ImmutableArray<long> RefaultsByCause { get; init; } = [];
+
+    /// <summary>What it has to do with the files it shares; in the results it is the host that has them.</summary>
+    [Id(60), JsonIgnore] public ImmutableArray<SharedFileResult> SharedFiles { get; init; } = [];
 }
 
 /// <summary>What became of pages of one type and class.</summary>

@@ -94,7 +94,16 @@ public sealed record HostSpec
 
     /// <summary>How much may be dirty, and for how long.</summary>
     [Id(15)] public DirtySpec Dirty { get; init; } = new();
+
+    /// <summary>Files that cgroups use together: workloads name them.</summary>
+    [Id(60)] public ImmutableArray<FileSpec> Files { get; init; } = [];
 }
+
+/// <summary>A file that workloads of several cgroups may use.</summary>
+/// <param name="Name">What workloads call it.</param>
+/// <param name="SizeBytes">Its size.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.spec.file/1")]
+public sealed record FileSpec([property: Id(0)] string Name, [property: Id(1)] long SizeBytes);
 
 /// <summary>How accesses of several workloads of a host interleave.</summary>
 [GenerateSerializer, Alias("reclaim.spec.schedule/1")]

@@ -61,6 +61,12 @@ public readonly record struct SharedStepGrant(
 
     /// <summary>What the node of its CPU remembers of promotions.</summary>
     [Id(44)] public PromotionMessage Promotion { get; init; }
+
+    /// <summary>What others have done to the files that it shares with them; null: nothing.</summary>
+    [Id(60)] public FileChangeMessage[]? News { get; init; }
+
+    /// <summary>Classic, where each has an age of its own: those of the others.</summary>
+    [Id(61)] public EvictorMessage[]? Evictors { get; init; }
 }
 
 /// <summary>What a node that pages are promoted to remembers.</summary>
@@ -78,6 +84,23 @@ public readonly record struct PromotionMessage(
     [property: Id(3)] long RateSinceMs,
     [property: Id(4)] long CandidatesThen,
     [property: Id(5)] long Candidates);
+
+/// <summary>What happened to a page of a shared file.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="File">Number of the file on its host.</param>
+/// <param name="Cgroup">Number of the cgroup it is about.</param>
+/// <param name="Index">Page of the file.</param>
+/// <param name="Shadow">The shadow entry it left.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.file-change/1")]
+public readonly record struct FileChangeMessage(
+    [property: Id(0)] byte Kind, [property: Id(1)] ushort File, [property: Id(2)] ushort Cgroup, [property: Id(3)] uint Index, [property: Id(4)] uint Shadow);
+
+/// <summary>What a refault of a page that another cgroup evicted is judged by.</summary>
+/// <param name="Cgroup">Number of that cgroup.</param>
+/// <param name="Age">Its nonresident_age.</param>
+/// <param name="Workingset">Pages that a refaulting file page competes with there.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.evictor/1")]
+public readonly record struct EvictorMessage([property: Id(0)] ushort Cgroup, [property: Id(1)] uint Age, [property: Id(2)] long Workingset);
 
 /// <summary>What the classic policy of a memcg contributes to the cgroup above that reclaims for several.</summary>
 /// <param name="Age">nonresident_age of that cgroup.</param>
@@ -122,6 +145,9 @@ public readonly record struct ListsMessage(
 
     /// <summary>Multi-gen only: when its oldest generation of files was made.</summary>
     [Id(30)] public long OldestFileBirthNs { get; init; }
+
+    /// <summary>Classic only: pages that a refaulting file page competes with.</summary>
+    [Id(60)] public long Workingset { get; init; }
 }
 
 /// <summary>Reclaim on behalf of a limit above, or of the node, of one memcg at one priority.</summary>
@@ -166,6 +192,12 @@ public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property:
 
     /// <summary>The nodes that whoever reclaims may take pages from, a bit each.</summary>
     [Id(42)] public ulong Mems { get; init; }
+
+    /// <summary>What others have done to the files that it shares with them; null: nothing.</summary>
+    [Id(60)] public FileChangeMessage[]? News { get; init; }
+
+    /// <summary>Only to tell it that.</summary>
+    [Id(61)] public bool NewsOnly { get; init; }
 }
 
 /// <summary>What the OOM killer wants of a memcg.</summary>
@@ -247,6 +279,9 @@ public readonly record struct ShrunkReport(
 
     /// <summary>The nodes whose kswapd is to be woken, a bit each.</summary>
     [Id(42)] public ulong Wakes { get; init; }
+
+    /// <summary>What it did to files that it shares with others; null: nothing.</summary>
+    [Id(60)] public FileChangeMessage[]? Files { get; init; }
 }
 
 /// <summary>Why a memcg stopped.</summary>
@@ -326,6 +361,9 @@ public readonly record struct StepReport(
 
     /// <summary>Of scanned and reclaimed: what was not for its limit.</summary>
     [Id(12)] public KindsMessage Kinds { get; init; }
+
+    /// <summary>What it did to files that it shares with others; null: nothing.</summary>
+    [Id(60)] public FileChangeMessage[]? Files { get; init; }
 }
 
 /// <summary>A task goes from one set of states to another (psi.c), and perhaps to another CPU.</summary>

@@ -36,6 +36,7 @@ internal sealed partial class ClassicLruvec
             InactiveAnon = Size(Anon, active: false),
             ActiveAnon = Size(Anon, active: true),
             ActivatedAnon = current ? ActivatedHere(Anon) : _flushedActivations[Anon],
+            Workingset = WorkingsetSize(File),
             AnonCost = _cost[Anon],
             FileCost = _cost[File],
         };

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Reclaim.Model.Folios;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
+using Reclaim.Model.Sharing;
 
 namespace Reclaim.Model.Classic;
 
@@ -137,6 +138,9 @@ internal sealed partial class ClassicLruvec : Lruvec
     /// <summary>Adds a page that was evicted from another node: how far its refault is, is for the lists there to say.</summary>
     public void Add(uint page, uint shadow, ClassicLruvec evictedFrom) => Enter(page, shadow == 0 ? InBatch : evictedFrom.Refault(shadow, TypeOf(page)));
 
+    /// <summary>Adds a page that was evicted from another cgroup, which has an age of its own: the decision is made at the level where it was evicted.</summary>
+    public void Add(uint page, uint shadow, in EvictorState evictedFrom) => Enter(page, shadow == 0 ? InBatch : Refault(shadow, File, evictedFrom.Age, evictedFrom.Workingset));
+
     private void Enter(uint page, int state)
     {
         _state[page] = (byte)state;
@@ -170,6 +174,9 @@ internal sealed partial class ClassicLruvec : Lruvec
         _state[page] = (byte)(state & ~Place | Inactive);
         Folios.Word[page] = ListOf(page, active: false).AddTail(page);
     }
+
+    /// <inheritdoc/>
+    public override void MarkAccessed(uint page) => TryTouch(page);
 
     /// <inheritdoc/>
     public override void Remove(uint page)
@@ -275,16 +282,22 @@ internal sealed partial class ClassicLruvec : Lruvec
         }
     }
 
+    private int Refault(uint shadow, int type) => Refault(shadow, type, _nonresidentAge, WorkingsetSize(type));
+
     /// <summary>Judges a refault (workingset_refault).</summary>
+    /// <param name="shadow">The shadow entry.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="age">nonresident_age of the lists that it was evicted from.</param>
+    /// <param name="workingset">Pages that it would have had to compete with there.</param>
     /// <returns>State of the new page in the add batch.</returns>
-    private int Refault(uint shadow, int type)
+    private int Refault(uint shadow, int type, uint age, long workingset)
     {
         var stat = Memcg.Stat;
         (type == File ? ref stat.WorkingsetRefaultFile : ref stat.WorkingsetRefaultAnon)++;
         var ofClass = ClassOf((shadow & ShadowWorkingset) != 0);
         Memcg.Fates.Count(PageFate.Returned, type, ofClass);
-        var distance = (_nonresidentAge - (shadow >> ShadowAgeShift)) & ShadowAgeMask;
-        if (distance > WorkingsetSize(type))
+        var distance = (age - (shadow >> ShadowAgeShift)) & ShadowAgeMask;
+        if (distance > workingset)
         {
             return InBatch;
         }

@@ -41,6 +41,9 @@ public readonly record struct ListState(uint Age, long InactiveFile, long Active
     /// <summary>New pages that are in a per-CPU batch yet, and on no list.</summary>
     public int Batched { get; init; }
 
+    /// <summary>Classic only: pages that a refaulting file page competes with; not summed either.</summary>
+    public long Workingset { get; init; }
+
     /// <summary>Sums of sizes and activations; age and costs are not summed, but handed on.</summary>
     public static ListState operator +(ListState one, ListState other) => one with
     {

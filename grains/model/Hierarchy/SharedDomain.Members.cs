@@ -101,6 +101,12 @@ public sealed partial class SharedDomain
 
         public int Stock { get; set; }
 
+        /// <summary>Pages it holds, and most it may, where it keeps to a limit of its own.</summary>
+        public long Held { get; set; }
+
+        /// <inheritdoc cref="Held"/>
+        public long Most { get; set; }
+
         /// <summary>Its lists on a node.</summary>
         public ListState ListsOn(int on) => numa is not null ? _lists[on] : on == home.Id ? _lists[0] : default;
 
@@ -115,6 +121,7 @@ public sealed partial class SharedDomain
         public void Add(in Report report)
         {
             NowNs = report.NowNs;
+            Held += report.PagesTaken;
             _sum = report with
             {
                 PagesTaken = _sum.PagesTaken + report.PagesTaken,
@@ -128,7 +135,11 @@ public sealed partial class SharedDomain
             };
         }
 
-        public void Shrunk(in ShrinkReport report) => _sum = _sum with { PagesTaken = _sum.PagesTaken + report.PagesTaken };
+        public void Shrunk(in ShrinkReport report)
+        {
+            Held += report.PagesTaken;
+            _sum = _sum with { PagesTaken = _sum.PagesTaken + report.PagesTaken };
+        }
 
         public Report TakeReport(long horizonNs)
         {

@@ -1,6 +1,7 @@
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Nodes;
+using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Hierarchy;
@@ -69,7 +70,7 @@ public sealed partial class SharedDomain
     {
         var member = _members[_memberAt[victim.Node]];
         var lists = member.ListsOn(victim.Numa);
-        if (!_multiGen || !member.HasReported || lists.HasShadowNodes || (_turns && lists.Batched != 0))
+        if (!_multiGen || !member.HasReported || _news?.Has(_memberAt[victim.Node]) == true || lists.HasShadowNodes || (_turns && lists.Batched != 0))
         {
             return false;
         }
@@ -96,6 +97,7 @@ public sealed partial class SharedDomain
             MayDeactivate = victim.MayDeactivateFile,
             MayDeactivateAnon = victim.MayDeactivateAnon,
             Above = AboveFor(index, victim.Numa),
+            News = _news?.Take(index),
         });
     }
 
@@ -239,10 +241,20 @@ public sealed partial class SharedDomain
             return default;
         }
 
+        if (SharesFilesOnly)
+        {
+            // Its age is its own, as it has it.
+            return _members[member].ListsOn(node) with { InactiveFile = 0, ActiveFile = 0, InactiveAnon = 0, ActiveAnon = 0 };
+        }
+
         var above = _nodes[node].Above;
         var others = _nodes[node].Sum - _members[member].ListsOn(node);
         return others with { Age = above.Age, AnonCost = above.AnonCost, FileCost = above.FileCost, ActivatedFile = 0, ActivatedAnon = 0 };
     }
+
+    /// <summary>What the others judge a refault by.</summary>
+    private EvictorState[] EvictorsFor(int member) =>
+        [.. _members.Where((_, i) => i != member).Select(other => new EvictorState((ushort)other.Number, other.ListsOn(other.Home.Id).Age, other.ListsOn(other.Home.Id).Workingset))];
 
     /// <summary>Free pages by node, for one with pages on several; null for others.</summary>
     private long[]? FreeFor(Member member) => member.IsSpread ? Array.ConvertAll(_nodes, node => node.Memory!.Free) : null;

@@ -113,7 +113,9 @@ public sealed partial class SharedDomain
             ahead = Math.Max(ahead, _nodes[node].Lookahead.Ahead(_queue.FirstClock));
         }
 
-        return next > _horizonNs - ahead ? _horizonNs : next + ahead;
+        ahead *= SharesFilesOnly ? QuantaOfFiles : 1;
+        var until = next > _horizonNs - ahead ? _horizonNs : next + ahead;
+        return _news is null ? until : Math.Min(until, Math.Max(_queue.FirstClock, 0) + MostQuanta * _quantumNs);
     }
 
     /// <summary>

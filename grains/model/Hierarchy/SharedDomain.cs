@@ -2,6 +2,7 @@ using Reclaim.Model.Kernels;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Nodes;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Hierarchy;
@@ -15,6 +16,9 @@ namespace Reclaim.Model.Hierarchy;
 ///
 /// kswapd wakes where the node's free pages reach the low watermark, and has a clock of its own: it is one more to take turns with, for each node that has it awake. Where
 /// turns go by accesses there is one CPU, and kswapd has it until it sleeps again.
+///
+/// Members that share files are told, before each of their calls, what became of the pages meanwhile (<see cref="FileNews"/>). A domain
+/// may also be there for the files alone: then each member keeps to limits of its own, and nobody reclaims from anybody.
 ///
 /// <code>
 ///   Begin ──► Next ──► run a member ────► Ran ──┐
@@ -30,6 +34,12 @@ public sealed partial class SharedDomain
 {
     /// <summary>MAX_RECLAIM_RETRIES.</summary>
     private const int MaxReclaimRetries = 16;
+
+    /// <summary>Quanta that one of those who share files alone may run ahead of the next: who reads a page first is all that it decides.</summary>
+    private const int QuantaOfFiles = 10;
+
+    /// <summary>Quanta that a turn takes at most where files are shared, so that there is not too much to tell of it.</summary>
+    private const int MostQuanta = 100;
 
     /// <summary>Pages that a member is allowed at a time even when few are left.</summary>
     private const int AllowanceAtLeast = 16;
@@ -78,8 +88,13 @@ public sealed partial class SharedDomain
     private bool _slow;
     private long _left;
 
+    private readonly FileNews? _news;
+
     /// <summary>Whether a step is under way.</summary>
     private bool _open;
+
+    /// <summary>Whether a turn is over, and the next has not begun.</summary>
+    private bool _between;
     private int _current;
     private int _retries;
     private int _stockOwner = -1;
@@ -151,6 +166,37 @@ public sealed partial class SharedDomain
         }
     }
 
+    /// <summary>The files that members share.</summary>
+    public IReadOnlyList<SharedFileUsers> Files
+    {
+        get;
+        init
+        {
+            field = value;
+            _news = value.Count == 0 ? null : new FileNews([.. Members], value);
+        }
+    } = [];
+
+    /// <summary>
+    /// What each holds and may hold at most, pages, in the order of <see cref="Members"/>, where files are all that they share: they keep to limits of
+    /// their own; null: they share limits, or the memory of a node.
+    /// </summary>
+    public IReadOnlyList<(long Held, long Most)>? Own
+    {
+        get;
+        init
+        {
+            field = value;
+            for (var i = 0; i < value?.Count; i++)
+            {
+                (_members[i].Held, _members[i].Most) = value[i];
+            }
+        }
+    }
+
+    /// <summary>Whether files are all that they share.</summary>
+    public bool SharesFilesOnly => Own is not null;
+
     /// <summary>The cgroups.</summary>
     public MemcgTree Tree => _tree;
 
@@ -195,10 +241,12 @@ public sealed partial class SharedDomain
     internal long PendingStock => _members.Sum(member => member.DroppedStock);
 
     /// <summary>Most pages of a node they may hold together. Who share a limit alone have all their pages on one node.</summary>
-    public long MaxOn(int node) => _nodes[node].Memory?.Size ?? (_members[0].Home.Id == node ? _tree.Nodes[0].Limits.Max : 0);
+    public long MaxOn(int node) => SharesFilesOnly ? _members.Sum(member => member.Home.Id == node ? member.Most : 0)
+        : _nodes[node].Memory?.Size ?? (_members[0].Home.Id == node ? _tree.Nodes[0].Limits.Max : 0);
 
     /// <summary>Pages of it they hold together. The few by which an access may pass the limit before reclaim follows are not counted.</summary>
-    public long HeldOn(int node) => _nodes[node].Memory is { } memory ? memory.Size - memory.Free : Math.Min(_tree.Nodes[0].Usage, MaxOn(node));
+    public long HeldOn(int node) => SharesFilesOnly ? _members.Sum(member => member.Home.Id == node ? Math.Min(member.Held, member.Most) : 0)
+        : _nodes[node].Memory is { } memory ? memory.Size - memory.Free : Math.Min(_tree.Nodes[0].Usage, MaxOn(node));
 
     /// <summary>What the pressure files show of a cgroup that has others below it.</summary>
     /// <param name="node">Its index in the tree.</param>
@@ -236,6 +284,8 @@ public sealed partial class SharedDomain
         Turns++;
         _cpus?.Take(_startNs, report.CpuNs, report.NowNs - _startNs);
         member.Add(report);
+        _news?.Took(_current, report.Files);
+        _between = false;
         if (report.Pressure is { } changes && _pressure.Took(member.Node, changes))
         {
             _pressure.Settle(_turns ? _clockNs : _members.Min(other => other.Finished ? long.MaxValue : other.NowNs));
@@ -254,7 +304,7 @@ public sealed partial class SharedDomain
         _clockNs = Math.Max(_clockNs, report.NowNs);
         (_resumes, _slowPath, _stallNs) = (false, false, 0);
         _allowance = report.Stop == StopReason.Accesses && _allowance is < long.MaxValue ? _allowance - report.Allocated : null;
-        if (report.Refilled)
+        if (report.Refilled && !SharesFilesOnly)
         {
             TakeStock(member);
         }
@@ -274,12 +324,14 @@ public sealed partial class SharedDomain
             if (_reclaim is null)
             {
                 Release();
+                _between = true;
             }
         }
         else if (member.Finished || report.Stop is StopReason.Round or StopReason.Horizon)
         {
             Release();
             PassTurn();
+            _between = true;
         }
         else if (report.Stop == StopReason.Wake)
         {
@@ -294,10 +346,16 @@ public sealed partial class SharedDomain
         _pending = null;
         Orders++;
         var member = _members[victim];
+        _news?.Took(victim, report.Files);
         _tree.Charge(member.Node, report.Charged + SettleStock(victim, grown: report.PagesTaken - report.Allocated));
         Take(victim, report.Allocated, report.AllocatedByNode, asks: false);
         member.Shrunk(report);
         TakeLists(member, report.Lists, report.ListsByNode);
+        if (order.NewsOnly)
+        {
+            return;
+        }
+
         if (order.Oom is not null)
         {
             member.Ended = report.Oom.Ended;
@@ -339,6 +397,17 @@ public sealed partial class SharedDomain
             return order;
         }
 
+        if ((_between || Done) && _news?.Overdue(Done) is { } uninformed)
+        {
+            return new SharedCall(uninformed, _members[uninformed].Number, null, new ShrinkOrder(0, _clockNs)
+            {
+                Node = _members[uninformed].Home.Id,
+                Above = AboveFor(uninformed, _members[uninformed].Home.Id),
+                News = _news.Take(uninformed),
+                NewsOnly = true,
+            });
+        }
+
         if (Done || _left <= 0)
         {
             return null;
@@ -360,6 +429,8 @@ public sealed partial class SharedDomain
                 Slow = _slow,
                 Awake = current.IsSpread ? Awake() : 0,
                 Promotion = current.Cpu is { } cpu ? _nodes[cpu].Promotion : default,
+                News = _news?.Take(_current),
+                Evictors = SharesFilesOnly && !_multiGen ? EvictorsFor(_current) : null,
                 AboveByNode = current.IsSpread && !_multiGen ? [.. _nodes.Select(node => AboveFor(_current, node.Id))] : null,
             },
         };

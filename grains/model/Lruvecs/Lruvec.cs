@@ -97,6 +97,9 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <returns>False if it waits in a batch, and cannot be moved.</returns>
     public abstract bool TryPromote(uint page, Lruvec to, bool inFault);
 
+    /// <summary>Another cgroup, which shares the file, has accessed one of its pages (folio_mark_accessed).</summary>
+    public abstract void MarkAccessed(uint page);
+
     /// <summary>Takes a page that is being freed off its list (lruvec_del_folio). It must be on one: see <see cref="Drain"/>.</summary>
     public abstract void Remove(uint page);
 

@@ -98,6 +98,9 @@ internal sealed class NodeLruvecs : Lruvec
     public override void Rotate(uint page) => Of(page).Rotate(page);
 
     /// <inheritdoc/>
+    public override void MarkAccessed(uint page) => Of(page).MarkAccessed(page);
+
+    /// <inheritdoc/>
     public override void Remove(uint page) => Of(page).Remove(page);
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using Reclaim.Model.Folios;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Numa;
+using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Swap;
 
@@ -31,9 +32,11 @@ internal sealed partial class MemoryCgroup
     /// <param name="heapPages">Size of each region of anonymous memory in pages, in order.</param>
     /// <param name="swapPages">Swap it may use, in pages.</param>
     /// <param name="swapAreas">What it swaps to; one area that is memory if that is not said.</param>
+    /// <param name="number">Number of its container.</param>
+    /// <param name="sharedFiles">Files that other containers use too.</param>
     /// <exception cref="MemcgOutOfMemoryException">That alone exceeds the limit.</exception>
     public MemoryCgroup(ReadOnlySpan<int> filePages, long max, long processAnon, long processKernel, ReadOnlySpan<int> heapPages = default, long swapPages = 0,
-        IReadOnlyList<SwapAreaPlan>? swapAreas = null)
+        IReadOnlyList<SwapAreaPlan>? swapAreas = null, ushort number = 0, IReadOnlyList<SharedFilePlan>? sharedFiles = null)
     {
         var pages = 0;
         foreach (var file in filePages)
@@ -57,7 +60,8 @@ internal sealed partial class MemoryCgroup
             Folios.TrackWriteback();
         }
 
-        Tree = new PageCacheTree(filePages);
+        Tree = new PageCacheTree(filePages, sharedFiles?.Select(file => file.File).ToList());
+        Shared = sharedFiles is { Count: > 0 } ? new SharedPages(this, number, sharedFiles) : null;
         Charge = new MemcgCharge(max);
         Kernel = new KernelMemory(processKernel);
         ProcessAnon = processAnon;
@@ -80,6 +84,9 @@ internal sealed partial class MemoryCgroup
     public PageFates Fates { get; } = new();
 
     public PageCacheTree Tree { get; }
+
+    /// <summary>The files that it shares with others; null: none.</summary>
+    public SharedPages? Shared { get; }
 
     public MemcgCharge Charge { get; }
 
@@ -137,6 +144,7 @@ internal sealed partial class MemoryCgroup
         ref var word = ref Folios.Word[page];
         var shadow = word;
         var nodes = Tree.Insert(page, shadow != 0);
+        Shared?.Inserted(page, shadow != 0);
         if (nodes != 0)
         {
             ChargeNodes(nodes);
@@ -149,7 +157,7 @@ internal sealed partial class MemoryCgroup
         // Page cache added for write(2) is not a refault: the page will be overwritten (__GFP_WRITE).
         var refaults = Stat.WorkingsetRefaultFile;
         path.Insert(page, write ? 0 : shadow, inFault);
-        if (Stat.WorkingsetRefaultFile != refaults)
+        if (Stat.WorkingsetRefaultFile != refaults && Shared?.WasEvictedElsewhere(page) != true)
         {
             Culprits.Refaulted(page);
         }
@@ -217,6 +225,7 @@ internal sealed partial class MemoryCgroup
         Folios.Word[page] = shadow;
         Culprits.Took(page);
         Tree.Evict(page);
+        Shared?.Evicted(page, shadow);
     }
 
     /// <summary>Returns the pages of one eviction round to the counter, all at once.</summary>

@@ -8,6 +8,9 @@ namespace Reclaim.Model.Memcg;
 /// A page number divided by 64 is a leaf. Upper levels are prefixes of it, and exist as soon as anything below does; the
 /// height of a file's tree grows with the largest index inserted.
 ///
+/// Nodes of a file that several memcgs use are each charged to whoever inserted the page for which it was made; those of others are
+/// kept here too, but neither counted nor on the list.
+///
 /// Source: lib/xarray.c (xas_create, xas_expand); mm/workingset.c (workingset_update_node, count_shadow_nodes,
 /// scan_shadow_nodes, shadow_lru_isolate), v6.8.
 /// </summary>
@@ -21,17 +24,21 @@ internal sealed class PageCacheTree
     private readonly int[] _previous;
     private readonly FileTree[] _files;
     private readonly int[] _fileOfLeaf;
+
+    /// <summary>By leaf: whether it is charged to another memcg; null: no file is shared.</summary>
+    private readonly bool[]? _ofOther;
     private int _oldest = None;
     private int _newest = None;
 
     /// <param name="filePages">Size of each file in pages, in the order in which they lie in the space of page numbers.</param>
-    public PageCacheTree(ReadOnlySpan<int> filePages)
+    /// <param name="shared">Files that other memcgs use too.</param>
+    public PageCacheTree(ReadOnlySpan<int> filePages, IReadOnlyCollection<int>? shared = null)
     {
         var leaves = 0;
         _files = new FileTree[filePages.Length];
         for (var i = 0; i < filePages.Length; i++)
         {
-            _files[i] = new FileTree(leaves, filePages[i]);
+            _files[i] = new FileTree(leaves, filePages[i], shared?.Contains(i) ?? false);
             leaves += LeavesOf(filePages[i]);
         }
 
@@ -40,6 +47,7 @@ internal sealed class PageCacheTree
         _next = new int[leaves];
         _previous = new int[leaves];
         _fileOfLeaf = new int[leaves];
+        _ofOther = shared is { Count: > 0 } ? new bool[leaves] : null;
         for (var i = 0; i < filePages.Length; i++)
         {
             _fileOfLeaf.AsSpan(_files[i].FirstLeaf, LeavesOf(filePages[i])).Fill(i);
@@ -69,8 +77,11 @@ internal sealed class PageCacheTree
     }
 
     /// <summary>Records that a page is being inserted; <paramref name="hadShadow"/> says that its slot held a shadow.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="hadShadow">Whether there was a shadow.</param>
+    /// <param name="byOther">Whether another memcg inserts it.</param>
     /// <returns>Nodes that had to be allocated: 0 nearly always.</returns>
-    public int Insert(uint page, bool hadShadow)
+    public int Insert(uint page, bool hadShadow, bool byOther = false)
     {
         var added = 0;
         var leaf = (int)(page >> 6);
@@ -82,8 +93,12 @@ internal sealed class PageCacheTree
             }
             else
             {
-                added = _files[_fileOfLeaf[leaf]].Add(leaf);
-                Nodes += added;
+                added = _files[_fileOfLeaf[leaf]].Add(leaf, byOther);
+                Nodes += byOther ? 0 : added;
+                if (_ofOther is not null)
+                {
+                    _ofOther[leaf] = byOther;
+                }
             }
         }
 
@@ -107,6 +122,19 @@ internal sealed class PageCacheTree
         }
     }
 
+    /// <summary>The oldest leaf that holds only shadows.</summary>
+    public int OldestShadowLeaf => _oldest;
+
+    /// <summary>Frees a leaf of another memcg that holds only shadows, with every node above that becomes empty: its shrinker came by.</summary>
+    /// <param name="leaf">Which.</param>
+    /// <param name="words">The shadow entries by page number; those of the leaf become 0.</param>
+    /// <returns>Nodes freed of this memcg.</returns>
+    public int ReclaimShadowNode(int leaf, Span<uint> words)
+    {
+        Unlink(leaf);
+        return ReclaimUnlinked(leaf, words);
+    }
+
     /// <summary>Takes the oldest leaf that holds only shadows and frees it, with every node above that becomes empty.</summary>
     /// <param name="words">The shadow entries by page number; those of the leaf become 0.</param>
     /// <returns>Nodes freed.</returns>
@@ -114,6 +142,11 @@ internal sealed class PageCacheTree
     {
         var leaf = _oldest;
         Unlink(leaf);
+        return ReclaimUnlinked(leaf, words);
+    }
+
+    private int ReclaimUnlinked(int leaf, Span<uint> words)
+    {
         _shadows[leaf] = 0;
         var first = leaf << 6;
         words.Slice(first, Math.Min(64, words.Length - first)).Clear();
@@ -176,13 +209,20 @@ internal sealed class PageCacheTree
 
     private int Free(int leaf)
     {
-        var freed = _files[_fileOfLeaf[leaf]].Remove(leaf);
+        var freed = _files[_fileOfLeaf[leaf]].Remove(leaf, IsOfOther(leaf));
         Nodes -= freed;
         return freed;
     }
 
+    private bool IsOfOther(int leaf) => _ofOther is { } others && others[leaf];
+
     private void LinkNewest(int leaf)
     {
+        if (IsOfOther(leaf))
+        {
+            return;
+        }
+
         _next[leaf] = None;
         _previous[leaf] = _newest;
         if (_newest == None)
@@ -200,6 +240,11 @@ internal sealed class PageCacheTree
 
     private void Unlink(int leaf)
     {
+        if (IsOfOther(leaf))
+        {
+            return;
+        }
+
         var (before, after) = (_previous[leaf], _next[leaf]);
         if (before == None)
         {
@@ -229,10 +274,13 @@ internal sealed class PageCacheTree
     private sealed class FileTree
     {
         private readonly int[][] _children;
+
+        /// <summary>Of the nodes above the leaves: whether another memcg is charged; null: none ever is.</summary>
+        private readonly bool[][]? _ofOther;
         private int _prefixes;
         private int _height;
 
-        public FileTree(int firstLeaf, int pages)
+        public FileTree(int firstLeaf, int pages, bool shared)
         {
             FirstLeaf = firstLeaf;
             Pages = pages;
@@ -244,6 +292,7 @@ internal sealed class PageCacheTree
             }
 
             _children = [.. levels];
+            _ofOther = shared ? [.. levels.Select(level => new bool[level.Length])] : null;
         }
 
         public int FirstLeaf { get; }
@@ -255,45 +304,53 @@ internal sealed class PageCacheTree
 
         /// <summary>Adds a leaf that does not exist.</summary>
         /// <returns>Nodes added, the leaf among them.</returns>
-        public int Add(int leaf)
+        public int Add(int leaf, bool byOther)
         {
-            var before = Count;
+            var (before, heightBefore) = (Count, _height);
             var index = leaf - FirstLeaf;
             _height = Math.Max(_height, HeightFor(index));
             _prefixes++;
-            foreach (var level in _children)
+            for (var level = 0; level < _children.Length; level++)
             {
                 index >>= 6;
-                if (level[index]++ != 0)
+                if (_children[level][index]++ != 0)
                 {
                     break;
                 }
 
                 _prefixes++;
+                _ofOther?[level][index] = byOther;
+            }
+
+            // Those that the tree becomes higher by.
+            for (var level = heightBefore; level < _height; level++)
+            {
+                _ofOther?[level][0] = byOther;
             }
 
             return Count - before;
         }
 
         /// <summary>Frees a leaf, and every node above it that becomes empty.</summary>
-        /// <returns>Nodes freed.</returns>
-        public int Remove(int leaf)
+        /// <returns>Nodes freed of those that are charged to this memcg.</returns>
+        public int Remove(int leaf, bool leafOfOther)
         {
-            var before = Count;
+            var freed = leafOfOther ? 0 : 1;
             var index = leaf - FirstLeaf;
             _prefixes--;
-            foreach (var level in _children)
+            for (var level = 0; level < _children.Length; level++)
             {
                 index >>= 6;
-                if (--level[index] != 0)
+                if (--_children[level][index] != 0)
                 {
                     break;
                 }
 
                 _prefixes--;
+                freed += level < _height && _ofOther?[level][index] != true ? 1 : 0;
             }
 
-            return before - Count;
+            return freed;
         }
 
         /// <summary>Levels above the leaves that a leaf of this index needs.</summary>

@@ -38,6 +38,7 @@ internal sealed class ShadowShrinker
             var batch = Math.Min(BatchSize, total);
             for (var i = 0L; i < batch && tree.ShadowNodes > 0; i++)
             {
+                memcg.Shared?.ShadowsDropped(tree.OldestShadowLeaf);
                 var freed = tree.ReclaimOldestShadowNode(memcg.Folios.Word);
                 memcg.Stat.WorkingsetNodereclaim++;
                 memcg.Charge.RefillStock(memcg.Kernel.FreeNodes(freed));

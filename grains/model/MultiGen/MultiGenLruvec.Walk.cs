@@ -1,5 +1,6 @@
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Mappings;
+using Reclaim.Model.Sharing;
 
 namespace Reclaim.Model.MultiGen;
 
@@ -196,9 +197,9 @@ internal sealed partial class MultiGenLruvec
         _state[page] = (byte)(state & FolioFlags.Activating | workingset | slot + 1);
     }
 
-    /// <summary>Whether an accessed entry is left as it is because its page is on the lists of another node, or, from v6.14 on, on none (get_pfn_folio).</summary>
+    /// <summary>Whether an accessed entry is left as it is because its page is on the lists of another node or cgroup, or, from v6.14 on, on none (get_pfn_folio).</summary>
     private bool IsPassedOver(uint page) =>
-        (_rules.MappedUse == MappedUse.SecondSight && (_state[page] & FolioFlags.Gen) is 0 or >= FolioFlags.InBatch) || IsElsewhere(page);
+        (_rules.MappedUse == MappedUse.SecondSight && (_state[page] & FolioFlags.Gen) is 0 or >= FolioFlags.InBatch) || _state[page] == SharedPages.Foreign || IsElsewhere(page);
 
     /// <summary>
     /// Counts the accessed entries that map an isolated page, and looks around each (folio_referenced with lru_gen_look_around).

@@ -215,6 +215,9 @@ internal sealed partial class MultiGenLruvec : Lruvec
     }
 
     /// <inheritdoc/>
+    public override void MarkAccessed(uint page) => TryTouch(page);
+
+    /// <inheritdoc/>
     public override void Remove(uint page)
     {
         var list = Folios.Word[page] >> PositionBits;

@@ -174,6 +174,7 @@ internal sealed partial class AccessLoop<TCache>
             file.MmapMiss = Math.Max(0, file.MmapMiss - 1);
             if (TryTakeMark(folios, page))
             {
+                Memcg.Shared?.Marked(page, set: false);
                 (file.Window, file.Range) = file.Window.Marked(index, file.Max, file.Max, residency);
                 file.Tried = file.Range.Pages != 0;
             }

@@ -132,6 +132,7 @@ internal sealed partial class AccessLoop<TCache>
 
         if (!file.IsRandom && TryTakeMark(folios, page))
         {
+            Memcg.Shared?.Marked(page, set: false);
             (file.Window, file.Range) = file.Window.Marked(index, requested, file.Max, residency);
             file.Range = file.Range.Within(residency.Pages);
             return true;
@@ -184,6 +185,7 @@ internal sealed partial class AccessLoop<TCache>
             if (index == range.Mark)
             {
                 folios.Readahead!.Set(page);
+                Memcg.Shared?.Marked(page, set: true);
             }
         }
 

@@ -1,6 +1,7 @@
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
+using Reclaim.Model.Sharing;
 
 namespace Reclaim.Model.Steps;
 
@@ -28,6 +29,7 @@ internal abstract partial class AccessLoop
         Memcg.Lruvec.Share(grant.Above);
         charge.Share(pages > long.MaxValue - charge.Usage ? long.MaxValue : charge.Usage + Math.Max(0, pages), grant.OthersStock);
         _nodeCeiling = grant.NodePages > long.MaxValue - Memcg.PagesHeld ? long.MaxValue : Memcg.PagesHeld - charge.Stock + grant.NodePages;
+        Hear(grant.News, grant.Evictors);
         charge.SingleNext |= grant.SingleFirst;
         _clockNs = Math.Max(_clockNs, grant.StartNs);
         while (!_plan.Turns && _queue.Count != 0 && _queue.FirstClock < grant.CpuFreeNs)
@@ -70,6 +72,12 @@ internal abstract partial class AccessLoop
             Memcg.Lruvec.Share(order.Above);
         }
 
+        Hear(order.News, null);
+        if (order.NewsOnly)
+        {
+            return default;
+        }
+
         var (freed, aged) = Memcg.ShrinkFor(order);
         var cost = PriceOf(Memcg.Work - work) + Memcg.SwapOutNs;
         ForgetReclaimWork();
@@ -96,6 +104,16 @@ internal abstract partial class AccessLoop
 
     /// <summary>Whether the kswapd of some node is to be woken first.</summary>
     protected bool WakesKswapd => Memcg?.Nodes is { Wakes: not 0 };
+
+    /// <summary>Takes over what others have done to the files that it shares with them.</summary>
+    private void Hear(IReadOnlyList<FileChange>? news, IReadOnlyList<EvictorState>? evictors)
+    {
+        if (Memcg?.Shared is { } shared)
+        {
+            shared.Apply(news);
+            shared.Evictors = evictors ?? [];
+        }
+    }
 
     private static bool IsOutOfNodes(MemoryCgroup memcg)
     {

@@ -9,6 +9,7 @@ using Reclaim.Model.MultiGen;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Reference;
+using Reclaim.Model.Sharing;
 using Reclaim.Model.Swap;
 using Reclaim.Model.Workloads;
 using Reclaim.Model.Writeback;
@@ -297,6 +298,11 @@ public sealed class Container
             throw new ArgumentException(problem);
         }
 
+        if (SharedFileControl.Problem(file, value, [.. Plan.SharedFiles.Select(shared => Plan.FileNames[shared.File])]) is { } refusal)
+        {
+            throw new ArgumentException(refusal);
+        }
+
         if (file == ControlFile.LruGenEnabled && value is not null && Plan.Numa is not null)
         {
             throw new ArgumentException("not in this version: the policy of a cgroup with pages on several nodes does not change");
@@ -381,7 +387,7 @@ public sealed class Container
 
     private AccessLoop UnderKernel(Job[] jobs)
     {
-        var memcg = new MemoryCgroup([.. Plan.FilePages], Plan.MaxPages, Plan.ProcessAnonPages, Plan.ProcessKernelPages, [.. Plan.HeapPages], Plan.SwapPages, SwapAreas())
+        var memcg = new MemoryCgroup([.. Plan.FilePages], Plan.MaxPages, Plan.ProcessAnonPages, Plan.ProcessKernelPages, [.. Plan.HeapPages], Plan.SwapPages, SwapAreas(), Plan.Number, Plan.SharedFiles)
         {
             SwapReadahead = new SwapReadahead(Plan.PageCluster),
             Zswap = Plan is { Zswap: { } zswap, SwapPages: > 0 } ? new Zswap(zswap, (uint)(Pages - AnonPages), AnonPages) : null,
@@ -429,12 +435,16 @@ public sealed class Container
         {
             MultiGen = NewMultiGen();
             memcg.Lruvec = MultiGen;
-            return Over(new MultiGenPath(MultiGen), jobs, memcg, control, writes);
+            return memcg.Shared is { } files
+                ? Over(new MultiGenSharedPath(MultiGen, files, memcg.Folios.State), jobs, memcg, control, writes)
+                : Over(new MultiGenPath(MultiGen), jobs, memcg, control, writes);
         }
 
         _classic = NewClassic();
         memcg.Lruvec = _classic;
-        return Over(new ClassicPath(_classic), jobs, memcg, control, writes);
+        return memcg.Shared is { } shared
+            ? Over(new ClassicSharedPath(_classic, shared, memcg.Folios.State), jobs, memcg, control, writes)
+            : Over(new ClassicPath(_classic), jobs, memcg, control, writes);
     }
 
     private AccessLoop OnNodes(PageNodes nodes, Job[] jobs, MemoryCgroup memcg, ControlFiles control, bool writes)

@@ -4,6 +4,7 @@ using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Sharing;
 
 namespace Reclaim.Model.Steps;
 
@@ -305,6 +306,10 @@ public sealed class ContainerFigures(Container container)
 
     /// <summary>Refaults by for whom the page had been reclaimed (<see cref="Memcg.ReclaimCause"/>).</summary>
     public IReadOnlyList<long> RefaultsByCause => container.Memcg?.Culprits.Refaults ?? [];
+
+    /// <summary>What it has to do with a file that it shares with others.</summary>
+    /// <param name="number">Number of the file on the host.</param>
+    public SharedFileFigures SharedFile(ushort number) => container.Memcg?.Shared?.Figures(number) ?? default;
 
     /// <summary>Which pages of a file are in memory: bit i%8 of byte i/8.</summary>
     public (byte[] Bitmap, long Resident) Residency(int file)

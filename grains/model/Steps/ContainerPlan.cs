@@ -2,6 +2,7 @@ using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Readahead;
+using Reclaim.Model.Sharing;
 using Reclaim.Model.Swap;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
@@ -29,6 +30,12 @@ public sealed record ContainerPlan
 
     /// <summary>Name of each file.</summary>
     public IReadOnlyList<string> FileNames { get; init; } = [];
+
+    /// <summary>Number of the container on its host.</summary>
+    public ushort Number { get; init; }
+
+    /// <summary>Those of the files that other containers of the host use too. They are only read.</summary>
+    public IReadOnlyList<SharedFilePlan> SharedFiles { get; init; } = [];
 
     /// <summary>Size of each region of private anonymous memory in pages.</summary>
     public IReadOnlyList<int> HeapPages { get; init; } = [];

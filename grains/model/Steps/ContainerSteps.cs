@@ -40,6 +40,7 @@ public static class ContainerSteps
             Wakes = stop == StopReason.Accesses ? 0 : container.Memcg?.Nodes?.TakeWakes() ?? 0,
             Promotion = container.Memcg?.Nodes?.Promotion?.State ?? default,
             Kinds = container.Kinds - kinds,
+            Files = container.Memcg?.Shared?.TakeChanges(),
         };
     }
 
@@ -64,6 +65,7 @@ public static class ContainerSteps
             Allocated = container.PagesAllocated - allocated,
             Oom = answer,
             Aged = aged,
+            Files = container.Memcg?.Shared?.TakeChanges(),
         };
     }
 

@@ -1,5 +1,6 @@
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Numa;
+using Reclaim.Model.Sharing;
 
 namespace Reclaim.Model.Steps;
 
@@ -45,4 +46,10 @@ public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleF
 
     /// <summary><see cref="Above"/> by node.</summary>
     public IReadOnlyList<ListState>? AboveByNode { get; init; }
+
+    /// <summary>What others have done to the files that it shares with them since its last call; null: nothing.</summary>
+    public IReadOnlyList<FileChange>? News { get; init; }
+
+    /// <summary>Classic, where each has an age of its own: those of the others; null: they have one together.</summary>
+    public IReadOnlyList<EvictorState>? Evictors { get; init; }
 }

@@ -3,6 +3,7 @@ using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Sharing;
 
 namespace Reclaim.Model.Steps;
 
@@ -56,6 +57,9 @@ public readonly record struct Report(
 
     /// <summary>Of <see cref="Scanned"/> and <see cref="Reclaimed"/>: what was neither for its limit.</summary>
     public ReclaimKinds Kinds { get; init; }
+
+    /// <summary>What it did to files that it shares with others, in order; null: nothing.</summary>
+    public IReadOnlyList<FileChange>? Files { get; init; }
 }
 
 /// <summary>Pages scanned and reclaimed by reason: those for a limit are the rest.</summary>
@@ -127,6 +131,12 @@ public readonly record struct ShrinkOrder(int Priority, long NowNs)
 
     /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
     public ListState Above { get; init; }
+
+    /// <summary>What others have done to the files that it shares with them, as in a grant.</summary>
+    public IReadOnlyList<FileChange>? News { get; init; }
+
+    /// <summary>Only to tell it that.</summary>
+    public bool NewsOnly { get; init; }
 }
 
 /// <summary>What an order came to.</summary>
@@ -159,4 +169,7 @@ public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long F
 
     /// <summary>Whether it was aged instead of scanned any further.</summary>
     public bool Aged { get; init; }
+
+    /// <summary>What it did to files that it shares with others, in order; null: nothing.</summary>
+    public IReadOnlyList<FileChange>? Files { get; init; }
 }

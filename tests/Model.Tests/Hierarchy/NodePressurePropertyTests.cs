@@ -132,8 +132,9 @@ public sealed class NodePressurePropertyTests
     [InlineData(true, "one node")]
     [InlineData(false, "several nodes")]
     [InlineData(false, "tiers")]
+    [InlineData(false, "a shared file")]
     public void How_a_run_is_cut_into_steps_does_not_matter(bool enoughMemory, string memory) =>
-        (memory == "tiers" ? RandomHost.AnyWithTiers : memory == "several nodes" ? RandomHost.AnyWithNodes : RandomHost.Any).Sample(
+        (memory == "tiers" ? RandomHost.AnyWithTiers : memory == "several nodes" ? RandomHost.AnyWithNodes : memory == "a shared file" ? RandomHost.AnyWithSharedFile : RandomHost.Any).Sample(
         any =>
         {
             var host = any with { Size = enoughMemory ? 100_000 : any.Size };
@@ -177,6 +178,7 @@ public sealed class NodePressurePropertyTests
         AfterEveryStep(RandomHost.Any, holds);
         AfterEveryStep(RandomHost.AnyWithNodes, holds);
         AfterEveryStep(RandomHost.AnyWithTiers, holds);
+        AfterEveryStep(RandomHost.AnyWithSharedFile, holds);
     }
 
     private static void AfterEveryStep(Gen<RandomHost> hosts, Action<At> holds)

@@ -5,6 +5,7 @@ using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Nodes;
 using Reclaim.Model.Numa;
+using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
@@ -77,6 +78,12 @@ internal sealed record RandomHost
             Step = step,
         };
 
+    /// <summary>Whether containers use one file together, in place of the first that each would have had to itself.</summary>
+    public bool SharesFile { get; init; }
+
+    /// <summary>Containers that use a file together.</summary>
+    public static Gen<RandomHost> AnyWithSharedFile { get; } = Any.Select(host => host with { SharesFile = true, Size = host.Size * 3 / 4 });
+
     /// <summary>Two or three nodes.</summary>
     public static Gen<RandomHost> AnyWithNodes { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, (host, nodes, demotion) => host with { Nodes = nodes, Demotion = demotion });
 
@@ -103,7 +110,11 @@ internal sealed record RandomHost
             nodes[NumaOf(i)?.First ?? 0].Take(containers[i].PagesAllocated);
         }
 
-        var domain = new SharedDomain(tree, Enumerable.Range(0, Leaves.Length), kernel, Turns, QuantumUs * 1000L, Max, Topology, nodes);
+        List<int> users = [.. Enumerable.Range(0, Leaves.Length).Where(leaf => SharedWork(leaf) >= 0)];
+        var domain = new SharedDomain(tree, Enumerable.Range(0, Leaves.Length), kernel, Turns, QuantumUs * 1000L, Max, Topology, nodes)
+        {
+            Files = users.Count == 0 ? [] : [new SharedFileUsers(0, users)],
+        };
         return (new HostSteps(containers, [.. Leaves.Select((_, i) => LeafPath(i))], [.. nodes.Select(node => new NodeMemory(node.Size))], null, [domain]), containers, domain);
     }
 
@@ -191,9 +202,13 @@ internal sealed record RandomHost
     private long MaxOf(int leaf) => Leaves[leaf].Max == 0 || (_kernels[Kernel].Policy == KernelChoice.Classic && Enumerable.Range(0, Groups.Length).Any(group => Groups[group].Max != 0 && IsBelow(leaf, group)))
         ? Max : Leaves[leaf].Max;
 
+    /// <summary>Which of a container's works goes through the shared file; −1: none.</summary>
+    private int SharedWork(int leaf) => SharesFile ? Leaves[leaf].Works.ToList().FindIndex(work => !work.IsAnonymous) : -1;
+
     private ContainerPlan PlanOf(int leaf, KernelChoice kernel)
     {
         var (files, heaps, jobs) = (new List<int>(), new List<int>(), new List<JobPlan>());
+        var shared = SharedWork(leaf);
         foreach (var work in Leaves[leaf].Works)
         {
             var pattern = Patterns.Create(_patterns[work.Pattern], work.Pages, work.Accesses, work.Seed, theta: 0.9);
@@ -204,7 +219,7 @@ internal sealed record RandomHost
                 Path = work.IsAnonymous ? AccessPath.Anonymous : AccessPath.Descriptor,
                 Device = new Device(DeviceType.Of("brd")),
             };
-            (work.IsAnonymous ? heaps : files).Add(work.Pages);
+            (work.IsAnonymous ? heaps : files).Add(jobs.Count == shared ? Work.MostPages : work.Pages);
             jobs.Add(new JobPlan { Workload = jobs.Count, Streams = [stream], ThinkNs = ThinkUs * 1000L });
         }
 
@@ -214,6 +229,8 @@ internal sealed record RandomHost
             MaxPages = MaxOf(leaf),
             ProcessAnonPages = Leaves[leaf].Process,
             FilePages = files,
+            Number = (ushort)leaf,
+            SharedFiles = shared < 0 ? [] : [new SharedFilePlan(0, 0)],
             HeapPages = heaps,
             Jobs = jobs,
             LowPages = Leaves[leaf].Low,
@@ -223,7 +240,7 @@ internal sealed record RandomHost
             Turns = Turns,
             Numa = NumaOf(leaf),
             Node = NumaOf(leaf)?.First ?? 0,
-            Controls = [.. Leaves[leaf].Events.OrderBy(item => item.AtUs).Select(item => ControlOf(item, MaxOf(leaf)))],
+            Controls = [.. Leaves[leaf].Events.Where(item => shared < 0 || item.Kind != Event.DropCaches).OrderBy(item => item.AtUs).Select(item => ControlOf(item, MaxOf(leaf)))],
         };
     }
 
@@ -273,12 +290,16 @@ internal sealed record RandomHost
 
     internal sealed record Work(int Pattern, int Pages, int Accesses, ulong Seed, bool IsAnonymous)
     {
-        public static Gen<Work> Any { get; } = Gen.Select(Gen.Int[0, 2], Gen.Int[50, 800], Gen.Int[200, 3000], Gen.ULong, Gen.Int[0, 2], (pattern, pages, accesses, seed, anon) =>
+        public const int MostPages = 800;
+
+        public static Gen<Work> Any { get; } = Gen.Select(Gen.Int[0, 2], Gen.Int[50, MostPages], Gen.Int[200, 3000], Gen.ULong, Gen.Int[0, 2], (pattern, pages, accesses, seed, anon) =>
             new Work(pattern, anon == 0 ? pages / 3 + 1 : pages, accesses, seed, anon == 0));
     }
 
     internal sealed record Event(int AtUs, int Kind, int Pages)
     {
+        public const int DropCaches = 4;
+
         public static Gen<Event> Any { get; } = Gen.Select(Gen.Int[0, 6000], Gen.Int[0, 4], Gen.Int[200, 700], (at, kind, pages) => new Event(at, kind, pages));
     }
 

@@ -91,6 +91,47 @@ public class PageCacheTreeTests
             Assert.Equal(shadows.Order(), Enumerable.Range(0, size).Where(page => words[page] != 0));
         });
 
+    [Fact]
+    public void Nodes_of_a_shared_file_are_each_charged_to_one_memcg_that_has_inserted_something_there() =>
+        Gen.Select(Gen.Int[1, 20_000], Gen.Int[0, 19_999].Array[0, 400], Gen.Int[0, 9].Array[400], Gen.Int[0, 2].Array[400]).Sample((size, indices, moves, actors) =>
+        {
+            // What three memcgs know of one file, beside the tree of somebody who has it alone.
+            var alone = new PageCacheTree([size]);
+            PageCacheTree[] trees = [.. Enumerable.Range(0, 3).Select(_ => new PageCacheTree([size], [0]))];
+            var words = Enumerable.Range(0, 4).Select(_ => new uint[PageCacheTree.LeavesOf(size) * 64]).ToArray();
+            var (pages, shadows) = (new HashSet<int>(), new HashSet<int>());
+            for (var i = 0; i < indices.Length; i++)
+            {
+                var (index, actor) = ((uint)(indices[i] % size), actors[i]);
+                if (moves[i] == 0 && trees[actor].ShadowNodes > 0)
+                {
+                    var leaf = trees[actor].OldestShadowLeaf;
+                    var before = trees.Sum(tree => tree.Nodes);
+                    var freed = trees.Select((tree, other) => other == actor ? tree.ReclaimOldestShadowNode(words[other]) : tree.ReclaimShadowNode(leaf, words[other])).Sum();
+                    Assert.Equal(before - freed, trees.Sum(tree => tree.Nodes));
+                    Assert.Equal(freed, alone.ReclaimShadowNode(leaf, words[3]));
+                    shadows.RemoveWhere(shadow => shadow >> 6 == leaf);
+                }
+                else if (pages.Remove((int)index))
+                {
+                    Array.ForEach(trees, tree => tree.Evict(index));
+                    alone.Evict(index);
+                    shadows.Add((int)index);
+                }
+                else
+                {
+                    var hadShadow = shadows.Remove((int)index);
+                    var added = trees.Select((tree, other) => tree.Insert(index, hadShadow, byOther: other != actor)).ToList();
+                    Assert.Equal(added[actor], alone.Insert(index, hadShadow));
+                    pages.Add((int)index);
+                }
+
+                Assert.Equal(alone.Nodes, trees.Sum(tree => tree.Nodes));
+                Assert.Equal(alone.ShadowNodes, trees.Sum(tree => tree.ShadowNodes));
+                Assert.All(trees, tree => Assert.InRange(tree.Nodes, 0, alone.Nodes));
+            }
+        });
+
     private static int NodesFor(HashSet<int> entries, int highest)
     {
         var nodes = entries.Count == 0 ? 0 : entries.Select(index => index >> 6).Distinct().Count();
