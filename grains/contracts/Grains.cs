@@ -82,9 +82,8 @@ public interface IReclaimCoordinatorGrain : IGrainWithStringKey
     /// <returns>The last step, as an id of the new life, and what it came to; null: it has to be restored.</returns>
     [Alias("attach")] Task<CommitReport?> Attach(int incarnation);
 
-    /// <summary>Writes the host as it stands to the store.</summary>
-    /// <param name="number">Number of the checkpoint; repeating the last one changes nothing.</param>
-    [Alias("checkpoint")] Task<CheckpointMade> Checkpoint(long number);
+    /// <summary>Writes the host as it stands to the store, as a checkpoint of the next number. Where it stands as at the last one, that is it.</summary>
+    [Alias("checkpoint")] Task<CheckpointMade> Checkpoint();
 
     /// <summary>Begins a new life at a checkpoint, or at the beginning, wherever the last one stands.</summary>
     /// <returns>The last step, as an id of the new life, and what it came to.</returns>

@@ -14,8 +14,8 @@ internal sealed class LocalMemcgs
     /// <summary>A memcg was created here.</summary>
     public void Add(string key, MemcgSteps memcg) => _memcgs[key] = memcg;
 
-    /// <summary>A memcg is here no more.</summary>
-    public void Remove(string key) => _memcgs.TryRemove(key, out _);
+    /// <summary>A memcg is here no more; another of the same key may be.</summary>
+    public void Remove(string key, MemcgSteps memcg) => _memcgs.TryRemove(KeyValuePair.Create(key, memcg));
 
     /// <summary>A memcg, or null if it is elsewhere.</summary>
     public MemcgSteps? Find(string key) => _memcgs.GetValueOrDefault(key);

@@ -80,6 +80,7 @@ internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) 
 
     public Task Release()
     {
+        Leave();
         (steps, isGivenUp) = (null, true);
         DeactivateOnIdle();
         return Task.CompletedTask;
@@ -87,8 +88,16 @@ internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) 
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        here.Remove(this.GetPrimaryKeyString());
+        Leave();
         return Task.CompletedTask;
+    }
+
+    private void Leave()
+    {
+        if (steps is { } memcg)
+        {
+            here.Remove(this.GetPrimaryKeyString(), memcg);
+        }
     }
 
     /// <inheritdoc cref="GivenUp.NotCreated"/>

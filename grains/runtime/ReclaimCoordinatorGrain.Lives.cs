@@ -11,7 +11,16 @@ namespace Reclaim.Grains;
 /// <content>How a host outlives its silos.</content>
 internal sealed partial class ReclaimCoordinatorGrain
 {
+    /// <summary>How far back there may be parts of checkpoints that were never finished.</summary>
+    private const int MostBrokenOff = 8;
+
     private CheckpointMade lastMade;
+
+    /// <summary>Number of the last checkpoint that was begun. None is used twice: the parts of one that broke off must not get into another.</summary>
+    private long tried;
+
+    /// <summary>The first number of which there may be something in the store.</summary>
+    private long oldest = 1;
 
     private string RunName => GrainKeys.HostOf(this.GetPrimaryKeyString()).Run;
 
@@ -31,7 +40,7 @@ internal sealed partial class ReclaimCoordinatorGrain
         return Standing(state.Log.Last);
     }
 
-    public async Task<CheckpointMade> Checkpoint(long number)
+    public async Task<CheckpointMade> Checkpoint()
     {
         var saved = State;
         if (!isBetween)
@@ -39,10 +48,12 @@ internal sealed partial class ReclaimCoordinatorGrain
             throw new StepRefusedException(StepRefusal.Broken, $"host {this.GetPrimaryKeyString()} broke off in the middle of a step");
         }
 
-        if (number == lastMade.Number && saved.Log.Last == lastMade.Id)
+        if (lastMade.Number != 0 && saved.Log.Last == lastMade.Id)
         {
             return lastMade;
         }
+
+        var number = ++tried;
 
         // Those elsewhere first: the host's own part makes the checkpoint whole.
         var elsewhere = Enumerable.Range(0, memcgs.Length).Where(i => here[i] is null).ToList();
@@ -51,14 +62,21 @@ internal sealed partial class ReclaimCoordinatorGrain
         var bytes = await ComputeThreads.Shared.Run(() => MemcgSteps.Holding(
             here, states => Snapshot.Take(new HostCheckpoint(saved, [.. nodeStates.Select(node => node.ToArray())], states))));
         await checkpoints.WriteAsync(RunName, CheckpointItems.Host(HostNumber, number), bytes);
+        var before = lastMade.Number;
+        lastMade = new CheckpointMade(number, saved.Log.Last, saved.Time.NowNs, bytes.Length + parts.Sum());
         await Task.WhenAll(elsewhere.Select(i => memcgs[i].Kept()));
         foreach (var memcg in here)
         {
             memcg?.Kept();
         }
 
-        await checkpoints.ForgetAsync(RunName, HostNumber, number - 2, memcgs.Length);
-        return lastMade = new CheckpointMade(number, saved.Log.Last, saved.Time.NowNs, bytes.Length + parts.Sum());
+        // The last two are kept.
+        for (; oldest < before; oldest++)
+        {
+            await checkpoints.ForgetAsync(RunName, HostNumber, oldest, memcgs.Length);
+        }
+
+        return lastMade;
     }
 
     public async Task<HostStart> Restore(HostRestore restore)
@@ -99,6 +117,7 @@ internal sealed partial class ReclaimCoordinatorGrain
 
         State.Log.Adopt(restore.Incarnation);
         lastMade = new CheckpointMade { Number = restore.Checkpoint };
+        (tried, oldest) = (restore.Tried, Math.Max(1, restore.Checkpoint - MostBrokenOff));
         return new HostStart(Outline(), Standing(State.Log.Last));
     }
 

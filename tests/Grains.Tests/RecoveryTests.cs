@@ -59,6 +59,41 @@ public sealed class RecoveryTests
         Assert.Equal(expected.Digest, (await run.Results()).Digest);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_checkpoint_that_breaks_off_leaves_the_one_before_it_as_it_was(bool spread)
+    {
+        var store = new MemoryRunStore();
+        await using var cluster = await EmbeddedCluster.StartAsync(2, Options(spread), Cancellation, store);
+        var spec = Spec("spread pages");
+        var host = cluster.Grains.GetGrain<IReclaimCoordinatorGrain>(GrainKeys.Host("run", 0));
+        await host.Create(spec, 0);
+        await host.Step(new StepId(1, 1), 2_000);
+        await host.Checkpoint();
+        var before = await ItemsAsync();
+        await host.Step(new StepId(1, 2), 2_000);
+
+        // Its nodes are asked when its memcgs have been written.
+        await cluster.Grains.GetGrain<INumaNodeGrain>(GrainKeys.Node("run", 0, 1)).Release();
+        await Assert.ThrowsAsync<StepRefusedException>(host.Checkpoint);
+
+        Assert.NotEmpty(before);
+        var after = await ItemsAsync();
+        Assert.All(before, item => Assert.Equal(item.Value, after[item.Key]));
+
+        async Task<Dictionary<string, byte[]>> ItemsAsync()
+        {
+            var items = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+            foreach (var item in await store.ItemsAsync("run", Cancellation))
+            {
+                items[item] = (await store.ReadAsync("run", item, Cancellation))!.Value.ToArray();
+            }
+
+            return items;
+        }
+    }
+
     [Fact]
     public async Task A_checkpoint_that_is_damaged_is_refused_and_the_one_before_it_is_used()
     {

@@ -14,9 +14,10 @@ public readonly record struct CheckpointMade(
 /// <param name="Host">Its number.</param>
 /// <param name="Incarnation">Its new life.</param>
 /// <param name="Checkpoint">Number of the checkpoint that it goes back to; 0: it begins.</param>
+/// <param name="Tried">Highest number of a checkpoint that was begun, whether it was finished or not.</param>
 [GenerateSerializer, Immutable, Alias("reclaim.checkpoint.restore/1")]
 public sealed record HostRestore(
-    [property: Id(0)] Spec.RunSpec Spec, [property: Id(1)] int Host, [property: Id(2)] int Incarnation, [property: Id(3)] long Checkpoint);
+    [property: Id(0)] Spec.RunSpec Spec, [property: Id(1)] int Host, [property: Id(2)] int Incarnation, [property: Id(3)] long Checkpoint, [property: Id(4)] long Tried);
 
 /// <summary>Where a memcg takes up its work.</summary>
 /// <param name="Host">Its host.</param>

@@ -17,6 +17,13 @@ internal static class CheckpointItems
         .Select(item => long.TryParse(item.AsSpan(Prefix(host).Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
         .Where(number => number > 0).OrderDescending();
 
+    /// <summary>The highest number of a checkpoint of a host of which there is anything; 0: none.</summary>
+    public static long Highest(IEnumerable<string> items, int host) => items
+        .Where(item => item.StartsWith(Prefix(host), StringComparison.Ordinal))
+        .Select(item => item.AsSpan(Prefix(host).Length) is var rest && rest.IndexOf('.') is var end
+            && long.TryParse(end < 0 ? rest : rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+        .DefaultIfEmpty().Max();
+
     /// <summary>Whether an item is part of a checkpoint.</summary>
     public static bool IsPart(string item) => item.StartsWith("host", StringComparison.Ordinal);
 

@@ -28,7 +28,7 @@ internal sealed class CheckpointStore(IEnumerable<IRunStore> stores)
     }
 
     /// <summary>Removes a checkpoint of a host that nobody needs any longer.</summary>
-    public Task ForgetAsync(string run, int host, long number, int cgroups) => number < 1 ? Task.CompletedTask : Store.DeleteAsync(
+    public Task ForgetAsync(string run, int host, long number, int cgroups) => Store.DeleteAsync(
         run, [CheckpointItems.Host(host, number), .. Enumerable.Range(0, cgroups).Select(cgroup => CheckpointItems.Memcg(host, number, cgroup))]);
 
     private static T Restored<T>(string item, ReadOnlyMemory<byte> snapshot)

@@ -29,7 +29,7 @@ internal interface IHostDriver
     IEnumerable<KnownRequest> RequestsOf(int host);
 
     /// <summary>Numbers of its checkpoints, the last first.</summary>
-    Task<IReadOnlyList<long>> CheckpointsOf(int host);
+    Task<(IReadOnlyList<long> Whole, long Tried)> CheckpointsOf(int host);
 
     /// <summary>A memcg of a host.</summary>
     IMemcgGrain Memcg(int host, string path);
@@ -48,7 +48,6 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     private static readonly TimeSpan _feedPoll = TimeSpan.FromMilliseconds(5);
 
     private StepId? _last;
-    private long _checkpoint;
     private int _losses;
     private TaskCompletionSource? _moves;
     private readonly TaskCompletionSource _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -153,9 +152,8 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     public async Task WriteCheckpoint()
     {
         var begun = Stopwatch.GetTimestamp();
-        var (asked, made) = (_asked, await coordinator.Checkpoint(_checkpoint + 1));
+        var (asked, made) = (_asked, await coordinator.Checkpoint());
         _asked = [.. _asked.Except(asked)];
-        _checkpoint = made.Number;
         CheckpointNs = made.NowNs;
         policy.Note(made.NowNs, Stopwatch.GetElapsedTime(begun));
         asked.ForEach(one => one.TrySetResult());
@@ -231,14 +229,14 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     /// <summary>To the last checkpoint that can be used, or to the beginning if there never was one.</summary>
     private async Task<CommitReport> Restore(int incarnation)
     {
-        var numbers = await run.CheckpointsOf(number);
+        var (whole, tried) = await run.CheckpointsOf(number);
         var refused = new List<string>();
-        foreach (var checkpoint in numbers)
+        foreach (var checkpoint in whole)
         {
             try
             {
-                var start = await Restore(incarnation, checkpoint);
-                (_checkpoint, CheckpointNs) = (numbers[0], start.NowNs);
+                var start = await Restore(incarnation, checkpoint, tried);
+                CheckpointNs = start.NowNs;
                 return start;
             }
             catch (CheckpointException e)
@@ -249,13 +247,13 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
         }
 
         return refused.Count == 0
-            ? await Restore(incarnation, 0)
+            ? await Restore(incarnation, 0, tried)
             : throw new CheckpointException($"host {spec.Hosts[number].Name} cannot be taken up: {string.Join("; ", refused)}");
     }
 
-    private async Task<CommitReport> Restore(int incarnation, long checkpoint)
+    private async Task<CommitReport> Restore(int incarnation, long checkpoint, long tried)
     {
-        var start = await GivenUp.Begin(() => coordinator.Restore(new HostRestore(spec, number, incarnation, checkpoint)));
+        var start = await GivenUp.Begin(() => coordinator.Restore(new HostRestore(spec, number, incarnation, checkpoint, tried)));
         Standing = Standing with { EndNs = start.Outline.EndNs, TotalAccesses = start.Outline.TotalAccesses };
         return start.Last;
     }

@@ -37,9 +37,12 @@ internal sealed class RunArchive(IEnumerable<IRunStore> stores, Serializer seria
 
     public async Task<RunResults?> Results(string run) => await Read(run, ResultsItem) is { } bytes ? JsonSerializer.Deserialize<RunResults>(bytes.Span, ResultDigest.Json) : null;
 
-    /// <summary>Numbers of the checkpoints of a host, the last first.</summary>
-    public async Task<IReadOnlyList<long>> Checkpoints(string run, int host) =>
-        _store is null ? [] : [.. CheckpointItems.Numbers(await _store.ItemsAsync(run), host)];
+    /// <summary>Numbers of the checkpoints of a host that are whole, the last first, and the highest that was begun.</summary>
+    public async Task<(IReadOnlyList<long> Whole, long Tried)> Checkpoints(string run, int host)
+    {
+        var items = _store is null ? [] : await _store.ItemsAsync(run);
+        return ([.. CheckpointItems.Numbers(items, host)], CheckpointItems.Highest(items, host));
+    }
 
     /// <summary>Removes its checkpoints: it is over.</summary>
     public async Task ForgetCheckpoints(string run)

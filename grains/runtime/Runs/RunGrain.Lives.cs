@@ -146,7 +146,7 @@ internal sealed partial class RunGrain : IHostDriver
 
     IEnumerable<KnownRequest> IHostDriver.RequestsOf(int host) => life!.Requests.Where(request => request.Host == host);
 
-    Task<IReadOnlyList<long>> IHostDriver.CheckpointsOf(int host) => archive.Checkpoints(Name, host);
+    Task<(IReadOnlyList<long> Whole, long Tried)> IHostDriver.CheckpointsOf(int host) => archive.Checkpoints(Name, host);
 
     public IMemcgGrain Memcg(int host, string path) => GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(Name, host, path));
 
