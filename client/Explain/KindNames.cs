@@ -10,6 +10,7 @@ internal static class KindNames
         ["load"] = "loads and stores through page tables",
         ["write"] = "writing to the page cache",
         ["remote"] = "memory farther away",
+        ["numa_balancing"] = "finding and promoting hot pages",
         ["think"] = "thinking between requests",
         ["cpu_wait"] = "waiting for a CPU",
         ["fault"] = "page faults",

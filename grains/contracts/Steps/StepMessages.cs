@@ -36,7 +36,7 @@ public readonly record struct SharedStepGrant(
     [property: Id(2)] bool SingleFirst,
     [property: Id(3)] long StallNs,
     [property: Id(4)] long OthersStock,
-    [property: Id(5)] int DropStock)
+    [property: Id(62)] int DropStock)
 {
     /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
     [Id(6)] public ListsMessage Above { get; init; }

@@ -4,8 +4,8 @@ namespace Reclaim.Model.Classic;
 
 /// <summary>
 /// Pages that leave for the lists of another node, or come from there. One that is demoted enters the inactive list, one that is promoted the
-/// list that it was on. The list of pages to be demoted is gone through from its end: see the multi-gen policy.
-/// Source: shrink_folio_list, demote_folio_list in mm/vmscan.c; folio_migrate_flags in mm/migrate.c, v6.12.
+/// list that it was on.
+/// Source: shrink_folio_list in mm/vmscan.c; folio_migrate_flags in mm/migrate.c, v6.12.
 /// </summary>
 internal sealed partial class ClassicLruvec
 {
@@ -29,24 +29,8 @@ internal sealed partial class ClassicLruvec
         return true;
     }
 
-    /// <summary>Demotes isolated pages, the last ones first.</summary>
-    /// <returns>How many of them found room.</returns>
-    private int Demote(ReadOnlySpan<uint> pages)
-    {
-        if (pages.IsEmpty)
-        {
-            return 0;
-        }
-
-        var (nodes, left) = (Memcg.Nodes!, pages.Length);
-        for (var target = nodes.NextDemotionNode(Node); left > 0 && nodes.FindBelow(target) is >= 0 and var node; left--)
-        {
-            var page = pages[left - 1];
-            ((ClassicLruvec)Memcg.LruvecOn(node)).Receive(page, _state[page] & Workingset | InBatch, Memcg.Migrate(page, node));
-        }
-
-        return pages.Length - left;
-    }
+    /// <inheritdoc/>
+    protected override void ReceiveDemoted(uint page, bool mapped) => Receive(page, _state[page] & Workingset | InBatch, mapped);
 
     /// <summary>A page comes from another node.</summary>
     private void Receive(uint page, int state, bool mapped)

@@ -97,6 +97,34 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <returns>False if it waits in a batch, and cannot be moved.</returns>
     public abstract bool TryPromote(uint page, Lruvec to, bool inFault);
 
+    /// <summary>
+    /// Moves isolated pages to slower memory, the last ones first, as long as there is room. The kernel builds the list of pages to be demoted from its
+    /// end and goes through it from its beginning: the youngest of a round goes first, and if room ends before the list does, the oldest stay.
+    /// Source: demote_folio_list in mm/vmscan.c, v6.12.
+    /// </summary>
+    /// <returns>How many of them found room.</returns>
+    protected int Demote(ReadOnlySpan<uint> pages)
+    {
+        if (pages.IsEmpty)
+        {
+            return 0;
+        }
+
+        var (nodes, left) = (Memcg.Nodes!, pages.Length);
+        for (var target = nodes.NextDemotionNode(Node); left > 0 && nodes.FindBelow(target) is >= 0 and var node; left--)
+        {
+            var page = pages[left - 1];
+            Memcg.LruvecOn(node).ReceiveDemoted(page, Memcg.Migrate(page, node));
+        }
+
+        return pages.Length - left;
+    }
+
+    /// <summary>A page that was isolated on another node enters these lists as a cold one does.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="mapped">Whether some process maps it: then it does not wait in the add batch.</param>
+    protected abstract void ReceiveDemoted(uint page, bool mapped);
+
     /// <summary>Another cgroup, which shares the file, has accessed one of its pages (folio_mark_accessed).</summary>
     public abstract void MarkAccessed(uint page);
 

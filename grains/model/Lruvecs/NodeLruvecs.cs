@@ -104,6 +104,9 @@ internal sealed class NodeLruvecs : Lruvec
     public override void Remove(uint page) => Of(page).Remove(page);
 
     /// <inheritdoc/>
+    protected override void ReceiveDemoted(uint page, bool mapped) => throw new NotSupportedException("a page is demoted to the lists of one node");
+
+    /// <inheritdoc/>
     public override bool TryPromote(uint page, Lruvec to, bool inFault) => Of(page).TryPromote(page, to, inFault);
 
     /// <inheritdoc/>

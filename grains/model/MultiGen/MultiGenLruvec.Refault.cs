@@ -53,13 +53,14 @@ internal sealed partial class MultiGenLruvec
         var clock = shadow >> ShadowClockShift;
         var workingset = (shadow & ShadowWorkingset) != 0;
         var refs = (int)(shadow >> ShadowRefsShift & 3) + (workingset || _rules.Tier == TierBasis.Workingset ? 1 : 0);
-        Memcg.Fates.Count(PageFate.Returned, type, FolioRefs.Tier(refs, workingset, _rules.Tier));
+        var tier = FolioRefs.Tier(refs, workingset, _rules.Tier);
+        Memcg.Fates.Count(PageFate.Returned, type, tier);
         return _rules.Refault is RefaultModel.Sequence or RefaultModel.Window
-            ? RefaultBySequence(clock, refs, workingset, type, inFault)
-            : RefaultByDistance(clock, refs, workingset, type, inFault);
+            ? RefaultBySequence(clock, refs, workingset, tier, type, inFault)
+            : RefaultByDistance(clock, refs, workingset, tier, type, inFault);
     }
 
-    private int RefaultBySequence(uint seq, int refs, bool workingset, int type, bool inFault)
+    private int RefaultBySequence(uint seq, int refs, bool workingset, int tier, int type, bool inFault)
     {
         var recent = _rules.Refault == RefaultModel.Sequence ? seq == ((uint)_minSeq[type] & ShadowClockMask) : IsWithinWindow(seq);
         if (recent || _rules.RefaultCountIf == RefaultCount.Any)
@@ -72,7 +73,6 @@ internal sealed partial class MultiGenLruvec
             return FolioFlags.InBatch;
         }
 
-        var tier = FolioRefs.Tier(refs, workingset, _rules.Tier);
         Controller.CountRefaulted(_minSeq[type], type, tier);
         Memcg.Fates.Count(PageFate.Recent, type, tier);
         CountActivated(type, inFault);
@@ -93,7 +93,7 @@ internal sealed partial class MultiGenLruvec
         return Math.Max(youngest, seq) - Math.Min(youngest, seq) < MaxNrGens;
     }
 
-    private int RefaultByDistance(uint evictionsThen, int refs, bool workingset, int type, bool inFault)
+    private int RefaultByDistance(uint evictionsThen, int refs, bool workingset, int tier, int type, bool inFault)
     {
         CountRefault(type);
         var byType = _rules.Refault == RefaultModel.DistanceByType;
@@ -105,7 +105,6 @@ internal sealed partial class MultiGenLruvec
             return FolioFlags.InBatch;
         }
 
-        var tier = FolioRefs.Tier(refs, workingset, _rules.Tier);
         Memcg.Fates.Count(PageFate.Recent, type, tier);
         var state = FolioFlags.InBatch;
         if (Restores(refs, workingset, inFault))

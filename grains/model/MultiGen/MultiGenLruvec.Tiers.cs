@@ -10,9 +10,7 @@ namespace Reclaim.Model.MultiGen;
 ///   any generation ──hint fault──► node of the CPU: where an active page enters, the youngest        (promotion)
 /// </code>
 ///
-/// The list of pages to be demoted is built from its end and gone through from its beginning: the youngest of a round goes first, and if room
-/// ends before the list does, the oldest are evicted.
-/// Source: shrink_folio_list, demote_folio_list in mm/vmscan.c, v6.12; lru_gen_del_folio, lru_gen_add_folio in include/linux/mm_inline.h;
+/// Source: shrink_folio_list in mm/vmscan.c, v6.12; lru_gen_del_folio, lru_gen_add_folio in include/linux/mm_inline.h;
 /// folio_migrate_flags in mm/migrate.c, v6.12 and v6.14.
 /// </summary>
 internal sealed partial class MultiGenLruvec
@@ -38,24 +36,8 @@ internal sealed partial class MultiGenLruvec
         return true;
     }
 
-    /// <summary>Demotes isolated pages, the last ones first.</summary>
-    /// <returns>How many of them found room.</returns>
-    private int Demote(ReadOnlySpan<uint> pages)
-    {
-        if (pages.IsEmpty)
-        {
-            return 0;
-        }
-
-        var (nodes, left) = (Memcg.Nodes!, pages.Length);
-        for (var target = nodes.NextDemotionNode(Node); left > 0 && nodes.FindBelow(target) is >= 0 and var node; left--)
-        {
-            var page = pages[left - 1];
-            ((MultiGenLruvec)Memcg.LruvecOn(node)).Receive(page, _state[page], active: false, Memcg.Migrate(page, node));
-        }
-
-        return pages.Length - left;
-    }
+    /// <inheritdoc/>
+    protected override void ReceiveDemoted(uint page, bool mapped) => Receive(page, _state[page], active: false, mapped);
 
     /// <summary>A page comes from another node.</summary>
     private void Receive(uint page, int state, bool active, bool mapped)

@@ -31,6 +31,9 @@ internal sealed class SharedPages
     private readonly SharedFile[] _files;
     private readonly short[] _fileOfLeaf;
 
+    /// <summary>By number of the file on the host: which of <see cref="_files"/>.</summary>
+    private readonly short[] _fileOfNumber;
+
     /// <summary>By page: in memory: whom it is charged to; else who evicted it last.</summary>
     private readonly ushort[] _member;
     private FileChange[] _changes = new FileChange[64];
@@ -49,8 +52,10 @@ internal sealed class SharedPages
         _fileOfLeaf = new short[(memcg.Folios.Pages + 63) >> 6];
         _fileOfLeaf.AsSpan().Fill(None);
         _files = [.. files.Select(file => new SharedFile(file.Number, memcg.Tree.PagesOf(file.File)))];
+        _fileOfNumber = new short[_files.Max(file => file.Number) + 1];
         for (var i = 0; i < _files.Length; i++)
         {
+            _fileOfNumber[_files[i].Number] = (short)i;
             var first = (int)(_files[i].First >> 6);
             _fileOfLeaf.AsSpan(first, (int)((_files[i].End + 63) >> 6) - first).Fill((short)i);
         }
@@ -156,7 +161,7 @@ internal sealed class SharedPages
     /// <param name="number">Number of the file on the host.</param>
     public SharedFileFigures Figures(ushort number)
     {
-        var file = _files[Array.FindIndex(_files, file => file.Number == number)];
+        ref readonly var file = ref _files[_fileOfNumber[number]];
         var (charged, resident) = (0L, 0L);
         for (var page = file.First; page < file.End; page++)
         {
@@ -169,8 +174,7 @@ internal sealed class SharedPages
 
     private void Apply(in FileChange change)
     {
-        var number = change.File;
-        var page = _files[Array.FindIndex(_files, file => file.Number == number)].First + change.Index;
+        var page = _files[_fileOfNumber[change.File]].First + change.Index;
         switch (change.Kind)
         {
             case FileChangeKind.Inserted:

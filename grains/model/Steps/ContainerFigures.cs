@@ -225,46 +225,10 @@ public sealed class ContainerFigures(Container container)
             SteadyNs = Math.Max(0, end - jobs.Min(job => Math.Max(job.Plan.RampNs, job.Plan.StartNs))),
             BlockBytes = jobs[0].Plan.Streams[0].BlockBytes,
             LatencyNs = (latency.Percentile(0.5), latency.Percentile(0.99), latency.Percentile(0.999)),
-            CpuNs =
-            [
-                ("hit", (all.Accesses - all.Writes - all.Loads) * costs.HitNs),
-                ("load", all.Loads * costs.LoadNs),
-                ("fault", all.Faults * costs.FaultNs),
-                ("swap", all.SwapNs),
-                ("miss", (all.Misses - all.SwapIns + all.ReadaheadPages) * costs.MissNs),
-                ("reclaim", all.ReclaimNs),
-                ("lru_lock_wait", all.LockWaitNs),
-                ("write", all.Writes * costs.WriteNs),
-                ("device_wait", all.DeviceWaitNs),
-                ("dirty_throttle", all.ThrottleNs),
-                ("high_throttle", all.HighNs),
-                .. container.Plan.Numa is null ? [] : ((string, long)[])[("remote", all.FarNs)],
-                .. container.Plan.Numa?.Promotion is null ? [] : ((string, long)[])[("numa_balancing", all.BalancingNs)],
-            ],
-            SteadySpentNs = [.. Spent(all, costs).Zip(Spent(ramp, costs), (whole, before) => (whole.Name, whole.Ns - before.Ns)).Where(kind => kind.Item2 != 0)],
+            CpuNs = [.. TimeSpent.AsReported(all, costs)],
+            SteadySpentNs = [.. TimeSpent.Of(all, costs).Zip(TimeSpent.Of(ramp, costs), (whole, before) => (whole.Name, Ns: whole.Ns - before.Ns)).Where(kind => kind.Ns != 0)],
         };
     }
-
-    /// <summary>What the time of jobs went into, each nanosecond once.</summary>
-    private static IEnumerable<(string Name, long Ns)> Spent(JobCounts counts, Time.CostTable costs) =>
-    [
-        ("hit", (counts.Accesses - counts.Writes - counts.Loads) * costs.HitNs),
-        ("load", counts.Loads * costs.LoadNs),
-        ("write", counts.Writes * costs.WriteNs),
-        ("remote", counts.FarNs),
-        ("think", counts.ThinkNs),
-        ("cpu_wait", counts.CpuWaitNs),
-        ("fault", counts.Faults * costs.FaultNs),
-        ("miss", (counts.Misses - counts.SwapIns + counts.ReadaheadPages) * costs.MissNs),
-        ("swap", counts.SwapNs),
-        ("device_wait", counts.DeviceWaitNs),
-        ("lru_lock_wait", counts.LockWaitNs),
-        ("lru_moves", counts.MovesNs),
-        ("reclaim", counts.ReclaimNs - counts.ReclaimElsewhereNs),
-        ("reclaim_wait", counts.ReclaimWaitNs),
-        ("dirty_throttle", counts.ThrottleNs),
-        ("high_throttle", counts.HighNs),
-    ];
 
     /// <summary>What it was like at equal distances of virtual time; null if no samples were taken, or it was over before the first.</summary>
     /// <returns>Nanoseconds between samples, the first at that time, and each column under its name.</returns>

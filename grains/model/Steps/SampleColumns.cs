@@ -9,19 +9,32 @@ internal static class SampleColumns
     /// <summary>Generations, or lists of the classic policy, that are told apart: from the youngest on.</summary>
     private const int Ages = 4;
 
-    private static readonly string[] _names =
+    private static readonly (string Name, Func<Sampled, long> Of)[] _columns =
     [
-        "accesses", "misses", "device_reads", "workingset_refault_file", "workingset_refault_anon", "pgscan", "pgsteal", "pswpin", "pswpout",
-        "charged", "file", "anon", "memory_some", "memory_full", "io_some",
-        .. Enumerable.Range(0, Ages).Select(age => $"file_age{age}"),
-        .. Enumerable.Range(0, Ages).Select(age => $"anon_age{age}"),
+        ("accesses", at => at.Jobs.Sum(job => job.Counts.Accesses)),
+        ("misses", at => at.Jobs.Sum(job => job.Counts.Misses)),
+        ("device_reads", at => at.Jobs.Sum(job => job.Counts.DeviceReads)),
+        ("workingset_refault_file", at => at.Memcg?.Stat.WorkingsetRefaultFile ?? 0),
+        ("workingset_refault_anon", at => at.Memcg?.Stat.WorkingsetRefaultAnon ?? 0),
+        ("pgscan", at => at.Memcg?.Stat.Pgscan ?? 0),
+        ("pgsteal", at => at.Memcg?.Stat.Pgsteal ?? 0),
+        ("pswpin", at => at.Memcg?.Stat.Pswpin ?? 0),
+        ("pswpout", at => at.Memcg?.Stat.Pswpout ?? 0),
+        ("charged", at => at.Memcg?.Charge.Usage ?? 0),
+        ("file", at => at.Memcg?.FilePages ?? 0),
+        ("anon", at => at.Memcg is { } memcg ? memcg.AnonPages + memcg.ProcessAnon : 0),
+        ("memory_some", at => at.Pressure.Figures(PressureResource.Memory).Some.Total),
+        ("memory_full", at => at.Pressure.Figures(PressureResource.Memory).Full.Total),
+        ("io_some", at => at.Pressure.Figures(PressureResource.Io).Some.Total),
+        .. Enumerable.Range(0, Ages).Select(age => ($"file_age{age}", (Func<Sampled, long>)(at => at.FileByAge[age]))),
+        .. Enumerable.Range(0, Ages).Select(age => ($"anon_age{age}", (Func<Sampled, long>)(at => at.AnonByAge[age]))),
     ];
 
     /// <summary>Names: counters since the beginning under the kernel's names, sizes in pages, pressure in µs, and pages by age, 0 the youngest.</summary>
-    public static IReadOnlyList<string> Names => _names;
+    public static IReadOnlyList<string> Names { get; } = [.. _columns.Select(column => column.Name)];
 
     /// <inheritdoc cref="Names"/>
-    public static int Count => _names.Length;
+    public static int Count => _columns.Length;
 
     /// <summary>Fills a sample.</summary>
     /// <param name="sample">Where it goes.</param>
@@ -31,27 +44,16 @@ internal static class SampleColumns
     /// <param name="nowNs">Virtual time.</param>
     public static void Fill(Span<long> sample, Job[] jobs, MemoryCgroup? memcg, PressureGroup pressure, long nowNs)
     {
-        sample.Clear();
-        foreach (var job in jobs)
-        {
-            sample[0] += job.Counts.Accesses;
-            sample[1] += job.Counts.Misses;
-            sample[2] += job.Counts.DeviceReads;
-        }
-
+        // What is read later must not depend on this.
         var stalls = pressure.Copy();
         stalls.Collect(nowNs);
-        var (memory, io) = (stalls.Figures(PressureResource.Memory), stalls.Figures(PressureResource.Io));
-        (sample[12], sample[13], sample[14]) = (memory.Some.Total, memory.Full.Total, io.Some.Total);
-        if (memcg is null)
+        var at = new Sampled(jobs, memcg, stalls, new long[Ages], new long[Ages]);
+        memcg?.Lruvec.AddPagesByAge(at.FileByAge, at.AnonByAge);
+        for (var column = 0; column < _columns.Length; column++)
         {
-            return;
+            sample[column] = _columns[column].Of(at);
         }
-
-        var stat = memcg.Stat;
-        (sample[3], sample[4], sample[5], sample[6]) = (stat.WorkingsetRefaultFile, stat.WorkingsetRefaultAnon, stat.Pgscan, stat.Pgsteal);
-        (sample[7], sample[8]) = (stat.Pswpin, stat.Pswpout);
-        (sample[9], sample[10], sample[11]) = (memcg.Charge.Usage, memcg.FilePages, memcg.AnonPages + memcg.ProcessAnon);
-        memcg.Lruvec.AddPagesByAge(sample.Slice(15, Ages), sample.Slice(15 + Ages, Ages));
     }
+
+    private sealed record Sampled(Job[] Jobs, MemoryCgroup? Memcg, PressureGroup Pressure, long[] FileByAge, long[] AnonByAge);
 }

@@ -171,6 +171,21 @@ public sealed class NodePressurePropertyTests
         return (containers, null);
     }
 
+    /// <summary>Where jobs go by their clocks: in turns the others' time passes too. Whoever was killed has lost some.</summary>
+    [Fact]
+    public void The_time_of_every_job_went_into_something_and_into_nothing_twice() => Gen.OneOf(RandomHost.Any, RandomHost.AnyWithNodes, RandomHost.AnyWithTiers, RandomHost.AnyWithSharedFile).Sample(
+        any =>
+        {
+            foreach (var container in Finished(any with { Turns = false }).Containers)
+            {
+                var figures = new ContainerFigures(container);
+                Assert.All(
+                    Enumerable.Range(0, figures.OomKills.Count == 0 ? container.Plan.Jobs.Count : 0),
+                    job => Assert.Equal(figures.Job(job).SteadyNs, figures.Job(job).SteadySpentNs.Sum(kind => kind.Ns)));
+            }
+        },
+        iter: Runs);
+
     private static (long Scanned, long Freed) Taken(SharedDomain domain, ReclaimReason reason, int victim)
     {
         var entries = domain.Members.Select((_, aggressor) => domain.Reclaimed(reason, aggressor, victim)).ToList();
