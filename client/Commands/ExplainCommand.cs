@@ -30,8 +30,8 @@ internal static class ExplainCommand
             var settings = options.Read(parsed);
             var given = parsed.GetRequiredValue(what);
             var asked = new Asked(parsed.GetValue(variants), parsed.GetValue(rules));
-            await (IsResults(given[0]) || given.Length == 2
-                ? ShowAsync(context.Terminal, Written(given, asked), [], settings)
+            await (ResultsReader.IsResults(given[0]) || given.Length == 2
+                ? ReadAsync(context.Terminal, given, asked, settings)
                 : RunAsync(context, ScenarioArgument.Path(given[0]), asked, settings, stop));
             return ExitStatus.Done;
         });
@@ -68,7 +68,14 @@ internal static class ExplainCommand
             trial.Side, trial.Rule, results[different.FindIndex(rule => (rule.Name, rule.After) == (trial.Rule.Name, trial.Rule.After))]))];
     }
 
-    private static bool IsResults(string path) => path.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+    private static async Task ReadAsync(Terminal terminal, string[] files, Asked asked, RunningSettings settings)
+    {
+        settings.RequireNothingToRun();
+        var sides = Written(files, asked);
+        var outputs = settings.Outputs();
+        await outputs.WriteAsync(sides);
+        await ShowAsync(terminal, sides, [], settings);
+    }
 
     private static ComparedSides Written(string[] files, Asked asked)
     {

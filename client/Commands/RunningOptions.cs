@@ -162,6 +162,18 @@ internal sealed record RunningSettings
 
     public bool Quiet { get; init; }
 
+    /// <summary>Says that an option is wrong which only means something to runs, where these are over and only looked at.</summary>
+    /// <exception cref="InputException">There is one.</exception>
+    public void RequireNothingToRun()
+    {
+        var option = Set.Count > 0 ? "--set" : Seed is not null ? "--seed" : SilosAsked ? "--silos" : RepeatAsked is not null ? "--repeat"
+            : Listen is not null ? "--listen" : Cluster is not null ? "--cluster" : null;
+        if (option is not null)
+        {
+            throw new InputException($"{option}: these runs are over; it is for a scenario");
+        }
+    }
+
     /// <summary>Opens the place where the verb's runs happen.</summary>
     public async Task<IRunHost> OpenAsync(CommandContext context)
     {

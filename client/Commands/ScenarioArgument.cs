@@ -14,8 +14,11 @@ internal static class ScenarioArgument
     public static string Path(ParseResult parsed, Argument<string> argument) => Path(parsed.GetRequiredValue(argument));
 
     /// <inheritdoc cref="Path(ParseResult, Argument{string})"/>
+    /// <exception cref="InputException">A bare name that no scenario has.</exception>
     public static string Path(string given) =>
-        !File.Exists(given) && Shipped().Contains(given) ? System.IO.Path.Combine(Folder, given + ".yaml") : given;
+        System.IO.Path.Exists(given) || given.Contains('/', StringComparison.Ordinal) || given.Contains('.', StringComparison.Ordinal) ? given
+        : Shipped().Contains(given) ? System.IO.Path.Combine(Folder, given + ".yaml")
+        : throw new InputException($"{given}: no such file, and no scenario of that name comes with the program{Nearest.Suggestion(given, Shipped())}");
 
     private static string Folder => System.IO.Path.Combine(AppContext.BaseDirectory, "scenarios");
 

@@ -20,8 +20,8 @@ internal static class WhyCommand
         {
             var settings = options.Read(parsed);
             var given = parsed.GetRequiredValue(what);
-            var results = given.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
-                ? ResultsReader.Read(given)
+            var results = ResultsReader.IsResults(given)
+                ? Read(given, settings)
                 : [await RunAsync(context, ScenarioArgument.Path(given), settings, stop)];
             foreach (var run in results)
             {
@@ -32,6 +32,13 @@ internal static class WhyCommand
             return ExitStatus.Done;
         });
         return command;
+    }
+
+    private static IReadOnlyList<RunResults> Read(string file, RunningSettings settings)
+    {
+        settings.RequireNothingToRun();
+        return settings is { Results: null, Json: false } ? ResultsReader.Read(file)
+            : throw new InputException($"{(settings.Json ? "--json" : "--results")}: {file} has them already");
     }
 
     private static async Task<RunResults> RunAsync(CommandContext context, string path, RunningSettings settings, CancellationToken stop)

@@ -9,6 +9,9 @@ internal static class ResultsReader
 {
     private const string Single = "reclaim-results/1";
 
+    /// <summary>Whether a name is that of results, and not of a scenario.</summary>
+    public static bool IsResults(string path) => path.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The runs in a file: one, or the sides of a comparison.</summary>
     /// <exception cref="InputException">There is no such file, or it is something else.</exception>
     public static IReadOnlyList<RunResults> Read(string path)

@@ -77,6 +77,16 @@ public sealed class ExplainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Runs_that_are_over_can_be_put_on_a_page()
+    {
+        var page = Path.Combine(_folder, "page.html");
+
+        await Done("explain", await Run("phase-change", "a"), await Run("phase-change", "b", "kernel.policy=classic"), "--report", page);
+
+        Assert.Contains("Why: v6.1.192 -&gt; classic", await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_others_took_of_a_victim_is_what_the_matrix_has()
     {
         var file = await Run("noisy-neighbour", "noisy", "duration=4s");
@@ -93,6 +103,9 @@ public sealed class ExplainCommandTests : IDisposable
     [InlineData("--variants: these runs are over", "explain", "RUN", "RUN", "--variants", "v6.8,classic")]
     [InlineData("--rules: these runs are over", "explain", "RUN", "RUN", "--rules")]
     [InlineData("no such file", "explain", "none.json", "RUN")]
+    [InlineData("--set: these runs are over", "explain", "RUN", "RUN", "--set", "seed=2")]
+    [InlineData("--seed: these runs are over", "why", "/bench", "RUN", "--seed", "2")]
+    [InlineData("no scenario of that name comes with the program; did you mean 'phase-change'?", "explain", "phase-chance")]
     [InlineData("neither reclaim-results/1 nor reclaim-comparison/1", "explain", "RUN", "OTHER")]
     [InlineData("no JSON", "explain", "RUN", "BROKEN")]
     [InlineData("no cgroup '/ben'; did you mean '/bench'?", "why", "/ben", "RUN")]
