@@ -94,6 +94,7 @@ internal sealed class TlsIdentity
 
     private void Require(TlsFiles files, Func<string, string> name, Oid[] usages)
     {
+        // Its dates are in local time.
         var (certificate, now) = (own.TargetCertificate, DateTime.Now);
         var path = $"{files.Certificate}: ";
         var wrong = now > certificate.NotAfter ? $"has expired on {Day(certificate.NotAfter)}"

@@ -22,9 +22,8 @@ public sealed class FaultTests(FleetFixture fleet)
     public async Task A_run_comes_to_the_same_digest_whatever_is_killed_on_the_way(int seed)
     {
         var schedule = FaultSchedule.Of(seed);
-        await using var cluster = new ClusterFolder();
+        await using var cluster = await ClusterFolder.UpAsync(silos: 3);
         var reclaim = cluster.Program;
-        await reclaim.RunAsync("silo", "up", "--silos", "3");
         var client = Client(reclaim);
         var random = new Random(seed);
         var happened = new List<Fault>();

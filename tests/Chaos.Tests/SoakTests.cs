@@ -12,9 +12,8 @@ public sealed class SoakTests(FleetFixture fleet)
     [Fact]
     public async Task Run_after_run_leaves_nothing_behind()
     {
-        await using var cluster = new ClusterFolder();
+        await using var cluster = await ClusterFolder.UpAsync(silos: 3);
         var reclaim = cluster.Program;
-        await reclaim.RunAsync("silo", "up", "--silos", "3");
         var silos = await reclaim.SilosAsync();
         string[] small = ["--set", "hosts[0].cgroups.db.workloads[0].pattern.acc=3000000", "--set", "hosts[0].cgroups.scan.workloads[0].pattern.acc=200000"];
         var minutes = double.TryParse(Environment.GetEnvironmentVariable("RECLAIM_SOAK_MINUTES"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 0;

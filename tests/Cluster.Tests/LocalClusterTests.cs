@@ -12,9 +12,8 @@ public sealed class LocalClusterTests
     [Fact]
     public async Task Silos_that_are_started_work_and_leave_nothing_but_their_logs()
     {
-        await using var cluster = new ClusterFolder();
+        await using var cluster = await ClusterFolder.UpAsync(silos: 3);
         var reclaim = cluster.Program;
-        await reclaim.RunAsync("silo", "up", "--silos", "3");
         var silos = await reclaim.MembersAsync();
         IPEndPoint[] ports = [.. silos.SelectMany(silo => (string[])[silo.Address, silo.Gateway!, silo.Http!]).Select(IPEndPoint.Parse)];
 
@@ -61,9 +60,8 @@ public sealed class LocalClusterTests
     [Fact]
     public async Task A_silo_that_was_killed_is_listed_as_dead_and_replaced()
     {
-        await using var cluster = new ClusterFolder();
+        await using var cluster = await ClusterFolder.UpAsync(silos: 2);
         var reclaim = cluster.Program;
-        await reclaim.RunAsync("silo", "up", "--silos", "2");
         var before = await reclaim.MembersAsync();
 
         Signals.Kill(before[0].Pid);

@@ -15,9 +15,8 @@ public sealed class ProbeTests(Fleet fleet)
     [Fact]
     public async Task Probes_are_answered_within_a_second_while_all_compute_threads_are_busy()
     {
-        await using var cluster = new ClusterFolder();
+        await using var cluster = await ClusterFolder.UpAsync(silos: 1);
         var reclaim = cluster.Program;
-        await reclaim.RunAsync("silo", "up", "--silos", "1");
         await using var run = await ClusterRun.StartAsync(reclaim, fleet.Scenario, Fleet.Long);
         var silo = (await reclaim.MembersAsync())[0];
         using var http = new HttpClient();

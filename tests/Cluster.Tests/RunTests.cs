@@ -7,14 +7,14 @@ namespace Reclaim.Cluster.Tests;
 /// <summary>Runs on silos that come and go, and without whoever started them.</summary>
 public sealed class RunTests(Fleet fleet)
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    /// <summary>Milliseconds after which what is waited for will not happen.</summary>
+    private const int Patience = 300_000;
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_silo_that_is_told_to_stop_gives_its_hosts_away_and_nothing_is_done_twice()
     {
-        await using var cluster = new ClusterFolder();
+        await using var cluster = await ClusterFolder.UpAsync(silos: 2);
         var reclaim = cluster.Program;
-        await reclaim.RunAsync("silo", "up", "--silos", "2");
         await using var run = await ClusterRun.StartAsync(reclaim, fleet.Scenario);
         var before = await run.StandingAsync();
         var silos = await reclaim.SilosAsync();
@@ -22,7 +22,7 @@ public sealed class RunTests(Fleet fleet)
         Signals.Terminate(silos[1]);
         while (ProcessIdentity.Of(silos[1]) is not null)
         {
-            await Task.Delay(20, Cancellation);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 
         var after = await run.StandingAsync();
@@ -31,12 +31,11 @@ public sealed class RunTests(Fleet fleet)
         Assert.Equal(silos.Take(1), await reclaim.SilosAsync());
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_run_goes_on_where_it_stood_when_all_silos_were_stopped_and_others_are_started()
     {
-        await using var cluster = new ClusterFolder();
+        await using var cluster = await ClusterFolder.UpAsync(silos: 2);
         var reclaim = cluster.Program;
-        await reclaim.RunAsync("silo", "up", "--silos", "2");
         await using var run = await ClusterRun.StartAsync(reclaim, fleet.Scenario, Fleet.Long);
         var before = await run.StandingAsync();
         Signals.Kill(run.Client.Id);
@@ -44,16 +43,15 @@ public sealed class RunTests(Fleet fleet)
         await reclaim.RunAsync("silo", "down");
         await reclaim.RunAsync("silo", "up", "--silos", "2");
 
-        var after = await TakenUpAsync(reclaim);
+        var after = await TakenUpAsync(reclaim, TestContext.Current.CancellationToken);
         Assert.InRange(after, before.Sum(), long.MaxValue);
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_silo_that_joins_gets_hosts()
     {
-        await using var cluster = new ClusterFolder();
+        await using var cluster = await ClusterFolder.UpAsync(silos: 1);
         var reclaim = cluster.Program;
-        await reclaim.RunAsync("silo", "up", "--silos", "1");
         await using var run = await ClusterRun.StartAsync(reclaim, fleet.Scenario, Fleet.Long);
         Assert.Equal([Fleet.Hosts], await run.HostsOfSilosAsync());
 
@@ -61,7 +59,7 @@ public sealed class RunTests(Fleet fleet)
 
         while (!(await run.HostsOfSilosAsync()).SequenceEqual([Fleet.Hosts / 2, Fleet.Hosts / 2]))
         {
-            await Task.Delay(100, Cancellation);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 
         Assert.Null((await run.ProgressAsync()).Error);
@@ -70,9 +68,8 @@ public sealed class RunTests(Fleet fleet)
     [Fact]
     public async Task A_run_goes_on_without_its_client_and_others_follow_it_to_its_end()
     {
-        await using var cluster = new ClusterFolder();
+        await using var cluster = await ClusterFolder.UpAsync(silos: 2);
         var reclaim = cluster.Program;
-        await reclaim.RunAsync("silo", "up", "--silos", "2");
         await using var run = await ClusterRun.StartAsync(reclaim, fleet.Scenario);
 
         Signals.Kill(run.Client.Id);
@@ -87,9 +84,8 @@ public sealed class RunTests(Fleet fleet)
     [Fact]
     public async Task A_run_that_is_cancelled_ends_for_all_who_follow_it_and_keeps_what_is_known()
     {
-        await using var cluster = new ClusterFolder();
+        await using var cluster = await ClusterFolder.UpAsync(silos: 1);
         var reclaim = cluster.Program;
-        await reclaim.RunAsync("silo", "up", "--silos", "1");
         await using var run = await ClusterRun.StartAsync(reclaim, fleet.Scenario, Fleet.Long);
         var before = await run.StandingAsync();
         using var watch = reclaim.Start("watch", "trial");
@@ -116,7 +112,7 @@ public sealed class RunTests(Fleet fleet)
     }
 
     /// <summary>Accesses of the run when all of its hosts are in memory again.</summary>
-    private static async Task<long> TakenUpAsync(ReclaimProgram reclaim)
+    private static async Task<long> TakenUpAsync(ReclaimProgram reclaim, CancellationToken cancellation)
     {
         for (; ; )
         {
@@ -127,7 +123,7 @@ public sealed class RunTests(Fleet fleet)
                 return run.GetProperty("accesses").GetInt64();
             }
 
-            Cancellation.ThrowIfCancellationRequested();
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 }

@@ -7,6 +7,14 @@ internal sealed class ClusterFolder : IAsyncDisposable
 
     public ClusterFolder() => Program = new ReclaimProgram(_folder);
 
+    /// <summary>A cluster whose silos work.</summary>
+    public static async Task<ClusterFolder> UpAsync(int silos)
+    {
+        var cluster = new ClusterFolder();
+        await cluster.Program.RunAsync("silo", "up", "--silos", $"{silos}");
+        return cluster;
+    }
+
     /// <summary>The program, for this cluster.</summary>
     public ReclaimProgram Program { get; }
 
