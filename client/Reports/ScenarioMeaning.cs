@@ -86,6 +86,8 @@ internal static class ScenarioMeaning
         foreach (var group in host.Groups)
         {
             output.WriteLine($"  {group.Path}: shared by the cgroups below it: memory.max {(group.MemoryMax is { } max ? Size(max) : "max")}"
+                + (group.MemoryHigh is { } high ? $", memory.high {Size(high)}" : "")
+                + (group.SwapMax is { } swap ? $", memory.swap.max {Size(swap)}" : "")
                 + Protected("memory.low", group.MemoryLow) + Protected("memory.min", group.MemoryMin) + (group.OomGroup ? ", memory.oom.group" : ""));
         }
 
@@ -102,6 +104,7 @@ internal static class ScenarioMeaning
                 + (cgroup.CpuNode is { } cpus ? $", on the CPUs of node {cpus}" : "")
                 + (cgroup.Mempolicy is { } policy ? $", pages {policy.Kind} of {(policy.Nodes.Length == 1 ? "node" : "nodes")} {string.Join(',', policy.Nodes)}" : "")
                 + (cgroup.OomGroup ? ", memory.oom.group" : "")
+                + (cgroup.Rmdir ? ", removed when its workloads have ended" : "")
                 + (held > 0 ? $", of which its processes hold {Units.Size(held)}" : ""));
             foreach (var workload in cgroup.Workloads)
             {

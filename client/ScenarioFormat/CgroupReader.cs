@@ -19,7 +19,7 @@ internal static class CgroupReader
     ];
 
     /// <summary>Limits that only a cgroup with nothing below it can have.</summary>
-    private static readonly string[] _ofLeaves = ["memory.high", "memory.swap.max", "memory.zswap.max", "memory.zswap.writeback"];
+    private static readonly string[] _ofLeaves = ["memory.zswap.max", "memory.zswap.writeback"];
 
     /// <param name="host">The host, as written.</param>
     /// <param name="site">What all its workloads have in common.</param>
@@ -70,6 +70,8 @@ internal static class CgroupReader
         {
             Path = path,
             MemoryMax = Limit(reader),
+            MemoryHigh = High(reader),
+            SwapMax = SwapLimit(reader, site),
             MemoryLow = Protection(reader, "memory.low"),
             MemoryMin = Protection(reader, "memory.min"),
             OomGroup = reader.Flag("memory.oom.group") ?? false,
@@ -98,7 +100,7 @@ internal static class CgroupReader
         var workloads = WorkloadReader.ReadAll(reader, site with { Cgroup = index, CgroupPath = path });
         var living = workloads.ToBuilder();
         var (events, eventMax) = EventReader.ReadAll(reader, living);
-        var high = reader.Text("memory.high") is null or "max" ? null : reader.Size("memory.high", 0);
+        var high = High(reader);
         cgroups[index] = new CgroupSpec
         {
             Path = path,
@@ -115,6 +117,7 @@ internal static class CgroupReader
             MemoryLow = Protection(reader, "memory.low"),
             MemoryMin = Protection(reader, "memory.min"),
             OomGroup = reader.Flag("memory.oom.group") ?? false,
+            Rmdir = reader.Flag("rmdir") ?? false,
         }.With(site);
         reader.NotYet(_later);
         ReadChildren(reader, path, cgroups, groups, site);
@@ -137,6 +140,8 @@ internal static class CgroupReader
                 ? $"{reader.Text("memory.max")} is negative"
                 : $"{reader.Text("memory.max")} is smaller than one round of reclaim, 64 pages ({Units.Size(EvictionRoundBytes)})");
     }
+
+    private static long? High(MapReader reader) => reader.Text("memory.high") is null or "max" ? null : reader.Size("memory.high", 0);
 
     private static long? SwapLimit(MapReader reader, WorkloadSite site)
     {

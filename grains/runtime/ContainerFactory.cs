@@ -34,6 +34,7 @@ public static class ContainerFactory
         return new CgroupResult
         {
             MemoryCurrent = figures.MemoryCurrent,
+            MemorySwapCurrent = figures.MemorySwapCurrent,
             MemoryStat = Counters(figures.MemoryStat),
             MemoryEvents = Counters(figures.MemoryEvents),
             MemoryPressure = Pressure(figures.Pressure(PressureResource.Memory)),
@@ -92,7 +93,7 @@ public static class ContainerFactory
             Costs = costs,
             Cpus = Math.Max(1, hostSpec.Cpus),
             Turns = hostSpec.Schedule == TurnSchedule.Turns,
-            ReportsPressure = HostPressure.IsShared(spec, hostSpec) || SharedLimits.LimitAbove(hostSpec, cgroupSpec.Path) is not null,
+            ReportsPressure = HostPressure.IsShared(spec, hostSpec) || SharedLimits.HasLimitAbove(hostSpec, cgroupSpec.Path),
             ObserveEvery = cgroupSpec.ObserveEvery,
             TakesSamples = spec.CaptureSeries,
             Dirty = Sysctls(hostSpec.Dirty),
@@ -105,6 +106,7 @@ public static class ContainerFactory
             LowPages = cgroupSpec.MemoryLow / PageBytes,
             MinPages = cgroupSpec.MemoryMin / PageBytes,
             OomGroup = cgroupSpec.OomGroup,
+            Rmdir = cgroupSpec.Rmdir,
             Controls = [.. cgroupSpec.Events.OrderBy(item => item.AtNs).Select(item => new ControlAccess(item.AtNs, ControlMapping.ToModel(item.File), item.Value))],
         };
     }

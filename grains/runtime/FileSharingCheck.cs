@@ -44,7 +44,7 @@ internal static class FileSharingCheck
             {
                 yield return (key, $"not in this version: writing to '{file.Name}', which other cgroups use too");
             }
-            else if (AccessPaths.Of(workload) == AccessPath.Mapped && (HostPressure.IsPossible(spec, hostSpec) || SharedLimits.LimitAbove(hostSpec, hostSpec.Cgroups[cgroup].Path) is not null))
+            else if (AccessPaths.Of(workload) == AccessPath.Mapped && (HostPressure.IsPossible(spec, hostSpec) || SharedLimits.HasLimitAbove(hostSpec, hostSpec.Cgroups[cgroup].Path)))
             {
                 yield return (key, $"not in this version: mapping '{file.Name}', which other cgroups use too, where the host's memory may be short or a limit is shared");
             }

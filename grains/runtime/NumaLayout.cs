@@ -49,7 +49,7 @@ internal static class NumaLayout
     }
 
     /// <summary>Whether cgroups below one limit have their pages on several nodes.</summary>
-    public static bool HasLimitsAcross(HostSpec host) => host.Nodes.Length > 1 && host.Groups.Any(group => group.MemoryMax is not null
+    public static bool HasLimitsAcross(HostSpec host) => host.Nodes.Length > 1 && host.Groups.Any(group => group.IsLimited
         && host.Cgroups.Where(cgroup => IsBelow(cgroup, group)).Select(cgroup => NodeOf(host, cgroup)).Distinct().Count() > 1);
 
     /// <summary>Whether pages that would be evicted go to memory without CPUs first.</summary>

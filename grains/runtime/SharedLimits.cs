@@ -13,7 +13,7 @@ internal static class SharedLimits
     private const long PageBytes = 4096;
 
     /// <summary>
-    /// One domain for all, if the host's memory may be short; else one for each cgroup with a limit and others below it that has no such
+    /// One domain for all, if the host's memory may be short; else one for each cgroup with a limit (memory.max, memory.high, memory.swap.max) and others below it that has no such
     /// cgroup above it, and one for those who share files without sharing a limit.
     /// </summary>
     public static ImmutableArray<SharedDomain> Domains(RunSpec spec, int host, ImmutableArray<MemcgTerms> terms)
@@ -58,6 +58,9 @@ internal static class SharedLimits
 
     private static IReadOnlyList<SharedFileUsers> FilesOf(HostSpec host, IReadOnlyCollection<int> members) => [.. FileSharing.Of(host).Where(file => file.Users.All(members.Contains))];
 
+    /// <summary>Whether a cgroup shares a limit with others: there is one above it.</summary>
+    public static bool HasLimitAbove(HostSpec host, string path) => host.Groups.Any(group => group.IsLimited && IsBelow(path, group.Path));
+
     /// <summary>The least memory.max above a cgroup, bytes; null without one.</summary>
     public static long? LimitAbove(HostSpec host, string path)
     {
@@ -71,12 +74,12 @@ internal static class SharedLimits
             ?? host.Cgroups[FileSharing.Circles(host).FirstOrDefault(circle => circle.Contains(host.Cgroups.IndexOf(cgroup)))?[0] ?? host.Cgroups.IndexOf(cgroup)].Path).Distinct(StringComparer.Ordinal).Count();
 
     private static IEnumerable<GroupSpec> Roots(HostSpec host) =>
-        host.Groups.Where(group => group.MemoryMax is not null && !host.Groups.Any(above => above.MemoryMax is not null && IsBelow(group.Path, above.Path)));
+        host.Groups.Where(group => group.IsLimited && !host.Groups.Any(above => above.IsLimited && IsBelow(group.Path, above.Path)));
 
     /// <summary>Why a cgroup cannot share a limit; null if it can.</summary>
     public static string? Refusal(RunSpec spec, HostSpec host, CgroupSpec cgroup) =>
         spec.Kernel.Policy is not (KernelChoice.MultiGen or KernelChoice.Classic) ? $"under policy {spec.Kernel.Policy}"
-        : spec.Kernel.Policy == KernelChoice.Classic && cgroup.MemoryMax is not null && LimitAbove(host, cgroup.Path) is not null ? "under classic, beside one of its own"
+        : spec.Kernel.Policy == KernelChoice.Classic && cgroup.MemoryMax is not null && HasLimitAbove(host, cgroup.Path) ? "under classic, beside one of its own"
         : cgroup.Events.Any(item => item.File == EventFile.LruGenEnabled) ? "with lru_gen.enabled written on the way"
         : null;
 
@@ -97,6 +100,7 @@ internal static class SharedLimits
         {
             SwapPages = SwapPages(host),
             Files = FileSharing.Of(host),
+            Stocks = [.. terms.Select(StockOf)],
         };
 
         void AddBelow(int parent, string? path)
@@ -106,13 +110,13 @@ internal static class SharedLimits
                 var cgroup = host.Cgroups[i];
                 if (ParentPath(host, cgroup.Path) == path)
                 {
-                    tree.Charge(tree.Add(cgroup.Path, parent, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin) with { OomGroup = cgroup.OomGroup }, i, terms[i].Node, terms[i].Numa), terms[i].PagesHeld);
+                    tree.Charge(tree.Add(cgroup.Path, parent, LimitsOf(cgroup), i, terms[i].Node, terms[i].Numa), terms[i].PagesHeld);
                 }
             }
 
             foreach (var group in host.Groups.Where(group => ParentPath(host, group.Path) == path))
             {
-                AddBelow(tree.Add(group.Path, parent, Limits(group.MemoryMax, group.MemoryLow, group.MemoryMin) with { OomGroup = group.OomGroup }), group.Path);
+                AddBelow(tree.Add(group.Path, parent, LimitsOf(group)), group.Path);
             }
         }
     }
@@ -126,13 +130,13 @@ internal static class SharedLimits
         // In the order of the scenario, parents first: groups and containers merged by where they stand.
         foreach (var group in host.Groups.Where(group => group.Path == root.Path || IsBelow(group.Path, root.Path)))
         {
-            nodes.Add((group.Path, tree.Add(group.Path, ParentOf(nodes, group.Path), Limits(group.MemoryMax, group.MemoryLow, group.MemoryMin) with { OomGroup = group.OomGroup })));
+            nodes.Add((group.Path, tree.Add(group.Path, ParentOf(nodes, group.Path), LimitsOf(group))));
             for (var i = 0; i < host.Cgroups.Length; i++)
             {
                 var cgroup = host.Cgroups[i];
                 if (ParentPath(host, cgroup.Path) == group.Path)
                 {
-                    var node = tree.Add(cgroup.Path, nodes[^1].Index, Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin) with { OomGroup = cgroup.OomGroup }, i, terms[i].Node);
+                    var node = tree.Add(cgroup.Path, nodes[^1].Index, LimitsOf(cgroup), i, terms[i].Node);
                     tree.Charge(node, terms[i].PagesHeld);
                     members.Add(i);
                 }
@@ -140,13 +144,18 @@ internal static class SharedLimits
         }
 
         members.Sort();
+        var below = host with { Cgroups = [.. members.Select(member => host.Cgroups[member])], Groups = [.. host.Groups.Where(group => group.Path == root.Path || IsBelow(group.Path, root.Path))] };
         return new SharedDomain(tree, members, Kernel(spec), host.Schedule == TurnSchedule.Turns, host.QuantumNs, spec.DurationNs ?? long.MaxValue,
             NumaLayout.Topology(host), [])
         {
+            Most = (long)Math.Min(below.LimitsTogether / PageBytes, long.MaxValue),
             SwapPages = SwapPages(host),
             Files = FilesOf(host, members),
+            Stocks = [.. members.Select(member => StockOf(terms[member]))],
         };
     }
+
+    private static long StockOf(MemcgTerms terms) => terms.PagesHeld - terms.PagesAllocated;
 
     private static KernelChoice Kernel(RunSpec spec) => ContainerFactory.Choice(spec.Kernel) with { Swappiness = spec.Kernel.Swappiness };
 
@@ -158,6 +167,20 @@ internal static class SharedLimits
     /// <summary>The nearest group above a cgroup.</summary>
     private static string? ParentPath(HostSpec host, string path) =>
         host.Groups.Where(group => IsBelow(path, group.Path)).OrderBy(group => group.Path.Length).LastOrDefault()?.Path;
+
+    private static MemcgLimits LimitsOf(CgroupSpec cgroup) => Limits(cgroup.MemoryMax, cgroup.MemoryLow, cgroup.MemoryMin) with
+    {
+        High = cgroup.MemoryHigh / PageBytes ?? long.MaxValue,
+        SwapMax = cgroup.SwapMax / PageBytes ?? long.MaxValue,
+        OomGroup = cgroup.OomGroup,
+    };
+
+    private static MemcgLimits LimitsOf(GroupSpec group) => Limits(group.MemoryMax, group.MemoryLow, group.MemoryMin) with
+    {
+        High = group.MemoryHigh / PageBytes ?? long.MaxValue,
+        SwapMax = group.SwapMax / PageBytes ?? long.MaxValue,
+        OomGroup = group.OomGroup,
+    };
 
     private static MemcgLimits Limits(long? max, long low, long min) => new(max / PageBytes ?? long.MaxValue, Pages(low), Pages(min));
 

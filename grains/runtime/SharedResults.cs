@@ -40,7 +40,7 @@ internal static class SharedResults
             {
                 for (var victim = 0; victim < members.Count; victim++)
                 {
-                    foreach (var (reason, kind) in new[] { (ReclaimReason.Limit, Limit), (ReclaimReason.Kswapd, Kswapd), (ReclaimReason.Direct, Direct) })
+                    foreach (var (reason, kind) in new[] { (ReclaimReason.Limit, Limit), (ReclaimReason.High, High), (ReclaimReason.Kswapd, Kswapd), (ReclaimReason.Direct, Direct) })
                     {
                         foreach (var node in domain.NodesOf(victim))
                         {
@@ -125,13 +125,14 @@ internal static class SharedResults
             IoPressure = ContainerFactory.Pressure(io),
             CpuPressure = ContainerFactory.Pressure(cpu),
             MemoryCurrent = below.Sum(cgroup => cgroup.MemoryCurrent),
+            MemorySwapCurrent = below.Exists(cgroup => cgroup.MemorySwapCurrent is not null) ? below.Sum(cgroup => cgroup.MemorySwapCurrent ?? 0) : null,
             MemoryStat = Sums([.. below.Select(cgroup => cgroup.MemoryStat)]),
             MemoryEvents = Sums([.. below.Select(cgroup => cgroup.MemoryEvents), .. subtree.Where(node => node.Member < 0).Select(Events)]),
         };
     }
 
     private static ImmutableArray<Counter> Events(MemcgNode node) =>
-        [new("low", node.EventsLow), new("max", node.EventsMax), new("oom", node.EventsOom), new("oom_group_kill", node.EventsOomGroupKill)];
+        [new("low", node.EventsLow), new("high", node.EventsHigh), new("max", node.EventsMax), new("oom", node.EventsOom), new("oom_group_kill", node.EventsOomGroupKill)];
 
     /// <summary>Counters of the same names added up, in the order of the first.</summary>
     private static ImmutableArray<Counter> Sums(ImmutableArray<ImmutableArray<Counter>> counters) =>

@@ -257,7 +257,7 @@ public static class SpecCheck
         var cgroupSpec = spec.Hosts[host].Cgroups[cgroup];
         var pressured = HostPressure.IsPossible(spec, spec.Hosts[host]);
         var above = SharedLimits.LimitAbove(spec.Hosts[host], cgroupSpec.Path);
-        if ((HostPressure.IsShared(spec, spec.Hosts[host]) || above is not null) && SharedLimits.Refusal(spec, spec.Hosts[host], cgroupSpec) is { } refusal)
+        if ((HostPressure.IsShared(spec, spec.Hosts[host]) || SharedLimits.HasLimitAbove(spec.Hosts[host], cgroupSpec.Path)) && SharedLimits.Refusal(spec, spec.Hosts[host], cgroupSpec) is { } refusal)
         {
             problems.Add(new SpecProblem($"{key}.memory.max", $"not in this version: memory that it shares with others, {refusal}"));
             return;
@@ -305,7 +305,7 @@ public static class SpecCheck
 
         Events(spec, host, cgroupSpec, key, problems);
         problems.AddRange(FileSharingCheck.Problems(spec, host, cgroup).Select(problem => new SpecProblem($"{key}.{problem.Key}", problem.Problem)));
-        if ((cgroupSpec.MemoryLow != 0 || cgroupSpec.MemoryMin != 0) && above is null && !pressured)
+        if ((cgroupSpec.MemoryLow != 0 || cgroupSpec.MemoryMin != 0) && !SharedLimits.HasLimitAbove(spec.Hosts[host], cgroupSpec.Path) && !pressured)
         {
             problems.Add(new SpecProblem($"{key}.memory.{(cgroupSpec.MemoryLow != 0 ? "low" : "min")}",
                 "has no effect: it protects from reclaim on behalf of an ancestor or of the whole machine, whose memory holds all memory.max together; a cgroup's own limit knows no protection", IsWarning: true));

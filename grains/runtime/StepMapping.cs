@@ -6,6 +6,7 @@ using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
+using Reclaim.Model.Swap;
 
 namespace Reclaim.Grains;
 
@@ -15,8 +16,12 @@ internal static class StepMapping
     public static StepGrant ToMessage(this Grant grant, StepId id) => new(id, grant.HorizonNs, grant.Pages, grant.MaxAccesses)
     {
         Shared = grant.Shared is { } shared
-            ? new SharedStepGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock, shared.DropStock)
+            ? new SharedStepGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock.Max, shared.DropStock)
             {
+                OthersStockToHigh = shared.OthersStock.High,
+                HighRoom = shared.HighRoom,
+                SleepNs = shared.SleepNs,
+                Swap = shared.Swap.ToMessage(),
                 Above = shared.Above.ToMessage(),
                 NodePages = shared.NodePages,
                 CpuFreeNs = shared.CpuFreeNs,
@@ -34,8 +39,11 @@ internal static class StepMapping
     public static Grant ToModel(this StepGrant grant) => new(grant.HorizonNs, grant.Pages, grant.MaxAccesses)
     {
         Shared = grant.Shared is { } shared
-            ? new SharedGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock, shared.DropStock)
+            ? new SharedGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, new RoomAbove(shared.OthersStock, shared.OthersStockToHigh), shared.DropStock)
             {
+                HighRoom = shared.HighRoom,
+                SleepNs = shared.SleepNs,
+                Swap = shared.Swap.ToModel(),
                 Above = shared.Above.ToModel(),
                 NodePages = shared.NodePages,
                 CpuFreeNs = shared.CpuFreeNs,
@@ -63,6 +71,10 @@ internal static class StepMapping
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
         Mems = order.Mems,
+        Swap = order.Swap.ToMessage(),
+        ProtectedPages = order.Protected?.Pages,
+        ProtectedUsage = order.Protected?.Usage ?? 0,
+        FileIsTiny = order.FileIsTiny,
         News = ToMessage(order.News),
         NewsOnly = order.NewsOnly,
         Oom = order.Oom is { } oom ? new OomStep((OomStepAction)oom.Action, oom.TotalPages, oom.For) : null,
@@ -81,6 +93,9 @@ internal static class StepMapping
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
         Mems = order.Mems,
+        Swap = order.Swap.ToModel(),
+        Protected = order.ProtectedPages is { } part ? (part, order.ProtectedUsage) : null,
+        FileIsTiny = order.FileIsTiny,
         News = ToModel(order.News),
         NewsOnly = order.NewsOnly,
         Oom = order.Oom is { } oom ? new OomOrder((OomAction)oom.Action, oom.TotalPages, oom.For) : null,
@@ -97,6 +112,7 @@ internal static class StepMapping
         Oom = new OomStepAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
         Files = ToMessage(report.Files),
+        Swap = report.Swap?.ToArray(),
     };
 
     public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
@@ -110,6 +126,7 @@ internal static class StepMapping
         Oom = new OomAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
         Files = ToModel(report.Files),
+        Swap = report.Swap,
     };
 
     private static ListsMessage ToMessage(this ListState lists) =>
@@ -148,8 +165,12 @@ internal static class StepMapping
         id, ToMessage(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
     {
         CpuNs = report.CpuNs,
-        Low = report.Protection?.Low,
-        Min = report.Protection?.Min,
+        Low = report.Restriction?.Low,
+        Min = report.Restriction?.Min,
+        High = report.Restriction?.High,
+        Offline = report.Offline,
+        OverHighPages = report.OverHigh.Pages,
+        OverHighAtNs = report.OverHigh.AtNs,
         Pressure = report.Pressure is { } changes ? [.. changes.Select(change => new TaskChange(change.AtNs, change.FromCpu, change.ToCpu, (byte)change.From, (byte)change.To))] : null,
         Stock = report.Stock,
         Refilled = report.Refilled,
@@ -161,6 +182,7 @@ internal static class StepMapping
         Wakes = report.Wakes,
         Promotion = report.Promotion.ToMessage(),
         Files = ToMessage(report.Files),
+        Swap = report.Swap?.ToArray(),
         Kinds = new KindsMessage(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -168,7 +190,9 @@ internal static class StepMapping
         ToModel(report.Stop), report.NowNs, report.PagesTaken, report.Accesses, report.Misses, report.Refaults, report.Scanned, report.Reclaimed)
     {
         CpuNs = report.CpuNs,
-        Protection = report is { Low: { } low, Min: { } min } ? (low, min) : null,
+        Restriction = report is { Low: { } low, Min: { } min, High: { } high } ? (low, min, high) : null,
+        Offline = report.Offline,
+        OverHigh = (report.OverHighPages, report.OverHighAtNs),
         Pressure = report.Pressure is { } changes ? [.. changes.Select(change => new StateChange(change.AtNs, change.FromCpu, change.ToCpu, (TaskStates)change.From, (TaskStates)change.To))] : null,
         Stock = report.Stock,
         Refilled = report.Refilled,
@@ -180,6 +204,7 @@ internal static class StepMapping
         Wakes = report.Wakes,
         Promotion = report.Promotion.ToModel(),
         Files = ToModel(report.Files),
+        Swap = report.Swap,
         Kinds = new ReclaimKinds(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -189,6 +214,10 @@ internal static class StepMapping
         new(path, outline.PagesHeld, outline.PagesLimit, outline.EndNs, outline.TotalAccesses) { PagesAllocated = outline.PagesAllocated };
 
     public static CgroupProgress ToProgress(this MemcgStanding memcg) => new(memcg.Terms.Path, memcg.Accesses, memcg.Misses, memcg.Refaults);
+
+    private static SwapRoomMessage ToMessage(this SwapRoom room) => new(room.Max, room.Half, room.Others?.ToArray());
+
+    private static SwapRoom ToModel(this SwapRoomMessage room) => new(room.Max, room.Half, room.Others);
 
     private static PromotionMessage ToMessage(this PromotionState state) =>
         new(state.ThresholdMs, state.AdjustedMs, state.CandidatesAdjusted, state.RateSinceMs, state.CandidatesThen, state.Candidates);
@@ -210,6 +239,7 @@ internal static class StepMapping
         StopReason.Done => StepStop.Done,
         StopReason.Round => StepStop.Round,
         StopReason.Wake => StepStop.Wake,
+        StopReason.High => StepStop.High,
         _ => throw new ArgumentOutOfRangeException(nameof(stop), stop, "unknown reason"),
     };
 
@@ -221,6 +251,7 @@ internal static class StepMapping
         StepStop.Done => StopReason.Done,
         StepStop.Round => StopReason.Round,
         StepStop.Wake => StopReason.Wake,
+        StepStop.High => StopReason.High,
         _ => throw new ArgumentOutOfRangeException(nameof(stop), stop, "unknown reason"),
     };
 }

@@ -58,6 +58,18 @@ internal static class SwapLayout
         };
     }
 
+    /// <summary>
+    /// Whether what one cgroup swaps out may matter to another: there may come to be more than the first area holds, or half of all, from
+    /// where on slots are given back early.
+    /// </summary>
+    public static bool IsShort(HostSpec host)
+    {
+        var (devices, areas) = (new DeviceLayout(host), host.Swap.Sum(area => area.SizeBytes) / PageBytes);
+        var swapping = host.Cgroups.Select(cgroup => Math.Min(cgroup.SwapMax / PageBytes ?? long.MaxValue, HeapLayout.Of(cgroup).Pages.Sum(pages => (long)pages))).Where(pages => pages > 0).ToList();
+        return areas > 0 && swapping.Count > 1
+            && swapping.Sum(pages => Math.Min(pages, areas)) > Math.Min(areas / 2, Areas(host, devices, CostTable.Default).MaxBy(area => area.Priority)!.Pages);
+    }
+
     /// <summary>Most pages of the host's memory that swapping a cgroup to compressed areas takes.</summary>
     public static long CompressedLimit(HostSpec host, CgroupSpec cgroup)
     {

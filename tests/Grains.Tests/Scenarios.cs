@@ -39,7 +39,7 @@ internal static class Scenarios
             Hosts = [.. spec.Hosts.Select(host => host with
             {
                 Schedule = schedule,
-                Groups = [new GroupSpec { Path = "/pods", MemoryMax = MemcgBytes }, new GroupSpec { Path = "/pods/inner", MemoryMax = MemcgBytes / 2, MemoryLow = MemcgBytes / 4 }],
+                Groups = [new GroupSpec { Path = "/pods", MemoryMax = MemcgBytes }, new GroupSpec { Path = "/pods/inner", MemoryHigh = MemcgBytes * 3 / 8, MemoryMax = MemcgBytes / 2, MemoryLow = MemcgBytes / 4 }],
                 Cgroups = [.. host.Cgroups.Select((cgroup, i) => cgroup with
                 {
                     Path = i == 0 ? "/pods/a" : $"/pods/inner/{i}",

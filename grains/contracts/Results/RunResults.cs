@@ -139,6 +139,10 @@ public sealed record CgroupResult
     /// <summary>Bytes.</summary>
     [Id(0), JsonPropertyName("memory.current")] public long MemoryCurrent { get; init; }
 
+    /// <summary>Bytes in swap; only where there is swap that it may use.</summary>
+    [Id(70), JsonPropertyName("memory.swap.current"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? MemorySwapCurrent { get; init; }
+
     /// <summary>Bytes for sizes, counts for events, as the kernel's file.</summary>
     [Id(1), JsonPropertyName("memory.stat")] public ImmutableArray<Counter> MemoryStat { get; init; } = [];
 

@@ -16,6 +16,15 @@ public sealed record GroupSpec
     /// <summary>memory.min in bytes.</summary>
     [Id(3)] public long MemoryMin { get; init; }
 
+    /// <summary>memory.high in bytes, or null for <c>max</c>.</summary>
+    [Id(70)] public long? MemoryHigh { get; init; }
+
+    /// <summary>memory.swap.max in bytes, or null for <c>max</c>.</summary>
+    [Id(71)] public long? SwapMax { get; init; }
+
+    /// <summary>Whether those below it share a limit.</summary>
+    public bool IsLimited => MemoryMax is not null || MemoryHigh is not null || SwapMax is not null;
+
     /// <summary>memory.oom.group.</summary>
     [Id(30)] public bool OomGroup { get; init; }
 }

@@ -248,6 +248,9 @@ public sealed record CgroupSpec
     /// <summary>memory.oom.group: whoever of its processes is killed for want of memory, all are.</summary>
     [Id(30)] public bool OomGroup { get; init; }
 
+    /// <summary>Whether it is removed when the last of its workloads has ended: its page cache stays until it is reclaimed, and is protected no more.</summary>
+    [Id(70)] public bool Rmdir { get; init; }
+
     /// <summary>The largest memory.max that its events write, bytes; 0: none does.</summary>
     [Id(16)] public long EventMax { get; init; }
 

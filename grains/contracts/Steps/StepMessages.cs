@@ -27,7 +27,7 @@ public readonly record struct StepGrant(
 /// <param name="Round">Whether to stop after one turn of each of its jobs.</param>
 /// <param name="SingleFirst">Whether its first page is charged alone.</param>
 /// <param name="StallNs">What reclaim cost the task that waited for it.</param>
-/// <param name="OthersStock">Pages in another memcg's stock of this CPU.</param>
+/// <param name="OthersStock">Pages that another memcg's stock of this CPU adds to the room above.</param>
 /// <param name="DropStock">Pages of its own stock that went back to the counters.</param>
 [GenerateSerializer, Immutable, Alias("reclaim.step.shared-grant/1")]
 public readonly record struct SharedStepGrant(
@@ -43,6 +43,18 @@ public readonly record struct SharedStepGrant(
 
     /// <summary>Pages it may take from its node.</summary>
     [Id(7)] public long NodePages { get; init; }
+
+    /// <summary>What the other memcg's stock adds to <see cref="HighRoom"/>.</summary>
+    [Id(70)] public long OthersStockToHigh { get; init; }
+
+    /// <summary>Pages until some memory.high above is exceeded.</summary>
+    [Id(71)] public long HighRoom { get; init; }
+
+    /// <summary>What the task must sleep that charged above one.</summary>
+    [Id(72)] public long SleepNs { get; init; }
+
+    /// <summary>What others leave it of swap.</summary>
+    [Id(73)] public SwapRoomMessage Swap { get; init; }
 
     /// <summary>Virtual time before which the host has no CPU for it.</summary>
     [Id(8)] public long CpuFreeNs { get; init; }
@@ -150,6 +162,13 @@ public readonly record struct ListsMessage(
     [Id(60)] public long Workingset { get; init; }
 }
 
+/// <summary>What others leave a cgroup of swap, slots.</summary>
+/// <param name="Max">Until some memory.swap.max above is reached.</param>
+/// <param name="Half">Until half of it is.</param>
+/// <param name="Others">By area: those that others use; null: none.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.swap-room/1")]
+public readonly record struct SwapRoomMessage([property: Id(0)] long Max, [property: Id(1)] long Half, [property: Id(2)] long[]? Others);
+
 /// <summary>Reclaim on behalf of a limit above, or of the node, of one memcg at one priority.</summary>
 /// <param name="Id">Numbers the orders of a memcg.</param>
 /// <param name="Priority">12 down to 0.</param>
@@ -177,6 +196,18 @@ public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property:
 
     /// <summary>Classic only: whether the active list of anonymous pages may be shrunk.</summary>
     [Id(9)] public bool MayDeactivateAnon { get; init; }
+
+    /// <summary>What others leave it of swap.</summary>
+    [Id(73)] public SwapRoomMessage Swap { get; init; }
+
+    /// <summary>Pages of it that are protected; null: it is scanned as any other.</summary>
+    [Id(74)] public long? ProtectedPages { get; init; }
+
+    /// <summary>Of how many.</summary>
+    [Id(75)] public long ProtectedUsage { get; init; }
+
+    /// <summary>Classic only: whether the node has hardly any file pages left.</summary>
+    [Id(76)] public bool FileIsTiny { get; init; }
 
     /// <summary>What is to be remembered of the pages that go.</summary>
     [Id(10)] public int Cause { get; init; }
@@ -242,6 +273,9 @@ public enum ShrinkReason
 
     /// <summary>A task that found its node short of pages.</summary>
     Direct,
+
+    /// <summary>A task that charged pages above memory.high of a cgroup above.</summary>
+    High,
 }
 
 /// <summary>What that came to.</summary>
@@ -256,6 +290,9 @@ public readonly record struct ShrunkReport(
     [property: Id(2)] long Freed,
     [property: Id(3)] long CostNs)
 {
+    /// <summary>Slots of swap in use by area; null: no change.</summary>
+    [Id(73)] public long[]? Swap { get; init; }
+
     /// <summary>Its lists.</summary>
     [Id(4)] public ListsMessage Lists { get; init; }
 
@@ -305,6 +342,9 @@ public enum StepStop
 
     /// <summary>The kswapd of some node is to be woken.</summary>
     Wake,
+
+    /// <summary>A task has charged pages above some memory.high above it.</summary>
+    High,
 }
 
 /// <summary>What a memcg did in one step: all that the shared nodes and devices must know.</summary>
@@ -350,11 +390,26 @@ public readonly record struct StepReport(
     /// <summary>CPU time its jobs had.</summary>
     [Id(15)] public long CpuNs { get; init; }
 
-    /// <summary>memory.low and memory.min, pages, if they were written on the way.</summary>
+    /// <summary>memory.low, memory.min and memory.high, pages, if one was written on the way.</summary>
     [Id(17)] public long? Low { get; init; }
 
     /// <inheritdoc cref="Low"/>
     [Id(18)] public long? Min { get; init; }
+
+    /// <inheritdoc cref="Low"/>
+    [Id(70)] public long? High { get; init; }
+
+    /// <summary>Whether the cgroup was removed.</summary>
+    [Id(77)] public bool Offline { get; init; }
+
+    /// <summary>Pages that a task charged above memory.high, its own or one above.</summary>
+    [Id(71)] public long OverHighPages { get; init; }
+
+    /// <summary>Virtual time at which it did.</summary>
+    [Id(72)] public long OverHighAtNs { get; init; }
+
+    /// <summary>Slots of swap in use by area; null: no change.</summary>
+    [Id(73)] public long[]? Swap { get; init; }
 
     /// <summary>What its tasks were at, for the pressure of cgroups above; null: no change.</summary>
     [Id(16)] public TaskChange[]? Pressure { get; init; }

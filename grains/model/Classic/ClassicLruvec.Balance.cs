@@ -1,3 +1,5 @@
+using Reclaim.Model.Lruvecs;
+
 namespace Reclaim.Model.Classic;
 
 /// <summary>
@@ -15,24 +17,29 @@ internal sealed partial class ClassicLruvec
     private readonly long[] _cost = new long[2];
 
     /// <summary>Fills in the pages to look at on each list.</summary>
-    private void ScanCounts(int priority, bool mayDeactivateFile, Span<long> counts)
+    private void ScanCounts(in ScanControl sc, bool mayDeactivateFile, Span<long> counts)
     {
+        var priority = sc.Priority;
         for (var list = 0; list < 4; list++)
         {
-            counts[list] = (long)_lists[list].Count >> priority;
+            counts[list] = sc.Unprotected(_lists[list].Count) >> priority;
+            if (counts[list] == 0 && Memcg.IsOffline)
+            {
+                counts[list] = Math.Min(_lists[list].Count, ScanControl.SwapClusterMax);
+            }
         }
 
-        var onlyFile = (Memcg.SwapFree <= 0 && !CanDemote) || Swappiness == 0
-            || (priority != 0 && Together(File, active: false) >> priority != 0 && !mayDeactivateFile);
-        if (onlyFile)
+        var noAnon = (Memcg.SwapFree <= 0 && !CanDemote) || (Swappiness == 0 && !sc.FileIsTiny);
+        var onlyAnon = sc.FileIsTiny && (priority != 0 || Swappiness == 0);
+        if (noAnon || (!onlyAnon && priority != 0 && Together(File, active: false) >> priority != 0 && !mayDeactivateFile))
         {
             counts[ListOf(Anon, active: false)] = 0;
             counts[ListOf(Anon, active: true)] = 0;
             return;
         }
 
-        // SWAPPINESS_ANON_ONLY, from memory.reclaim alone (v6.16).
-        if (Swappiness > 200)
+        // SWAPPINESS_ANON_ONLY, from memory.reclaim alone (v6.16); file_is_tiny.
+        if (Swappiness > 200 || onlyAnon)
         {
             counts[ListOf(File, active: false)] = 0;
             counts[ListOf(File, active: true)] = 0;

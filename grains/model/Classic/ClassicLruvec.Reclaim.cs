@@ -48,7 +48,7 @@ internal sealed partial class ClassicLruvec
         _proactive = sc.Proactive;
         Span<bool> mayDeactivate = [sc.MayDeactivate?.Anon ?? MayDeactivate(Anon), sc.MayDeactivate?.File ?? MayDeactivate(File)];
         Span<long> targets = stackalloc long[4];
-        ScanCounts(sc.Priority, mayDeactivate[File], targets);
+        ScanCounts(sc, mayDeactivate[File], targets);
         Span<long> left = stackalloc long[4];
         targets.CopyTo(left);
         var reclaimed = 0L;

@@ -37,6 +37,12 @@ public readonly record struct Victim(int Node, int Priority)
     /// <summary>Nobody: reclaim would take what is in use, and the OOM killer is to make room.</summary>
     public bool OutOfMemory { get; init; }
 
+    /// <inheritdoc cref="ShrinkOrder.Protected"/>
+    public (long Pages, long Usage)? Protected { get; init; }
+
+    /// <inheritdoc cref="ShrinkOrder.FileIsTiny"/>
+    public bool FileIsTiny { get; init; }
+
     /// <inheritdoc cref="ShrinkOrder.AgeOnly"/>
     public bool AgeOnly { get; init; }
 

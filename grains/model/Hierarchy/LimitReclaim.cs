@@ -43,6 +43,7 @@ public sealed class LimitReclaim : CgroupReclaim
     private bool _skippedDeactivate;
     private bool _forceDeactivate;
     private (bool Anon, bool File) _mayDeactivate;
+    private bool _fileIsTiny;
 
     /// <param name="tree">The cgroups.</param>
     /// <param name="root">Whose limit it is; the root of all for that of the node.</param>
@@ -61,6 +62,9 @@ public sealed class LimitReclaim : CgroupReclaim
         _nodes = nodes ?? [];
     }
 
+    /// <summary>Whether cgroups that are partly protected are scanned less than others.</summary>
+    public bool ScalesProtected { get; init; }
+
     /// <summary>The cgroup whose limit it is.</summary>
     public int Root { get; }
 
@@ -74,7 +78,9 @@ public sealed class LimitReclaim : CgroupReclaim
                 _walks[_at].Begin();
                 _walking = true;
                 var on = _zonelist[_at];
-                _mayDeactivate = _forceDeactivate ? (true, true) : ListSums.MayDeactivate(_lists(Root, on), _tree.Nodes[Root].On(on));
+                var lists = _lists(Root, on);
+                _mayDeactivate = _forceDeactivate ? (true, true) : ListSums.MayDeactivate(lists, _tree.Nodes[Root].On(on));
+                _fileIsTiny = _nodes.Count != 0 && ListSums.FileIsTiny(lists, _nodes[_at], _mayDeactivate.Anon, _priority);
             }
 
             if (_walks[_at].Next(IsPartial, Freed >= _wanted) is { } node)
@@ -84,6 +90,8 @@ public sealed class LimitReclaim : CgroupReclaim
                     Reason = _nodes.Count == 0 ? ReclaimReason.Limit : ReclaimReason.Direct,
                     Numa = _zonelist[_at],
                     AbortAfter = _nodes.Count == 0 || _priority > ScanControl.DefaultPriority - 2 ? long.MaxValue : Math.Max(1, _nodes[_at].Marks.Low - _nodes[_at].Free),
+                    Protected = ScalesProtected ? _walks[_at].ProtectedOf(node) : null,
+                    FileIsTiny = _fileIsTiny,
                     MayDeactivateAnon = _mayDeactivate.Anon,
                     MayDeactivateFile = _mayDeactivate.File,
                 };
@@ -164,6 +172,10 @@ internal static class ListSums
     public static (bool Anon, bool File) MayDeactivate(ListState lists, MemcgPerNode root) => (
         lists.ActivatedAnon != root.ActivatedAnonSnapshot || ClassicLruvec.InactiveIsLow(lists.InactiveAnon, lists.ActiveAnon),
         lists.ActivatedFile != root.ActivatedSnapshot || ClassicLruvec.InactiveIsLow(lists.InactiveFile, lists.ActiveFile));
+
+    /// <summary>Whether the file pages of a node and what it has free come to no more than its high watermark, and there are anonymous ones to take instead.</summary>
+    public static bool FileIsTiny(ListState lists, NumaNode node, bool mayDeactivateAnon, int priority) =>
+        lists.InactiveFile + lists.ActiveFile + node.Free <= node.Marks.High && !mayDeactivateAnon && lists.InactiveAnon >> priority != 0;
 
     /// <summary>What is compared with the next time.</summary>
     public static void Snapshot(ListState lists, MemcgPerNode root)

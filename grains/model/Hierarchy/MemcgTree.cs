@@ -15,6 +15,9 @@ public sealed class MemcgTree
     /// <summary>Whether any of them has memory.low or memory.min.</summary>
     public bool HasProtection { get; private set; }
 
+    /// <summary>Whether any of them that has others below it has memory.swap.max.</summary>
+    public bool LimitsSwap { get; private set; }
+
     /// <summary>All nodes.</summary>
     public IReadOnlyList<MemcgNode> Nodes => _nodes;
 
@@ -30,6 +33,7 @@ public sealed class MemcgTree
     {
         _subtrees.Clear();
         HasProtection |= limits.Low != 0 || limits.Min != 0;
+        LimitsSwap |= member < 0 && limits.SwapMax != long.MaxValue;
         _nodes.Add(new MemcgNode(path, parent, limits, member) { HomeNode = homeNode, Numa = numa });
         return _nodes.Count - 1;
     }
@@ -47,33 +51,59 @@ public sealed class MemcgTree
     }
 
     /// <summary>Pages that the ancestors of a cgroup leave it beyond what is charged: the least of them (mem_cgroup_margin at each level).</summary>
-    public long RoomAbove(int node)
+    public RoomAbove RoomAbove(int node)
     {
-        var room = long.MaxValue;
+        var (max, high) = (long.MaxValue, long.MaxValue);
         for (var above = _nodes[node].Parent; above >= 0; above = _nodes[above].Parent)
         {
-            room = Math.Min(room, _nodes[above].Limits.Max == long.MaxValue ? long.MaxValue : _nodes[above].Limits.Max - _nodes[above].Usage);
+            var (limits, usage) = (_nodes[above].Limits, _nodes[above].Usage);
+            max = Math.Min(max, limits.Max == long.MaxValue ? long.MaxValue : limits.Max - usage);
+            high = Math.Min(high, limits.High == long.MaxValue ? long.MaxValue : limits.High - usage);
         }
 
-        return room;
+        return new RoomAbove(max, high);
     }
 
     /// <summary>By how many pages that room grows when another cgroup gives some back: not at all, where its pages do not count.</summary>
     /// <param name="node">Whose room.</param>
     /// <param name="other">The other cgroup.</param>
     /// <param name="pages">Pages it gives back.</param>
-    public long RoomFrom(int node, int other, long pages)
+    public RoomAbove RoomFrom(int node, int other, long pages)
     {
         var room = RoomAbove(node);
-        if (room == long.MaxValue || pages == 0)
+        if (room is { Max: long.MaxValue, High: long.MaxValue } || pages == 0)
         {
-            return 0;
+            return default;
         }
 
         Charge(other, -pages);
         var after = RoomAbove(node);
         Charge(other, pages);
-        return after - room;
+        return new RoomAbove(after.Max - room.Max, after.High - room.High);
+    }
+
+    /// <summary>What a container has in swap has changed, and with it what its ancestors have.</summary>
+    public void ChargeSwap(int node, long slots)
+    {
+        for (; node >= 0; node = _nodes[node].Parent)
+        {
+            _nodes[node].SwapUsage += slots;
+        }
+    }
+
+    /// <summary>Slots that the ancestors of a cgroup leave it, and until one is half full (mem_cgroup_get_nr_swap_pages, mem_cgroup_swap_full).</summary>
+    public (long Max, long Half) SwapRoomAbove(int node)
+    {
+        var (max, half) = (long.MaxValue, long.MaxValue);
+        for (var above = _nodes[node].Parent; above >= 0; above = _nodes[above].Parent)
+        {
+            if (_nodes[above].Limits.SwapMax is < long.MaxValue and var limit)
+            {
+                (max, half) = (Math.Min(max, limit - _nodes[above].SwapUsage), Math.Min(half, (limit + 1) / 2 - _nodes[above].SwapUsage));
+            }
+        }
+
+        return (max, half);
     }
 
     /// <summary>The lowest ancestor that has no room for a page: the one on whose behalf is reclaimed.</summary>
@@ -88,13 +118,13 @@ public sealed class MemcgTree
         return above;
     }
 
-    /// <summary>memory.low and memory.min of a cgroup are now these, in pages.</summary>
-    public void Protect(int node, long low, long min)
+    /// <summary>memory.low, memory.min and memory.high of a cgroup are now these, in pages.</summary>
+    public void Restrict(int node, long low, long min, long high)
     {
         var limits = _nodes[node].Limits;
-        if ((low, min) != (limits.Low, limits.Min))
+        if ((low, min, high) != (limits.Low, limits.Min, limits.High))
         {
-            _nodes[node].Limits = limits with { Low = low, Min = min };
+            _nodes[node].Limits = limits with { Low = low, Min = min, High = high };
             HasProtection |= low != 0 || min != 0;
         }
     }
@@ -130,9 +160,20 @@ public sealed class MemcgTree
 /// <param name="Min">memory.min.</param>
 public readonly record struct MemcgLimits(long Max, long Low, long Min)
 {
+    /// <summary>memory.high.</summary>
+    public long High { get; init; } = long.MaxValue;
+
+    /// <summary>memory.swap.max.</summary>
+    public long SwapMax { get; init; } = long.MaxValue;
+
     /// <summary>memory.oom.group.</summary>
     public bool OomGroup { get; init; }
 }
+
+/// <summary>Pages that the ancestors of a cgroup leave it; <see cref="long.MaxValue"/>: as many as it likes.</summary>
+/// <param name="Max">Until some memory.max is reached.</param>
+/// <param name="High">Until some memory.high is; negative: by so many it is exceeded.</param>
+public readonly record struct RoomAbove(long Max, long High);
 
 /// <summary>A cgroup in the tree.</summary>
 /// <param name="path">Its path.</param>
@@ -166,11 +207,20 @@ public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int m
     /// <summary>Those nodes, a bit each.</summary>
     private ulong Reach { get; init; }
 
+    /// <summary>Whether it was not removed (mem_cgroup_online).</summary>
+    public bool IsOnline { get; internal set; } = true;
+
     /// <summary>Pages charged to it and below it: memory.current.</summary>
     public long Usage { get; internal set; }
 
+    /// <summary>Slots of swap that those below it use, or it does: memory.swap.current.</summary>
+    public long SwapUsage { get; internal set; }
+
     /// <summary>memory.events.local: max. How often it was at its limit and reclaimed for it.</summary>
     public long EventsMax { get; internal set; }
+
+    /// <summary>memory.events.local: high. How often somebody below it reclaimed because it was above memory.high.</summary>
+    public long EventsHigh { get; internal set; }
 
     /// <summary>memory.events.local: low. How often it was reclaimed from although below memory.low.</summary>
     public long EventsLow { get; internal set; }

@@ -1,5 +1,7 @@
+using Reclaim.Model.Nodes;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Steps;
+using Reclaim.Model.Swap;
 
 namespace Reclaim.Model.Hierarchy;
 
@@ -17,6 +19,57 @@ public sealed partial class SharedDomain
         }
 
         member.HasReported = true;
+    }
+
+    /// <summary>The cgroup of a member was removed: it is the next to be reclaimed from (lru_gen_offline_memcg).</summary>
+    private void Offline(Member member)
+    {
+        if (!_tree.Nodes[member.Node].IsOnline)
+        {
+            return;
+        }
+
+        _tree.Nodes[member.Node].IsOnline = false;
+        foreach (var node in _nodes)
+        {
+            node.Memory?.Lru.Rotate(member.Node, MemcgLruOperation.Old);
+        }
+    }
+
+    /// <summary>A member has slots of swap now, by area.</summary>
+    private void TakeSwap(Member member, IReadOnlyList<long>? used)
+    {
+        if (used is null)
+        {
+            return;
+        }
+
+        _swap ??= new long[used.Count];
+        member.Swap ??= new long[used.Count];
+        for (var area = 0; area < used.Count; area++)
+        {
+            _swap[area] += used[area] - member.Swap[area];
+            _tree.ChargeSwap(member.Node, used[area] - member.Swap[area]);
+            member.Swap[area] = used[area];
+        }
+    }
+
+    /// <summary>What others leave a member of swap.</summary>
+    private SwapRoom SwapFor(Member member)
+    {
+        if (_swap is null && !_tree.LimitsSwap)
+        {
+            return SwapRoom.Alone;
+        }
+
+        var (max, half) = _tree.SwapRoomAbove(member.Node);
+        var others = _swap is null ? null : (long[])_swap.Clone();
+        for (var area = 0; area < member.Swap?.Length; area++)
+        {
+            others![area] -= member.Swap[area];
+        }
+
+        return new SwapRoom(max, half, others);
     }
 
     /// <summary>A member has taken pages, or given them back. What it was made to take, of a node that its pages were demoted to, counts as asked for.</summary>
@@ -39,13 +92,18 @@ public sealed partial class SharedDomain
     {
         if (_stockOwner >= 0 && _members[_stockOwner] != member)
         {
-            var owner = _members[_stockOwner];
-            _tree.Charge(owner.Node, -owner.Stock);
-            owner.DroppedStock += owner.Stock;
-            owner.Stock = 0;
+            DropStock(_members[_stockOwner]);
         }
 
         _stockOwner = _current;
+    }
+
+    /// <summary>The stock of a member goes back to its counters; it hears of it with its next call.</summary>
+    private void DropStock(Member owner)
+    {
+        _tree.Charge(owner.Node, -owner.Stock);
+        owner.DroppedStock += owner.Stock;
+        owner.Stock = 0;
     }
 
     /// <summary>A member's stock has changed while it was reclaimed from: tree nodes go to it that were freed, and too many drain it.</summary>
@@ -100,6 +158,9 @@ public sealed partial class SharedDomain
         public bool Ended { get; set; }
 
         public int Stock { get; set; }
+
+        /// <summary>Slots of swap it has, by area; null: none yet.</summary>
+        public long[]? Swap { get; set; }
 
         /// <summary>Pages it holds, and most it may, where it keeps to a limit of its own.</summary>
         public long Held { get; set; }

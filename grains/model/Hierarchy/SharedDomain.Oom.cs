@@ -9,7 +9,7 @@ public sealed partial class SharedDomain
     private SharedCall Order(int node, OomOrder order)
     {
         var index = _memberAt[node];
-        return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(0, OomNs) { Oom = order });
+        return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(0, OomNs) { Oom = order, Swap = SwapFor(_members[index]) });
     }
 
     /// <summary>Virtual time of the OOM killer.</summary>
@@ -24,7 +24,7 @@ public sealed partial class SharedDomain
         var isLimit = max != long.MaxValue;
         _oomByKswapd = byKswapd;
         var zonelist = _members[_current].Zonelist;
-        _oom = isLimit ? new OomKiller(_tree, root, max + (_swaps ? SwapPages : 0))
+        _oom = isLimit ? new OomKiller(_tree, root, max + (_swaps ? Math.Min(SwapPages, _tree.Nodes[root].Limits.SwapMax) : 0))
             : byKswapd is null ? new OomKiller(_tree, root, zonelist.Sum(node => _nodes[node].Memory!.Size) + SwapPages, zonelist)
             : new OomKiller(_tree, root, Nodes.Sum(node => node.Size) + SwapPages);
         _tree.Nodes[root].EventsOom += isLimit ? 1 : 0;

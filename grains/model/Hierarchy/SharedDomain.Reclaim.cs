@@ -70,7 +70,7 @@ public sealed partial class SharedDomain
     {
         var member = _members[_memberAt[victim.Node]];
         var lists = member.ListsOn(victim.Numa);
-        if (!_multiGen || !member.HasReported || _news?.Has(_memberAt[victim.Node]) == true || lists.HasShadowNodes || (_turns && lists.Batched != 0))
+        if (!_multiGen || victim.Protected is not null || !_tree.Nodes[victim.Node].IsOnline || !member.HasReported || _news?.Has(_memberAt[victim.Node]) == true || lists.HasShadowNodes || (_turns && lists.Batched != 0))
         {
             return false;
         }
@@ -90,10 +90,13 @@ public sealed partial class SharedDomain
             Node = victim.Numa,
             Free = FreeFor(_members[index]),
             Cause = CauseOf(victim.Reason, _aggressor, victim.Numa),
+            Swap = SwapFor(_members[index]),
             Mems = victim.Reason == ReclaimReason.Kswapd ? ulong.MaxValue : _members[_current].Mems,
             Wanted = victim.Wanted,
             AbortAfter = victim.AbortAfter,
             AgeOnly = victim.AgeOnly,
+            Protected = victim.Protected,
+            FileIsTiny = victim.FileIsTiny,
             MayDeactivate = victim.MayDeactivateFile,
             MayDeactivateAnon = victim.MayDeactivateAnon,
             Above = AboveFor(index, victim.Numa),
@@ -108,7 +111,7 @@ public sealed partial class SharedDomain
         if (root >= 0)
         {
             _tree.Nodes[root].EventsMax++;
-            _reclaim = new LimitReclaim(_tree, root, pages: 1, _rules.LimitWalk, Lists, _topology.Zonelist(member.Cpu ?? _topology.NearestWithCpus(member.Home.Id)));
+            _reclaim = new LimitReclaim(_tree, root, pages: 1, _rules.LimitWalk, Lists, ZonelistOf(member)) { ScalesProtected = ScalesProtected };
             return;
         }
 
@@ -133,7 +136,7 @@ public sealed partial class SharedDomain
         {
             List<NumaNode> zonelist = [.. member.Zonelist.Select(node => _nodes[node].Memory!)];
             zonelist[0].Stalls++;
-            _reclaim = !_multiGen || _rules.GlobalOrder != GlobalOrder.MemcgLru ? new LimitReclaim(_tree, 0, pages: 1, _rules.LimitWalk, Lists, member.Zonelist, zonelist)
+            _reclaim = !_multiGen || _rules.GlobalOrder != GlobalOrder.MemcgLru ? new LimitReclaim(_tree, 0, pages: 1, _rules.LimitWalk, Lists, member.Zonelist, zonelist) { ScalesProtected = ScalesProtected }
                 : zonelist.Count == 1 ? Reclaim(member.Home, zonelist[0], ReclaimReason.Direct)
                 : new ZonelistReclaim(_tree, zonelist, _rules, Evictable);
         }
@@ -196,6 +199,12 @@ public sealed partial class SharedDomain
     {
         var member = _members[_current];
         _reclaim = null;
+        if (reclaim is HighReclaim high)
+        {
+            _sleepNs = high.DelayNs;
+            return;
+        }
+
         if (HasRoom(member))
         {
             _resumes = reclaim is LimitReclaim { Root: var root } && _tree.Nodes[root].Limits.Max != long.MaxValue;
@@ -211,7 +220,13 @@ public sealed partial class SharedDomain
         Reclaim(member);
     }
 
-    private bool HasRoom(Member member) => _tree.RoomAbove(member.Node) >= 1 && HasAbove(member, marks => marks.Min);
+    /// <summary>Whether cgroups that are partly protected are scanned less than others.</summary>
+    private bool ScalesProtected => !_multiGen || _rules.ScalesProtected;
+
+    /// <summary>The nodes in the order in which a limit is reclaimed for by a member's tasks.</summary>
+    private IReadOnlyList<int> ZonelistOf(Member member) => _topology.Zonelist(member.Cpu ?? _topology.NearestWithCpus(member.Home.Id));
+
+    private bool HasRoom(Member member) => _tree.RoomAbove(member.Node).Max >= 1 && HasAbove(member, marks => marks.Min);
 
     /// <summary>kswapd wakes: not where the clock of the one who found too few free pages is, but where the others have yet to come by.</summary>
     private void Wake(NodeState home, NumaNode node, long nowNs)

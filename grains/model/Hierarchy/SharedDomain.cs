@@ -90,6 +90,9 @@ public sealed partial class SharedDomain
 
     private readonly FileNews? _news;
 
+    /// <summary>Slots of swap that they have together, by area; null: none yet.</summary>
+    private long[]? _swap;
+
     /// <summary>Whether a step is under way.</summary>
     private bool _open;
 
@@ -106,6 +109,9 @@ public sealed partial class SharedDomain
     private long _startNs;
     private long _cpuFreeNs;
     private long _stallNs;
+
+    /// <summary>What the current member's task must sleep beyond that: it is above memory.high.</summary>
+    private long _sleepNs;
 
     /// <param name="tree">The cgroups; usage is what their processes hold already.</param>
     /// <param name="members">Numbers of the containers, in the order of the scenario.</param>
@@ -240,9 +246,37 @@ public sealed partial class SharedDomain
     /// <summary>Pages of stocks that went back to the counters, and that their containers do not know of yet.</summary>
     internal long PendingStock => _members.Sum(member => member.DroppedStock);
 
+    /// <summary>
+    /// Pages in the stock of each when it begins, in the order of <see cref="Members"/>: the CPU has one, so that all went back but that of
+    /// who has charged last.
+    /// </summary>
+    public IReadOnlyList<long> Stocks
+    {
+        init
+        {
+            for (var i = 0; i < _members.Length; i++)
+            {
+                if (value[i] == 0)
+                {
+                    continue;
+                }
+
+                if (_stockOwner >= 0)
+                {
+                    DropStock(_members[_stockOwner]);
+                }
+
+                (_stockOwner, _members[i].Stock) = (i, (int)value[i]);
+            }
+        }
+    }
+
+    /// <summary>Pages that limits allow them together, where they share a limit, and not a node.</summary>
+    public long Most { get; init; } = long.MaxValue;
+
     /// <summary>Most pages of a node they may hold together. Who share a limit alone have all their pages on one node.</summary>
     public long MaxOn(int node) => SharesFilesOnly ? _members.Sum(member => member.Home.Id == node ? member.Most : 0)
-        : _nodes[node].Memory?.Size ?? (_members[0].Home.Id == node ? _tree.Nodes[0].Limits.Max : 0);
+        : _nodes[node].Memory?.Size ?? (_members[0].Home.Id == node ? Math.Min(Most, _tree.Nodes[0].Limits.Max) : 0);
 
     /// <summary>Pages of it they hold together. The few by which an access may pass the limit before reclaim follows are not counted.</summary>
     public long HeldOn(int node) => SharesFilesOnly ? _members.Sum(member => member.Home.Id == node ? Math.Min(member.Held, member.Most) : 0)
@@ -292,9 +326,15 @@ public sealed partial class SharedDomain
         }
 
         TakeLists(member, report.Lists, report.ListsByNode);
-        if (report.Protection is var (low, min))
+        TakeSwap(member, report.Swap);
+        if (report.Restriction is var (low, min, high))
         {
-            _tree.Protect(member.Node, low, min);
+            _tree.Restrict(member.Node, low, min, high);
+        }
+
+        if (report.Offline)
+        {
+            Offline(member);
         }
 
         _tree.Charge(member.Node, report.Charged + member.DroppedStock);
@@ -302,7 +342,7 @@ public sealed partial class SharedDomain
         member.DroppedStock = 0;
         _left -= report.Accesses;
         _clockNs = Math.Max(_clockNs, report.NowNs);
-        (_resumes, _slowPath, _stallNs) = (false, false, 0);
+        (_resumes, _slowPath, _stallNs, _sleepNs) = (false, false, 0, 0);
         _allowance = report.Stop == StopReason.Accesses && _allowance is < long.MaxValue ? _allowance - report.Allocated : null;
         if (report.Refilled && !SharesFilesOnly)
         {
@@ -326,6 +366,11 @@ public sealed partial class SharedDomain
                 Release();
                 _between = true;
             }
+        }
+        else if (report.Stop == StopReason.High && !member.Finished)
+        {
+            _clockNs = Math.Max(_clockNs, report.OverHigh.AtNs);
+            _reclaim = new HighReclaim(_tree, member.Node, report.OverHigh.Pages, _rules.LimitWalk, Lists, ZonelistOf(member)) { ScalesProtected = ScalesProtected };
         }
         else if (member.Finished || report.Stop is StopReason.Round or StopReason.Horizon)
         {
@@ -351,6 +396,7 @@ public sealed partial class SharedDomain
         Take(victim, report.Allocated, report.AllocatedByNode, asks: false);
         member.Shrunk(report);
         TakeLists(member, report.Lists, report.ListsByNode);
+        TakeSwap(member, report.Swap);
         if (order.NewsOnly)
         {
             return;
@@ -416,12 +462,16 @@ public sealed partial class SharedDomain
         Choose();
         var current = _members[_current];
         _startNs = Math.Max(current.NowNs, _cpuFreeNs);
-        var grant = new Grant(_turns ? _horizonNs : _untilNs!.Value, _tree.RoomAbove(current.Node), _left)
+        var room = _tree.RoomAbove(current.Node);
+        var grant = new Grant(_turns ? _horizonNs : _untilNs!.Value, room.Max, _left)
         {
             Shared = new SharedGrant(
                 _turns ? _clockNs : current.NowNs, _turns, _resumes, _stallNs,
-                _stockOwner >= 0 && _stockOwner != _current ? _tree.RoomFrom(current.Node, _members[_stockOwner].Node, _members[_stockOwner].Stock) : 0, current.DroppedStock)
+                _stockOwner >= 0 && _stockOwner != _current ? _tree.RoomFrom(current.Node, _members[_stockOwner].Node, _members[_stockOwner].Stock) : default, current.DroppedStock)
             {
+                HighRoom = room.High,
+                SleepNs = _sleepNs,
+                Swap = SwapFor(current),
                 NodePages = _allowance ??= NodeAllowance(),
                 CpuFreeNs = _cpuFreeNs,
                 Above = current.IsSpread ? default : AboveFor(_current, current.Home.Id),

@@ -28,7 +28,7 @@ internal sealed class SubtreeWalk
     /// <summary>Whether memory.low protects nobody any more.</summary>
     public bool TakesLow { get; set; }
 
-    /// <summary>Whether memory.low has protected somebody.</summary>
+    /// <summary>Whether memory.low has protected somebody, in part perhaps.</summary>
     public bool SkippedLow { get; private set; }
 
     /// <summary>Begins a walk.</summary>
@@ -53,6 +53,25 @@ internal sealed class SubtreeWalk
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// What of a cgroup that the walk has come by is protected: memory.low until nothing else helps, then memory.min
+    /// (apply_proportional_protection, v6.17; get_scan_count before).
+    /// </summary>
+    /// <returns>Pages, and the usage that they are a part of; null: it is not protected at all.</returns>
+    public (long Pages, long Usage)? ProtectedOf(int index)
+    {
+        var node = _tree.Nodes[index];
+        if (index == _root || (node.EffectiveLow == 0 && node.EffectiveMin == 0))
+        {
+            return null;
+        }
+
+        var isLow = !TakesLow && node.EffectiveLow > node.EffectiveMin;
+        SkippedLow |= isLow;
+        var pages = isLow ? node.EffectiveLow : node.EffectiveMin;
+        return (pages, Math.Max(node.Usage, pages));
     }
 
     private int? Advance(bool enough)

@@ -337,10 +337,16 @@ internal readonly record struct KernelRuleSet
 
     public LimitWalk LimitWalk { get; init; }
 
+    /// <summary>Whether a memcg that is partly below memory.low or memory.min is scanned in proportion to the rest (v6.17; the classic policy always did).</summary>
+    public bool ScalesProtected { get; init; }
+
     public GlobalOrder GlobalOrder { get; init; }
 
     /// <summary>Whether a memcg too small to be scanned is passed over before anything else is tried (before v6.7).</summary>
     public bool SmallMemcgsFirst { get; init; }
+
+    /// <summary>Whether all pages of a memcg that was removed are looked at in a pass ("mm/mglru: reclaim offlined memcgs harder", as the above).</summary>
+    public bool ScrapesOffline => GlobalOrder == GlobalOrder.MemcgLru && !SmallMemcgsFirst;
 
     public KswapdStop KswapdStop { get; init; }
 

@@ -130,6 +130,7 @@ internal static class KernelVariants
         BatchWithinTarget = true,
         ReclaimTakesAnonOnly = true,
         DemotesWithinCpuset = true,
+        ScalesProtected = true,
     });
 
     /// <summary>OpenCloudOS 6.6: a v6.6.y with the fix, and refault distances as its author made them for production.</summary>

@@ -240,6 +240,12 @@ internal struct ScanControl
     /// <summary>Whether active lists may be shrunk, if whoever reclaims for several memcgs has decided that; null: each decides for itself.</summary>
     public (bool Anon, bool File)? MayDeactivate;
 
+    /// <summary>Pages of the memcg that are protected, and of how many; null: none.</summary>
+    public (long Pages, long Usage)? Protected;
+
+    /// <summary>Whether the node has hardly any file pages left (file_is_tiny).</summary>
+    public bool FileIsTiny;
+
     /// <summary>Reclaim that somebody asked for, without need (memory.reclaim).</summary>
     public bool Proactive;
 
@@ -251,4 +257,9 @@ internal struct ScanControl
 
     /// <summary>Whether the last lruvec was aged instead of scanned any further.</summary>
     public bool Aged;
+
+    /// <summary>Of so many pages, those to be scanned of a memcg that is partly protected (apply_proportional_protection).</summary>
+    public readonly long Unprotected(long pages) => Protected is var (part, usage)
+        ? Math.Max(SwapClusterMax, pages - (long)((UInt128)(ulong)pages * (ulong)part / (ulong)(usage + 1)))
+        : pages;
 }

@@ -1,3 +1,5 @@
+using Reclaim.Model.Hierarchy;
+
 namespace Reclaim.Model.Memcg;
 
 /// <summary>
@@ -26,8 +28,11 @@ internal sealed class MemcgCharge
     /// <summary>Most pages that limits above leave room for, for the time being.</summary>
     public long Ceiling { get; private set; } = long.MaxValue;
 
-    /// <summary>Pages in another memcg's stock of this CPU: the ceiling rises by them when this one fills its own.</summary>
-    public long OthersStock { get; private set; }
+    /// <summary>Usage beyond which some memory.high above is exceeded, for the time being.</summary>
+    public long HighCeiling { get; private set; } = long.MaxValue;
+
+    /// <summary>By how much the ceilings rise when this memcg fills its stock: another's stock of this CPU goes back then.</summary>
+    private RoomAbove _othersStock;
 
     /// <summary>The next page is charged alone, not 64 at once.</summary>
     public bool SingleNext { get; set; }
@@ -111,11 +116,11 @@ internal sealed class MemcgCharge
     }
 
     /// <summary>The room above is settled; if the stock was filled meanwhile, by what reclaim freed, that of the other memcg has gone back already.</summary>
-    /// <param name="ceiling">Most pages that limits above leave room for.</param>
-    /// <param name="othersStock">Pages in the other memcg's stock.</param>
-    public void Share(long ceiling, long othersStock)
+    /// <param name="room">Pages that limits above leave room for.</param>
+    /// <param name="othersStock">By how much that grows when the other memcg's stock goes back.</param>
+    public void Share(RoomAbove room, RoomAbove othersStock)
     {
-        (Ceiling, OthersStock) = (ceiling, othersStock);
+        (Ceiling, HighCeiling, _othersStock) = (Above(Math.Max(0, room.Max)), Above(room.High), othersStock);
         if (_refilled)
         {
             DropOthersStock();
@@ -134,7 +139,10 @@ internal sealed class MemcgCharge
 
     private void DropOthersStock()
     {
-        Ceiling += Ceiling == long.MaxValue ? 0 : OthersStock;
-        OthersStock = 0;
+        Ceiling += Ceiling == long.MaxValue ? 0 : _othersStock.Max;
+        HighCeiling += HighCeiling == long.MaxValue ? 0 : _othersStock.High;
+        _othersStock = default;
     }
+
+    private long Above(long room) => room > long.MaxValue - Usage ? long.MaxValue : Usage + room;
 }

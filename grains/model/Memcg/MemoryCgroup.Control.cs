@@ -23,8 +23,8 @@ internal sealed partial class MemoryCgroup
     /// <inheritdoc cref="Low"/>
     public long Min { get; private set; }
 
-    /// <summary>Whether memory.low or memory.min was written on the way.</summary>
-    public bool ProtectionWritten { get; private set; }
+    /// <summary>Whether memory.low, memory.min or memory.high was written on the way.</summary>
+    public bool RestrictionWritten { get; private set; }
 
     /// <summary>Whether the task that charged must be held up before it returns to user space: see <see cref="HandleOverHigh"/>.</summary>
     public bool IsOverHigh => _chargedOverHigh != 0 || _highDelayNs != 0;
@@ -32,8 +32,19 @@ internal sealed partial class MemoryCgroup
     /// <summary>Sets memory.high, memory.low and memory.min before anything runs, in pages.</summary>
     public void Restrict(long high, long low, long min) => (High, Low, Min) = (high, low, min);
 
+    /// <summary>Whether the cgroup was removed, and is there only because of its pages (!mem_cgroup_online).</summary>
+    public bool IsOffline { get; private set; }
+
+    /// <summary>The cgroup is removed: nothing protects its pages any more (mem_cgroup_css_offline).</summary>
+    public void Offline()
+    {
+        Protect(0, 0);
+        Charge.DrainStock();
+        IsOffline = true;
+    }
+
     /// <summary>Somebody writes memory.low or memory.min.</summary>
-    public void Protect(long low, long min) => (Low, Min, ProtectionWritten) = (low, min, true);
+    public void Protect(long low, long min) => (Low, Min, RestrictionWritten) = (low, min, true);
 
     /// <summary>
     /// memory.max is written: the limit holds at once, and what is above it is reclaimed; if that does not do, processes are killed, and if there
@@ -61,7 +72,7 @@ internal sealed partial class MemoryCgroup
     /// <summary>memory.high is written: it tries to reclaim what is above, and gives up after sixteen tries for nothing (memory_high_write).</summary>
     public void WriteHigh(long pages)
     {
-        High = pages;
+        (High, RestrictionWritten) = (pages, true);
         if (Charge.Usage > High)
         {
             Charge.DrainStock();
@@ -139,6 +150,15 @@ internal sealed partial class MemoryCgroup
         }
     }
 
+    /// <summary>What the task charged above memory.high, its own or one above it: with one above, others are reclaimed from too, and it is not for this cgroup to do.</summary>
+    /// <returns>Pages; 0: it is handled here (<see cref="HandleOverHigh"/>).</returns>
+    public long TakeChargedOverHigh()
+    {
+        var charged = Charge.HighCeiling == long.MaxValue ? 0 : _chargedOverHigh;
+        _chargedOverHigh -= charged;
+        return charged;
+    }
+
     /// <summary>The task that charged above memory.high returns to user space: it reclaims for what it charged, and may have to sleep.</summary>
     /// <returns>How long, nanoseconds.</returns>
     public long HandleOverHigh()
@@ -186,13 +206,13 @@ internal sealed partial class MemoryCgroup
     /// <summary>A page was charged other than from the stock: what is now above memory.high is the task's debt.</summary>
     private void NoteHigh(int charged)
     {
-        if (Charge.Usage <= High)
+        if (Charge.Usage <= High && Charge.Usage <= Charge.HighCeiling)
         {
             return;
         }
 
         _chargedOverHigh += charged;
-        if (_chargedOverHigh > MemcgCharge.Batch)
+        if (_chargedOverHigh > MemcgCharge.Batch && Charge.HighCeiling == long.MaxValue)
         {
             (charged, _chargedOverHigh) = ((int)_chargedOverHigh, 0);
             _highDelayNs += ReclaimHigh(charged);

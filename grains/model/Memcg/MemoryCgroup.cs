@@ -302,6 +302,8 @@ internal sealed partial class MemoryCgroup
             MayDeactivate = (order.MayDeactivateAnon, order.MayDeactivate),
             Kswapd = order.Reason == ReclaimReason.Kswapd,
             AbortAfter = order.AbortAfter,
+            Protected = order.Protected,
+            FileIsTiny = order.FileIsTiny,
         };
         EndSwapWrites();
         Culprits.Current = order.Cause;

@@ -14,6 +14,12 @@ internal sealed partial class MultiGenLruvec
     private long GetNrToScan(ref ScanControl sc)
     {
         var wanted = ShouldRunAging(out var total);
+        if (Memcg.IsOffline && _rules.ScrapesOffline && EvictableMinSeq + MinNrGens <= _maxSeq)
+        {
+            return total;
+        }
+
+        total = sc.Unprotected(total);
         if (!wanted)
         {
             return total >> sc.Priority;

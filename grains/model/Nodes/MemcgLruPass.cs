@@ -62,7 +62,9 @@ internal sealed class MemcgLruPass
     /// <param name="abort">Whether the pass may end.</param>
     public void Took(in ShrinkReport report, bool abort)
     {
-        _operation = report.Aged ? MemcgLruOperation.Young : report.Lists.Evictable >> _priority != 0 ? MemcgLruOperation.Nop : OnceMore(_current);
+        _operation = report.Aged && (_smallFirst || _tree.Nodes[_current].IsOnline) ? MemcgLruOperation.Young
+            : !report.Aged && (_smallFirst || report.Lists.Evictable >> _priority != 0) ? MemcgLruOperation.Nop
+            : OnceMore(_current);
         if (abort)
         {
             Move();

@@ -37,6 +37,7 @@ internal sealed class NodeReclaim : CgroupReclaim
     private int _passBeganAt;
     private bool _looked;
     private (bool Anon, bool File) _mayDeactivate;
+    private bool _fileIsTiny;
 
     /// <param name="tree">The cgroups, the root first.</param>
     /// <param name="node">The node.</param>
@@ -99,6 +100,8 @@ internal sealed class NodeReclaim : CgroupReclaim
                             Numa = _node.Id,
                             Wanted = _wanted,
                             AbortAfter = Math.Max(1, AbortAfter()),
+                            Protected = !_multiGen || _rules.ScalesProtected ? _walk.ProtectedOf(node) : null,
+                            FileIsTiny = _fileIsTiny,
                             MayDeactivateAnon = _mayDeactivate.Anon,
                             MayDeactivateFile = _mayDeactivate.File,
                         };
@@ -185,7 +188,9 @@ internal sealed class NodeReclaim : CgroupReclaim
         }
         else
         {
-            _mayDeactivate = ListSums.MayDeactivate(_lists(0), _tree.Nodes[0].On(_node.Id));
+            var lists = _lists(0);
+            _mayDeactivate = ListSums.MayDeactivate(lists, _tree.Nodes[0].On(_node.Id));
+            _fileIsTiny = ListSums.FileIsTiny(lists, _node, _mayDeactivate.Anon, _priority);
         }
 
         _phase = Phase.Shrinking;

@@ -343,6 +343,12 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
             return;
         }
 
+        if (memcg.Charge.HighCeiling != long.MaxValue)
+        {
+            OverHighJob = job.Number;
+            return;
+        }
+
         var work = _lruvec!.Work;
         AccessNs = job.NowNs;
         var sleep = memcg.HandleOverHigh();

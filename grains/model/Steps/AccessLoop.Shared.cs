@@ -1,6 +1,7 @@
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Sharing;
 
 namespace Reclaim.Model.Steps;
@@ -27,7 +28,8 @@ internal abstract partial class AccessLoop
         }
 
         Memcg.Lruvec.Share(grant.Above);
-        charge.Share(pages > long.MaxValue - charge.Usage ? long.MaxValue : charge.Usage + Math.Max(0, pages), grant.OthersStock);
+        Memcg.Swap.Share(grant.Swap);
+        charge.Share(new RoomAbove(pages, grant.HighRoom), grant.OthersStock);
         _nodeCeiling = grant.NodePages > long.MaxValue - Memcg.PagesHeld ? long.MaxValue : Memcg.PagesHeld - charge.Stock + grant.NodePages;
         Hear(grant.News, grant.Evictors);
         charge.SingleNext |= grant.SingleFirst;
@@ -38,23 +40,37 @@ internal abstract partial class AccessLoop
             _queue.DelayFirst(grant.CpuFreeNs);
         }
 
-        if (grant.StallNs != 0 && _queue.Count != 0)
+        if ((grant.StallNs != 0 || grant.SleepNs != 0) && _queue.Count != 0)
         {
-            var job = Jobs[_plan.Turns ? _turn : _queue.First];
-            var from = _plan.Turns ? _clockNs : job.NowNs;
-            job.Pressure.Stall(from, from + grant.StallNs);
-            job.Counts.ReclaimNs += grant.StallNs;
-            if (_plan.Turns)
-            {
-                _clockNs += grant.StallNs;
-            }
-            else
-            {
-                job.NowNs += grant.StallNs;
-                _queue.AdvanceFirst(job.NowNs);
-            }
+            Stall(Jobs[OverHighJob >= 0 ? OverHighJob : _plan.Turns ? _turn : _queue.First], grant.StallNs, grant.SleepNs);
+        }
+
+        OverHighJob = -1;
+    }
+
+    /// <summary>A task has waited for reclaim that others were the victims of, and may have to sleep besides.</summary>
+    private void Stall(Job job, long stallNs, long sleepNs)
+    {
+        var from = _plan.Turns ? _clockNs : job.NowNs;
+        job.Pressure.Stall(from, from + stallNs);
+        job.Counts.ReclaimNs += stallNs;
+        if (_plan.Turns)
+        {
+            // Its own clock is set when its turn comes.
+            job.Pressure.Stall(from + stallNs, from + stallNs + sleepNs);
+            job.Counts.HighNs += sleepNs;
+            _clockNs += stallNs + sleepNs;
+        }
+        else
+        {
+            job.NowNs += stallNs;
+            job.SleepUntil(job.NowNs + sleepNs, TaskStates.MemStall, ref job.Counts.HighNs);
+            _queue.Set(job.Number, job.NowNs);
         }
     }
+
+    /// <summary>Pages that a task charged above some memory.high above, and when; the call that follows says what that costs it.</summary>
+    public (long Pages, long AtNs) OverHigh => OverHighJob < 0 ? default : (Memcg!.TakeChargedOverHigh(), Jobs[OverHighJob].NowNs);
 
     /// <summary>Reclaims on behalf of a limit above, or of the node.</summary>
     /// <returns>Pages freed, whether it was aged, and the CPU time that took.</returns>
@@ -62,6 +78,7 @@ internal abstract partial class AccessLoop
     {
         AccessNs = Math.Max(AccessNs, order.NowNs);
         var work = Memcg!.Work;
+        Memcg.Swap.Share(order.Swap);
         ShareNodes(order.Free, slow: true, null);
         if (Memcg.Lruvec is NodeLruvecs nodes)
         {
@@ -83,6 +100,9 @@ internal abstract partial class AccessLoop
         ForgetReclaimWork();
         return (freed, aged, cost);
     }
+
+    /// <summary>The job that has charged pages above some memory.high above; −1: none.</summary>
+    protected int OverHighJob { get; set; } = -1;
 
     /// <summary>Whether a limit above that others share has no room for a page.</summary>
     protected bool IsAtSharedLimit => _shared is not null && Memcg is { Charge.IsAtCeiling: true };

@@ -77,6 +77,7 @@ internal abstract partial class AccessLoop
         _tickedNs = before._tickedNs;
         _shared = before._shared;
         _nodeCeiling = before._nodeCeiling;
+        OverHighJob = before.OverHighJob;
         ForgetReclaimWork();
     }
 
@@ -90,8 +91,8 @@ internal abstract partial class AccessLoop
     /// <summary>Writeback, if anything writes.</summary>
     public WritebackDomain? Writeback { get; init; }
 
-    /// <summary>Virtual time at which writeback goes on: no job may run past it, whatever it was to run until. One that is killed runs no further at all, and none before kswapd is awake.</summary>
-    protected long WritebackNs => IsDying || WakesKswapd ? long.MinValue : Math.Min(
+    /// <summary>Virtual time at which writeback goes on: no job may run past it, whatever it was to run until. One that is killed runs no further at all, and none before kswapd is awake, or before what is above memory.high is reclaimed.</summary>
+    protected long WritebackNs => IsDying || WakesKswapd || OverHighJob >= 0 ? long.MinValue : Math.Min(
         Writeback?.NextEventNs ?? long.MaxValue,
         Memcg is { Transfers: { UnderWriteback: not 0 } transfers } ? transfers.NextEndNs ?? long.MaxValue : long.MaxValue);
 
@@ -131,12 +132,17 @@ internal abstract partial class AccessLoop
     public StopReason? Run(long horizonNs, long ceiling, long maxAccesses)
     {
         Ceiling = ceiling;
+        if (IsRoundOver())
+        {
+            return StopReason.Round;
+        }
+
         for (var left = maxAccesses; ;)
         {
             if (_queue.Count == 0)
             {
                 Tick(NowNs);
-                return StopReason.Done;
+                return End();
             }
 
             if (left <= 0)
@@ -165,10 +171,14 @@ internal abstract partial class AccessLoop
             var made = _plan.Turns ? RunTurn(horizonNs, left) : RunEarliest(horizonNs, left);
             left -= made;
             Observe(made);
-            if (_roundOver && _shared is { Round: true })
+            if (OverHighJob >= 0)
             {
-                _roundOver = false;
-                return _queue.Count == 0 ? StopReason.Done : StopReason.Round;
+                return StopReason.High;
+            }
+
+            if (IsRoundOver())
+            {
+                return _queue.Count == 0 ? End() : StopReason.Round;
             }
 
             if (_killed)
@@ -193,6 +203,25 @@ internal abstract partial class AccessLoop
                 return StopReason.Pages;
             }
         }
+    }
+
+    /// <summary>All jobs have ended, and with them the cgroup perhaps.</summary>
+    private StopReason End()
+    {
+        if (_plan.Rmdir && Memcg is { IsOffline: false })
+        {
+            Memcg.Offline();
+        }
+
+        return StopReason.Done;
+    }
+
+    /// <summary>Whether the round is over that was to be the last; asked again it is not.</summary>
+    private bool IsRoundOver()
+    {
+        var over = _roundOver && _shared is { Round: true };
+        _roundOver &= !over;
+        return over;
     }
 
     /// <summary>Reclaim freed nothing: waits for a page under writeback, if there is any.</summary>

@@ -142,7 +142,7 @@ public sealed partial class Container
     public long Accesses => Totals.Accesses;
 
     /// <summary>Its memory.low and memory.min, pages, if they were written on the way.</summary>
-    public (long Low, long Min)? Protection => Memcg is { ProtectionWritten: true } memcg ? (memcg.Low, memcg.Min) : null;
+    public (long Low, long Min, long High)? Restriction => Memcg is { RestrictionWritten: true } memcg ? (memcg.Low, memcg.Min, memcg.High) : null;
 
     /// <summary>Accesses, misses and CPU time of all its jobs: what each turn is measured by.</summary>
     internal (long Accesses, long Misses, long CpuNs) Totals

@@ -18,6 +18,9 @@ public sealed class ContainerFigures(Container container)
     /// <summary>memory.current, bytes.</summary>
     public long MemoryCurrent => container.PagesCharged * PageSize;
 
+    /// <summary>memory.swap.current, bytes; null: it may not swap.</summary>
+    public long? MemorySwapCurrent => container.Memcg is { SwapPages: > 0 } memcg ? memcg.SwapUsed * PageSize : null;
+
     /// <summary>memory.stat in the kernel's order: bytes for sizes, counts for events.</summary>
     public IReadOnlyList<(string Name, long Value)> MemoryStat
     {

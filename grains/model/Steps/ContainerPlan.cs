@@ -91,6 +91,9 @@ public sealed record ContainerPlan
     /// <summary>memory.oom.group: whoever of its processes is killed for want of memory, all are.</summary>
     public bool OomGroup { get; init; }
 
+    /// <summary>Whether the cgroup is removed when the last of its jobs has ended.</summary>
+    public bool Rmdir { get; init; }
+
     /// <summary>Control files that are written or read while it runs, in order of time.</summary>
     public IReadOnlyList<ControlAccess> Controls { get; init; } = [];
 

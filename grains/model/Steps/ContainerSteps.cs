@@ -30,7 +30,9 @@ public static class ContainerSteps
             Charged = container.PagesCharged - charged,
             Allocated = container.PagesAllocated - allocated,
             CpuNs = now.CpuNs - totals.CpuNs,
-            Protection = container.Protection,
+            Restriction = container.Restriction,
+            OverHigh = container.Loop.OverHigh,
+            Offline = container.Memcg is { IsOffline: true },
             Pressure = container.Loop.Pressure.TakeLog(),
             Stock = container.Stock,
             Refilled = container.TakeRefilled(),
@@ -41,6 +43,7 @@ public static class ContainerSteps
             Promotion = container.Memcg?.Nodes?.Promotion?.State ?? default,
             Kinds = container.Kinds - kinds,
             Files = container.Memcg?.Shared?.TakeChanges(),
+            Swap = container.Memcg?.Swap.TakeUsed(),
         };
     }
 
@@ -66,6 +69,7 @@ public static class ContainerSteps
             Oom = answer,
             Aged = aged,
             Files = container.Memcg?.Shared?.TakeChanges(),
+            Swap = container.Memcg?.Swap.TakeUsed(),
         };
     }
 

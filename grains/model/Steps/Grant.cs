@@ -1,6 +1,7 @@
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Sharing;
+using Reclaim.Model.Swap;
 
 namespace Reclaim.Model.Steps;
 
@@ -19,12 +20,21 @@ public readonly record struct Grant(long HorizonNs, long Pages, long MaxAccesses
 /// <param name="Round">Whether to stop after one turn of each of its jobs.</param>
 /// <param name="SingleFirst">Whether its first page is charged alone: it goes on after reclaim (try_charge_memcg retries with the pages it needs).</param>
 /// <param name="StallNs">What that reclaim cost the task that waited for it.</param>
-/// <param name="OthersStock">Pages in another memcg's stock of this CPU, which go back when this one fills its own (refill_stock), as far as they make room for it.</param>
+/// <param name="OthersStock">What another memcg's stock of this CPU, which goes back when this one fills its own (refill_stock), adds to the room above.</param>
 /// <param name="DropStock">Pages of its own stock that went back that way: not those that came to it since, from what reclaim freed.</param>
-public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, long OthersStock, int DropStock)
+public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, RoomAbove OthersStock, int DropStock)
 {
     /// <summary>Pages it may take from its node; then it stops.</summary>
     public long NodePages { get; init; } = long.MaxValue;
+
+    /// <summary>Pages until some memory.high above is exceeded.</summary>
+    public long HighRoom { get; init; } = long.MaxValue;
+
+    /// <summary>What the task must sleep that charged above one.</summary>
+    public long SleepNs { get; init; }
+
+    /// <summary>What others leave it of swap.</summary>
+    public SwapRoom Swap { get; init; } = SwapRoom.Alone;
 
     /// <summary>Virtual time before which the host has no CPU for it.</summary>
     public long CpuFreeNs { get; init; }

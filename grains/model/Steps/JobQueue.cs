@@ -79,6 +79,17 @@ internal sealed class JobQueue(int capacity)
         SiftDown();
     }
 
+    /// <summary>Sets the clock of a job, wherever it is, if anywhere, to a later time.</summary>
+    public void Set(int job, long clock)
+    {
+        var at = Array.IndexOf(_jobs, job, 0, _count);
+        if (at >= 0 && clock != _clocks[at])
+        {
+            _clocks[at] = _ready[at] = clock;
+            SiftDown(at);
+        }
+    }
+
     /// <summary>Takes a job out, wherever it is.</summary>
     public void Remove(int job)
     {

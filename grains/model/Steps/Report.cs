@@ -4,6 +4,7 @@ using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
 using Reclaim.Model.Sharing;
+using Reclaim.Model.Swap;
 
 namespace Reclaim.Model.Steps;
 
@@ -22,8 +23,14 @@ public readonly record struct Report(
     /// <summary>CPU time its jobs had.</summary>
     public long CpuNs { get; init; }
 
-    /// <summary>Its memory.low and memory.min, pages, if they were written on the way.</summary>
-    public (long Low, long Min)? Protection { get; init; }
+    /// <summary>Its memory.low, memory.min and memory.high, pages, if one was written on the way.</summary>
+    public (long Low, long Min, long High)? Restriction { get; init; }
+
+    /// <summary>Whether the cgroup was removed.</summary>
+    public bool Offline { get; init; }
+
+    /// <summary>Pages that a task charged above memory.high, its own or one above, and when.</summary>
+    public (long Pages, long AtNs) OverHigh { get; init; }
 
     /// <summary>What its tasks were at, if that is to be reported; null: no change.</summary>
     public IReadOnlyList<StateChange>? Pressure { get; init; }
@@ -54,6 +61,9 @@ public readonly record struct Report(
 
     /// <summary>Pages it took from the node: not those in its stock.</summary>
     public long Allocated { get; init; }
+
+    /// <summary>Slots of swap in use by area; null: no change.</summary>
+    public IReadOnlyList<long>? Swap { get; init; }
 
     /// <summary>Of <see cref="Scanned"/> and <see cref="Reclaimed"/>: what was neither for its limit.</summary>
     public ReclaimKinds Kinds { get; init; }
@@ -89,6 +99,9 @@ public enum ReclaimReason
 
     /// <summary>A task found its node below the min watermark.</summary>
     Direct,
+
+    /// <summary>A task charged pages above memory.high of a cgroup above.</summary>
+    High,
 }
 
 /// <summary>An order to reclaim on behalf of a limit that is shared, or of the node (shrink_lruvec and shrink_slab of one memcg at one priority).</summary>
@@ -105,6 +118,9 @@ public readonly record struct ShrinkOrder(int Priority, long NowNs)
     /// <summary>For one with pages on several nodes: free pages by node.</summary>
     public IReadOnlyList<long>? Free { get; init; }
 
+    /// <summary>What others leave it of swap.</summary>
+    public SwapRoom Swap { get; init; } = SwapRoom.Alone;
+
     /// <summary>The nodes that whoever reclaims may take pages from, a bit each.</summary>
     public ulong Mems { get; init; } = ulong.MaxValue;
 
@@ -116,6 +132,12 @@ public readonly record struct ShrinkOrder(int Priority, long NowNs)
 
     /// <summary>Pages after which it may end although the scan target is not reached.</summary>
     public long AbortAfter { get; init; } = long.MaxValue;
+
+    /// <summary>How many pages of it memory.low or memory.min protects, and of how many: it is scanned the less for it; null: as any other.</summary>
+    public (long Pages, long Usage)? Protected { get; init; }
+
+    /// <summary>Classic only: whether the node has hardly any file pages left, so that it is anonymous ones that go.</summary>
+    public bool FileIsTiny { get; init; }
 
     /// <summary>Instead of all that: what the OOM killer wants.</summary>
     public OomOrder? Oom { get; init; }
@@ -166,6 +188,9 @@ public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long F
 
     /// <summary>What came of what the OOM killer wanted.</summary>
     public OomAnswer Oom { get; init; }
+
+    /// <summary>Slots of swap in use by area; null: no change.</summary>
+    public IReadOnlyList<long>? Swap { get; init; }
 
     /// <summary>Whether it was aged instead of scanned any further.</summary>
     public bool Aged { get; init; }

@@ -18,6 +18,9 @@ public enum StopReason
     /// <summary>Each of its jobs has had its turn.</summary>
     Round,
 
+    /// <summary>A task of it has charged pages above some memory.high above it, and must reclaim before it goes on.</summary>
+    High,
+
     /// <summary>The kswapd of some node is to be woken, without anybody waiting for it.</summary>
     Wake,
 }

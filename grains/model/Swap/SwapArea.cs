@@ -36,7 +36,10 @@ internal sealed class SwapArea(SwapAreaPlan plan, uint firstSlot)
     /// <summary>Slots in use.</summary>
     public long Used { get; private set; }
 
-    public bool IsFull => Used == Plan.Pages;
+    /// <summary>Slots that others use: their numbers are their own, but there are so many fewer.</summary>
+    public long Others { get; set; }
+
+    public bool IsFull => Used + Others >= Plan.Pages;
 
     /// <summary>Whether transfers complete within the call.</summary>
     public bool IsSynchronous { get; } = plan.Device.IsMemory;

@@ -25,6 +25,18 @@ internal sealed class SwapSpace
     private readonly uint _firstAnon;
     private readonly long _total;
     private long _limit;
+
+    /// <summary>Slots by which a memory.swap.max above is reached, and by which one is half used.</summary>
+    private (long Full, long Half) _ceiling = (long.MaxValue, long.MaxValue);
+
+    /// <summary>Slots that others have of the areas, together.</summary>
+    private long _others;
+
+    /// <summary>How often a slot was taken or freed, and how often when that was last asked for.</summary>
+    private long _changes;
+
+    /// <inheritdoc cref="_changes"/>
+    private long _reported;
     private SwapArea? _source;
     private int _batchLeft;
 
@@ -77,7 +89,7 @@ internal sealed class SwapSpace
     public long Used { get; private set; }
 
     /// <summary>Slots that may still be taken (mem_cgroup_get_nr_swap_pages).</summary>
-    public long Free => Pages - Used;
+    public long Free => Math.Min(Math.Min(Pages, _ceiling.Full), _total - _others) - Used;
 
     /// <summary>Whether some area takes time to write, so that pages wait in the swap cache for it.</summary>
     public bool HasAsynchronous { get; }
@@ -86,7 +98,33 @@ internal sealed class SwapSpace
     public bool HasRotational { get; }
 
     /// <summary>Whether swap is more than half full, of the machine or of the memcg: then a slot is not kept beside a page in memory.</summary>
-    public bool IsFull => (_total - Used) * 2 < _total || Used * 2 >= _limit;
+    public bool IsFull => (_total - _others - Used) * 2 < _total || Used * 2 >= _limit || Used >= _ceiling.Half;
+
+    /// <summary>What others have, and what limits above leave: what is shared, for the time being.</summary>
+    public void Share(in SwapRoom room)
+    {
+        _ceiling = (Above(room.Max), Above(room.Half));
+        _others = 0;
+        for (var i = 0; i < _areas.Length; i++)
+        {
+            _areas[i].Others = room.Others?[i] ?? 0;
+            _others += _areas[i].Others;
+        }
+    }
+
+    /// <summary>Slots in use by area; null: as many as when this was last asked.</summary>
+    public long[]? TakeUsed()
+    {
+        if (_changes == _reported)
+        {
+            return null;
+        }
+
+        _reported = _changes;
+        return Array.ConvertAll(_areas, area => area.Used);
+    }
+
+    private long Above(long room) => room > long.MaxValue - Used ? long.MaxValue : Used + room;
 
     /// <summary>Pages of the host's memory that its compressed areas take (zram), rounded up.</summary>
     public long CompressedPages
@@ -144,6 +182,7 @@ internal sealed class SwapSpace
 
         _batchLeft--;
         Used++;
+        _changes++;
         _slots[page - _firstAnon] = _source.FirstSlot + _source.Allocate(page) + 1;
         return true;
     }
@@ -156,6 +195,7 @@ internal sealed class SwapSpace
         area.Free(entry - 1 - area.FirstSlot);
         entry = 0;
         Used--;
+        _changes++;
     }
 
     /// <summary>The first area that is not full; it goes behind those of its priority.</summary>

@@ -158,8 +158,8 @@ public sealed class ProtectionTests
         var middle = tree.Add("/t/m", top, new MemcgLimits(50, 0, 0));
         var leaf = tree.Add("/t/m/l", middle, new MemcgLimits(Max, 0, 0), 0);
         tree.Charge(leaf, 49);
-        Assert.Equal((1, -1), ((int)tree.RoomAbove(leaf), tree.OverLimit(leaf)));
+        Assert.Equal((1, -1), ((int)tree.RoomAbove(leaf).Max, tree.OverLimit(leaf)));
         tree.Charge(leaf, 1);
-        Assert.Equal((0, middle), ((int)tree.RoomAbove(leaf), tree.OverLimit(leaf)));
+        Assert.Equal((0, middle), ((int)tree.RoomAbove(leaf).Max, tree.OverLimit(leaf)));
     }
 }

@@ -55,6 +55,9 @@ internal sealed record RandomHost
     /// <summary>Time between accesses, microseconds: promotion takes seconds to begin.</summary>
     public int ThinkUs { get; init; }
 
+    /// <summary>Slots of swap of a host whose containers may swap.</summary>
+    public const int SwapPages = 400;
+
     public static Gen<RandomHost> Any { get; } =
         from groups in Group.Any.Array[0, 3]
         from leaves in Leaf.Any.Array[1, 8]
@@ -101,7 +104,11 @@ internal sealed record RandomHost
         var root = tree.Add("/", -1, new MemcgLimits(Max, 0, 0));
         for (var i = 0; i < Groups.Length; i++)
         {
-            tree.Add(PathOf(i), ParentOf(i) + 1, new MemcgLimits(Groups[i].Max == 0 ? Max : Groups[i].Max, Groups[i].Low, Protects(i) ? Sum(i, Guaranteed) : 0));
+            tree.Add(PathOf(i), ParentOf(i) + 1, new MemcgLimits(Groups[i].Max == 0 ? Max : Groups[i].Max, Groups[i].Low, Protects(i) ? Sum(i, Guaranteed) : 0) 
+            {
+                High = Groups[i].High == 0 ? Max : Groups[i].High,
+                SwapMax = Groups[i].SwapMax == 0 ? Max : Groups[i].SwapMax,
+            });
         }
 
         for (var i = 0; i < Leaves.Length; i++)
@@ -113,6 +120,7 @@ internal sealed record RandomHost
         List<int> users = [.. Enumerable.Range(0, Leaves.Length).Where(leaf => SharedWork(leaf) >= 0)];
         var domain = new SharedDomain(tree, Enumerable.Range(0, Leaves.Length), kernel, Turns, QuantumUs * 1000L, Max, Topology, nodes)
         {
+            Stocks = [.. containers.Select(container => container.PagesHeld - container.PagesAllocated)],
             Files = users.Count == 0 ? [] : [new SharedFileUsers(0, users)],
         };
         return (new HostSteps(containers, [.. Leaves.Select((_, i) => LeafPath(i))], [.. nodes.Select(node => new NodeMemory(node.Size))], null, [domain]), containers, domain);
@@ -199,7 +207,7 @@ internal sealed record RandomHost
     private string LeafPath(int leaf) => (ParentOfLeaf(leaf) < 0 ? "" : PathOf(ParentOfLeaf(leaf))) + $"/c{leaf}";
 
     /// <summary>Under classic a limit below another is refused.</summary>
-    private long MaxOf(int leaf) => Leaves[leaf].Max == 0 || (_kernels[Kernel].Policy == KernelChoice.Classic && Enumerable.Range(0, Groups.Length).Any(group => Groups[group].Max != 0 && IsBelow(leaf, group)))
+    private long MaxOf(int leaf) => Leaves[leaf].Max == 0 || (_kernels[Kernel].Policy == KernelChoice.Classic && Enumerable.Range(0, Groups.Length).Any(group => (Groups[group].Max != 0 || Groups[group].High != 0) && IsBelow(leaf, group)))
         ? Max : Leaves[leaf].Max;
 
     /// <summary>Which of a container's works goes through the shared file; −1: none.</summary>
@@ -235,6 +243,7 @@ internal sealed record RandomHost
             Jobs = jobs,
             LowPages = Leaves[leaf].Low,
             MinPages = Guaranteed(leaf),
+            Rmdir = Leaves[leaf].Rmdir,
             SwapPages = Leaves[leaf].Swap,
             SwapDevice = Leaves[leaf].Swap == 0 ? null : new Device(DeviceType.Of("brd")),
             Turns = Turns,
@@ -258,9 +267,12 @@ internal sealed record RandomHost
         return new ControlAccess(item.AtUs * 1000L, file, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
-    internal sealed record Group(int Parent, int Max, int Low, bool IsProtecting)
+    internal sealed record Group(int Parent, int Max, int High, int SwapMax, int Low, bool IsProtecting)
     {
-        public static Gen<Group> Any { get; } = Gen.Select(Gen.Int[0, 5], Limit(300, 1500), Limit(100, 800), Gen.Bool, (parent, max, low, min) => new Group(parent, max, low, min));
+        public static Gen<Group> Any { get; } = Gen.Select(Gen.Int[0, 5], Limit(300, 1500), Seldom(500, 1500), Limit(10, 200), Limit(100, 800), Gen.Bool, (parent, max, high, swap, low, min) => new Group(parent, max, high, swap, low, min));
+
+        /// <summary>Who is far above memory.high and has nothing to give tries again and again at every charge: that is true, and takes long.</summary>
+        private static Gen<int> Seldom(int least, int most) => Gen.Select(Gen.Int[0, 9], Gen.Int[least, most], (chance, limit) => chance == 0 ? limit : 0);
     }
 
     internal sealed record Leaf(int Parent, int Max, int Low, bool IsGuaranteed, int Process, int Swap, ImmutableArray<Work> Works, ImmutableArray<Event> Events)
@@ -270,6 +282,9 @@ internal sealed record RandomHost
 
         /// <inheritdoc cref="Mems"/>
         public int Policy { get; init; }
+
+        /// <summary>Whether it is removed when its works are done.</summary>
+        public bool Rmdir { get; init; }
 
         public static Gen<Leaf> Any { get; } =
             from parent in Gen.Int[0, 11]
@@ -282,7 +297,8 @@ internal sealed record RandomHost
             from events in Event.Any.Array[0, 3]
             from mems in Gen.Int[0, 20]
             from policy in Gen.Int[0, 29]
-            select new Leaf(parent, max, low, guaranteed == 0, process, 400 * swap, [.. works], [.. events]) { Mems = mems, Policy = policy };
+            from rmdir in Gen.Bool
+            select new Leaf(parent, max, low, guaranteed == 0, process, SwapPages * swap, [.. works], [.. events]) { Mems = mems, Policy = policy, Rmdir = rmdir };
 
         /// <summary>More than it can ever have charged: its memory, tree nodes and page tables, and a stock.</summary>
         public long MostPages => Process + Works.Sum(work => work.Pages + work.Pages / 64 + 20) + 128;
