@@ -24,7 +24,7 @@ internal static class RepeatedRuns
         var scenarios = Enumerable.Range(0, settings.Repeat)
             .SelectMany(i => sidesOf(first.Spec.Seed + (ulong)i).Select(side => side with { Label = $"{side.Label} seed {side.Spec.Seed}" }))
             .ToList();
-        var board = new ProgressBoard(context.Terminal, settings.Quiet);
+        var board = new ProgressBoard(context.Terminal, settings.Quiet) { Planned = scenarios.Count };
         RunResults[] results;
         await using (var host = await settings.OpenAsync(context))
         {

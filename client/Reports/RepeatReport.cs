@@ -17,7 +17,7 @@ internal sealed record RepeatReport(string Schema, string Scenario, ImmutableArr
         [
             .. sides.Select((side, s) => new RepeatSide(side.Name, [.. side.Runs],
             [
-                .. lines.Select((line, l) => Figure(line, spreads[s][l], s == 0 ? null : spreads[0][l])).OfType<RepeatFigure>(),
+                .. lines.Select((line, l) => spreads[s][l] is { } spread ? Figure(line, spread, s == 0 ? null : spreads[0][l]) : null).OfType<RepeatFigure>(),
             ])),
         ]);
     }
@@ -28,7 +28,11 @@ internal sealed record RepeatReport(string Schema, string Scenario, ImmutableArr
         return values.Count == runs.Count ? Spread.Of(values) : null;
     }
 
-    private static RepeatFigure? Figure(FigureLine line, Spread? spread, Spread? first) => spread is null ? null : new RepeatFigure
+    /// <summary>A figure over several seeds.</summary>
+    /// <param name="line">Which.</param>
+    /// <param name="spread">Its values.</param>
+    /// <param name="first">Those of the side that it is held against, if there is one.</param>
+    public static RepeatFigure Figure(FigureLine line, Spread spread, Spread? first) => new()
     {
         Name = line.Name,
         Digits = line.Digits,

@@ -18,6 +18,13 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
     private readonly HashSet<string> _warned = [];
+    private int _over;
+
+    /// <summary>Runs that there will be, one after the other or side by side.</summary>
+    public int Planned { get; init; } = 1;
+
+    /// <summary>How many of many runs are over; null if there is nothing to count.</summary>
+    private string? Count => Planned > 1 ? $"{_over} of {Planned} runs done" : null;
 
     public void Begin(Scenario scenario, IRun run, IReadOnlyList<Problem> warnings)
     {
@@ -49,7 +56,7 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
     {
         lock (_gate)
         {
-            _entries.RemoveAll(entry => entry.Run == run);
+            _over += _entries.RemoveAll(entry => entry.Run == run);
         }
     }
 
@@ -76,7 +83,7 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
         {
             while (await TickAsync(_redraw, over))
             {
-                context.UpdateTarget(ProgressTable.Make(await SampleAsync()));
+                context.UpdateTarget(ProgressTable.Make(await SampleAsync(), Count));
             }
         });
     }
@@ -86,6 +93,11 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
         var before = new Dictionary<string, RunProgress>(StringComparer.Ordinal);
         while (await TickAsync(_line, over))
         {
+            if (Count is { } count)
+            {
+                await terminal.Error.WriteLineAsync(count);
+            }
+
             foreach (var sample in await SampleAsync())
             {
                 await terminal.Error.WriteLineAsync(ProgressTable.Line(sample with { Before = before.GetValueOrDefault(sample.Label) }));

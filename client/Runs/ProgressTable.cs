@@ -39,9 +39,10 @@ internal static class ProgressTable
 
     private const int TableCgroups = 20;
 
-    public static IRenderable Make(IReadOnlyList<ProgressSample> samples)
+    public static IRenderable Make(IReadOnlyList<ProgressSample> samples, string? count = null)
     {
         var table = new Table().Border(TableBorder.None);
+        table.Caption = count is null ? null : new TableTitle(count);
         foreach (var (name, right) in new[] { ("", false), ("done", true), ("virtual time", true), ("accesses/s", true), ("ETA", true), ("refaults", true) })
         {
             var column = new TableColumn(new Text(name)) { Padding = new Padding(0, 0, 2, 0) };

@@ -54,7 +54,7 @@ internal static class HtmlReport
     }
 
     /// <summary>The same cgroup under each side, one curve a side.</summary>
-    private static IEnumerable<XElement> Overlays(ComparedSides compared)
+    internal static IEnumerable<XElement> Overlays(ComparedSides compared)
     {
         foreach (var (name, cgroup) in RunSections.Cgroups(compared.Results[0]).Where(one => one.Cgroup.Series is not null).Take(LineChart.MostCurves))
         {
@@ -89,11 +89,11 @@ internal static class HtmlReport
         }
     }
 
-    private static XElement[] Again(string command) =>
+    internal static XElement[] Again(string command) =>
     [
         new XElement("pre", command),
         new XElement("p", new XAttribute("class", "note"), "The same scenario, seed and version give the same digest, on any machine and any number of silos."),
     ];
 
-    private static XElement Section(string title, params XElement[] content) => new("section", new XElement("h2", title), content);
+    internal static XElement Section(string title, params XElement[] content) => new("section", new XElement("h2", title), content);
 }

@@ -116,7 +116,7 @@ public sealed class ReportTests : IDisposable
     [Theory]
     [InlineData("--series x.txt: must end with .csv or .parquet", "--series", "x.txt")]
     [InlineData("--report /nowhere/r.html: no such folder", "--report", "/nowhere/r.html")]
-    [InlineData("--report: shows single runs, and --repeat makes many", "--report", "r.html", "--repeat", "3")]
+    [InlineData("--series: the samples of single runs, and --repeat makes many", "--series", "r.csv", "--repeat", "3")]
     public async Task What_cannot_be_written_is_said_before_the_run(string problem, params string[] options)
     {
         var (status, output, error) = await Reclaim(["run", Path.Combine(_scenarios, "phase-change.yaml"), .. options]);
