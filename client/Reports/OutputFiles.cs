@@ -46,6 +46,13 @@ internal sealed class OutputFiles
         await WriteSeriesAsync([.. compared.Names.Zip(compared.Results, (name, run) => ((string?)name, run))]);
     }
 
+    /// <summary>Writes what is known of the same runs under several seeds.</summary>
+    public void Write(RepeatReport report)
+    {
+        _results?.Write(report);
+        _report?.WriteText(RepeatPage.Of(report, _command));
+    }
+
     /// <summary>Writes what is known of a grid of runs.</summary>
     /// <param name="outcome">The runs.</param>
     /// <param name="figure">The figure that was asked for; null: those that are usual.</param>

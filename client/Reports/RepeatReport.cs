@@ -18,7 +18,10 @@ internal sealed record RepeatReport(string Schema, string Scenario, ImmutableArr
             .. sides.Select((side, s) => new RepeatSide(side.Name, [.. side.Runs],
             [
                 .. lines.Select((line, l) => spreads[s][l] is { } spread ? Figure(line, spread, s == 0 ? null : spreads[0][l]) : null).OfType<RepeatFigure>(),
-            ])),
+            ])
+            {
+                Lines = [.. lines],
+            }),
         ]);
     }
 
@@ -44,7 +47,12 @@ internal sealed record RepeatReport(string Schema, string Scenario, ImmutableArr
     };
 }
 
-internal sealed record RepeatSide(string Name, ImmutableArray<RunResults> Runs, ImmutableArray<RepeatFigure> Figures);
+internal sealed record RepeatSide(string Name, ImmutableArray<RunResults> Runs, ImmutableArray<RepeatFigure> Figures)
+{
+    /// <summary>How figures are taken from a run.</summary>
+    [JsonIgnore]
+    public ImmutableArray<FigureLine> Lines { get; init; } = [];
+}
 
 internal sealed record RepeatFigure
 {

@@ -113,6 +113,28 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(2, first.Descendants().Count(element => element.Name.LocalName == "polyline"));
     }
 
+    [Fact]
+    public async Task A_page_of_many_seeds_has_a_point_for_each_run_and_says_which_differences_are_more_than_chance()
+    {
+        var scenario = At("s.yaml");
+        await File.WriteAllTextAsync(scenario, Scenarios.Small, TestContext.Current.CancellationToken);
+        var engine = new CannedEngine(reads: spec => (spec.Kernel.Policy == "classic" ? 900 : 500) + (long)(spec.Seed % 3));
+        var status = await Cli.InvokeAsync(
+            ["compare", scenario, "--variants", "v6.8,classic", "--repeat", "4", "--quiet", "--report", At("m.html")], new Terminal(TextWriter.Null, TextWriter.Null), engine.Engine, CancellationToken.None);
+
+        Assert.Equal(0, status);
+        var html = await File.ReadAllTextAsync(At("m.html"), TestContext.Current.CancellationToken);
+        var page = XDocument.Parse(html["<!DOCTYPE html>".Length..]);
+        Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+        var sections = page.Descendants("section").ToDictionary(section => section.Element("h2")!.Value);
+        var differing = sections["Which differences are more than chance"].Descendants("tr").Skip(1).Select(row => row.Elements().First().Value).ToList();
+        Assert.Equal(["hit ratio %", "device reads", "workingset_refault_file"], differing);
+        var plots = sections["How they scatter"].Descendants("figure").ToList();
+        Assert.Equal(["hit ratio %", "device reads", "workingset_refault_file"], plots.Select(plot => plot.Element("figcaption")!.Value));
+        Assert.All(plots, plot => Assert.Equal(8, plot.Descendants().Count(element => element.Name.LocalName == "circle")));
+        Assert.Contains("7 figures were the same in every run", html, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--series x.txt: must end with .csv or .parquet", "--series", "x.txt")]
     [InlineData("--report /nowhere/r.html: no such folder", "--report", "/nowhere/r.html")]
