@@ -17,7 +17,7 @@ internal static class SweepPage
     /// <param name="command">The command line that repeats it.</param>
     public static string Of(SweepOutcome outcome, string? figure, string command)
     {
-        var grid = outcome.Grid;
+        var (grid, overlaid) = (outcome.Grid, Overlaid(outcome));
         string[] figures = figure is null ? _drawn : [figure];
         return Page.Of(outcome.Scenario,
         [
@@ -27,7 +27,8 @@ internal static class SweepPage
             HtmlReport.Section("What ran", Facts(outcome)),
             .. grid.Axes.Length == 2 ? [HtmlReport.Section("Over both", Charts(figures.SelectMany(name => Maps(outcome, name))))] : (XElement[])[],
             Curves(outcome, figures) is { Length: > 0 } curves ? HtmlReport.Section(grid.Axes.Length == 1 ? $"Over {grid.Axes[0].Key}" : "Curves", Charts(curves)) : null,
-            Overlays(outcome) is { Length: > 0 } overlays ? HtmlReport.Section("Over time", overlays) : null,
+            overlaid is null ? null : HtmlReport.Latencies([.. overlaid.Names.Zip(overlaid.Results)]),
+            overlaid is not null && HtmlReport.Overlays(overlaid).ToArray() is { Length: > 0 } overlays ? HtmlReport.Section("Over time", overlays) : null,
             HtmlReport.Section("All figures", Table(outcome)),
             HtmlReport.Section("To run it again", HtmlReport.Again(command)),
         ]);
@@ -87,8 +88,9 @@ internal static class SweepPage
             chart.Curves.Count == 1 && SweepTable.BendOf(outcome, chart.Curves[0].Line) is { } bend ? (bend.Index, $"{100 * bend.Had:0} % of the change by {values[bend.Index]}") : null))];
     }
 
-    private static XElement[] Overlays(SweepOutcome outcome) => outcome.Seeds.Length > 1 || !ShowsTime(outcome.Grid) || outcome.Runs.Any(cell => cell.IsEmpty) ? []
-        : [.. HtmlReport.Overlays(new ComparedSides(outcome.Scenario, [.. outcome.Runs.Select((_, cell) => outcome.Grid.Label(cell))], [.. outcome.Runs.Select(cell => cell[0])]))];
+    /// <summary>Few runs are drawn over each other.</summary>
+    private static ComparedSides? Overlaid(SweepOutcome outcome) => outcome.Seeds.Length > 1 || !ShowsTime(outcome.Grid) || outcome.Runs.Any(cell => cell.IsEmpty) ? null
+        : new ComparedSides(outcome.Scenario, [.. outcome.Runs.Select((_, cell) => outcome.Grid.Label(cell))], [.. outcome.Runs.Select(cell => cell[0])]);
 
     private static XElement Table(SweepOutcome outcome) => Page.Table(
         outcome.Grid.Axes.Length,
