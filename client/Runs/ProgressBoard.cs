@@ -23,6 +23,9 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
     /// <summary>Runs that there will be, one after the other or side by side.</summary>
     public int Planned { get; init; } = 1;
 
+    /// <summary>What happens when somebody leaves the board with a key; null: lines are written from then on, and the run goes on.</summary>
+    public Action? Left { get; init; }
+
     /// <summary>How many of many runs are over; null if there is nothing to count.</summary>
     private string? Count => Planned > 1 ? $"{_over} of {Planned} runs done" : null;
 
@@ -79,13 +82,36 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
     private async Task RedrawAsync(CancellationToken over)
     {
         var console = terminal.ErrorConsole();
+        var top = new TopBoard();
         await console.Live(Text.Empty).AutoClear(true).StartAsync(async context =>
         {
             while (await TickAsync(_redraw, over))
             {
-                context.UpdateTarget(ProgressTable.Make(await SampleAsync(), Count));
+                while (terminal.Key?.Invoke() is { } key)
+                {
+                    top.Press(key);
+                }
+
+                if (top.IsLeft)
+                {
+                    break;
+                }
+
+                var samples = await SampleAsync();
+                context.UpdateTarget(samples is [var only] && Planned == 1 ? top.Draw(only, terminal.Key is not null, console.Profile.Height) : ProgressTable.Make(samples, Count));
             }
         });
+        if (top.IsLeft && !over.IsCancellationRequested)
+        {
+            if (Left is { } leave)
+            {
+                leave();
+            }
+            else
+            {
+                await LinesAsync(over);
+            }
+        }
     }
 
     private async Task LinesAsync(CancellationToken over)

@@ -151,6 +151,7 @@ internal static class StepMapping
         Low = report.Protection?.Low,
         Min = report.Protection?.Min,
         Pressure = report.Pressure is { } changes ? [.. changes.Select(change => new TaskChange(change.AtNs, change.FromCpu, change.ToCpu, (byte)change.From, (byte)change.To))] : null,
+        MemoryAvg10 = report.MemoryAvg10,
         Stock = report.Stock,
         Refilled = report.Refilled,
         Charged = report.Charged,
@@ -170,6 +171,7 @@ internal static class StepMapping
         CpuNs = report.CpuNs,
         Protection = report is { Low: { } low, Min: { } min } ? (low, min) : null,
         Pressure = report.Pressure is { } changes ? [.. changes.Select(change => new StateChange(change.AtNs, change.FromCpu, change.ToCpu, (TaskStates)change.From, (TaskStates)change.To))] : null,
+        MemoryAvg10 = report.MemoryAvg10,
         Stock = report.Stock,
         Refilled = report.Refilled,
         Charged = report.Charged,
@@ -188,7 +190,12 @@ internal static class StepMapping
     public static MemcgTerms ToModel(this MemcgOutline outline, string path) =>
         new(path, outline.PagesHeld, outline.PagesLimit, outline.EndNs, outline.TotalAccesses) { PagesAllocated = outline.PagesAllocated };
 
-    public static CgroupProgress ToProgress(this MemcgStanding memcg) => new(memcg.Terms.Path, memcg.Accesses, memcg.Misses, memcg.Refaults);
+    public static CgroupProgress ToProgress(this MemcgStanding memcg) => new(memcg.Terms.Path, memcg.Accesses, memcg.Misses, memcg.Refaults)
+    {
+        Pages = memcg.PagesHeld,
+        MemoryAvg10 = memcg.MemoryAvg10,
+        NowNs = memcg.NowNs,
+    };
 
     private static PromotionMessage ToMessage(this PromotionState state) =>
         new(state.ThresholdMs, state.AdjustedMs, state.CandidatesAdjusted, state.RateSinceMs, state.CandidatesThen, state.Candidates);

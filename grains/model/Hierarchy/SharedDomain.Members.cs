@@ -131,6 +131,7 @@ public sealed partial class SharedDomain
                 Scanned = _sum.Scanned + report.Scanned,
                 Reclaimed = _sum.Reclaimed + report.Reclaimed,
                 Kinds = _sum.Kinds + report.Kinds,
+                MemoryAvg10 = report.MemoryAvg10 ?? _sum.MemoryAvg10,
                 Pressure = null,
             };
         }

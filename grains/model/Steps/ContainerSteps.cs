@@ -32,6 +32,7 @@ public static class ContainerSteps
             CpuNs = now.CpuNs - totals.CpuNs,
             Protection = container.Protection,
             Pressure = container.Loop.Pressure.TakeLog(),
+            MemoryAvg10 = container.TakeMemoryAvg10(),
             Stock = container.Stock,
             Refilled = container.TakeRefilled(),
             Lists = container.TakeLists(),
