@@ -4,7 +4,7 @@ using Reclaim.Silo;
 
 namespace Reclaim.Client.Runs;
 
-/// <summary>Runs several scenarios side by side, as many at once as there are processors; results come in the order given.</summary>
+/// <summary>Runs several scenarios side by side, as many at once as there are processors; they begin and their results come in the order given.</summary>
 internal static class RunBatch
 {
     /// <summary>All of them; once it is stopped, those that are left are begun and stopped at once.</summary>
@@ -20,12 +20,17 @@ internal static class RunBatch
     {
         using var slots = new SemaphoreSlim(Environment.ProcessorCount);
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var runs = scenarios.Select(scenario => Task.Run(() => OneAsync(scenario), CancellationToken.None)).ToArray();
+        var runs = new List<Task<RunResults?>>();
+        foreach (var scenario in scenarios)
+        {
+            await slots.WaitAsync(CancellationToken.None);
+            runs.Add(Task.Run(() => OneAsync(scenario), CancellationToken.None));
+        }
+
         return await Task.WhenAll(runs);
 
         async Task<RunResults?> OneAsync(Scenario scenario)
         {
-            await slots.WaitAsync(CancellationToken.None);
             try
             {
                 return beginAll || !giveUp.IsCancellationRequested ? await RunExecution.RunAsync(host, scenario, watch, giveUp.Token) : null;

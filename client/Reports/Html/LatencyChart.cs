@@ -21,7 +21,7 @@ internal static class LatencyChart
     private const double Rarest = 1e-6;
 
     private static readonly (double Longer, string Name)[] _percentiles =
-        [(1, "min"), (0.5, "p50"), (0.1, "p90"), (0.01, "p99"), (0.001, "p99.9"), (1e-4, "p99.99"), (1e-5, "p99.999"), (Rarest, "p99.9999")];
+        [(0.5, "p50"), (0.1, "p90"), (0.01, "p99"), (0.001, "p99.9"), (1e-4, "p99.99"), (1e-5, "p99.999"), (Rarest, "p99.9999")];
 
     /// <summary>Both drawings of one workload, or of the same workload in several runs.</summary>
     /// <param name="sides">What each is called, and its latencies.</param>
@@ -75,18 +75,19 @@ internal static class LatencyChart
         return svg;
     }
 
-    /// <summary>After each latency the share of requests that took longer, the slowest left out: none did.</summary>
+    /// <summary>The share of requests that took longer, before and after each latency: between two nothing changes. That none took longer than the slowest is left out.</summary>
     private static IEnumerable<(double Us, double Share)> StillLonger(LatencyHistogramResult latencies)
     {
         var (all, seen) = ((double)latencies.Counts.Sum(), 0L);
-        yield return (latencies.Us[0], 1);
-        for (var i = 0; i < latencies.Us.Length - 1; i++)
+        for (var i = 0; i < latencies.Us.Length; i++)
         {
-            seen += latencies.Counts[i];
             yield return (latencies.Us[i], (all - seen) / all);
+            seen += latencies.Counts[i];
+            if (i < latencies.Us.Length - 1)
+            {
+                yield return (latencies.Us[i], (all - seen) / all);
+            }
         }
-
-        yield return (latencies.Us[^1], latencies.Counts[^1] / all);
     }
 
     /// <summary>Shares of all requests in bars of equal width on the scale, empty ones between them too.</summary>
@@ -103,9 +104,10 @@ internal static class LatencyChart
 
     private static IEnumerable<XElement> Times(Func<double, double> x, (double Low, double High) us)
     {
-        for (var power = Math.Ceiling(Math.Log10(us.Low)); power <= Math.Log10(us.High); power++)
+        double[] steps = us.High < 1000 * us.Low ? [1, 2, 5] : [1];
+        var powers = Enumerable.Range((int)Math.Floor(Math.Log10(us.Low)), 20).TakeWhile(power => Math.Pow(10, power) <= us.High);
+        foreach (var at in powers.SelectMany(power => steps.Select(step => step * Math.Pow(10, power))).Where(at => at >= us.Low && at <= us.High))
         {
-            var at = Math.Pow(10, power);
             yield return Svg.Line("grid", (x(at), Top), (x(at), Height - Bottom));
             yield return Svg.Label(x(at), Height - 6, "middle", Time(at));
         }
