@@ -80,6 +80,7 @@ internal static class Cli
         var root = new RootCommand("Simulates Linux page reclaim.");
         root.Add(RunCommand.Make(context));
         root.Add(CompareCommand.Make(context));
+        root.Add(SweepCommand.Make(context));
         root.Add(ExplainCommand.Make(context));
         root.Add(WhyCommand.Make(context));
         root.Add(FioCommand.Make(context));
@@ -94,11 +95,6 @@ internal static class Cli
         root.Add(ResumeCommand.Make(context));
         root.Add(CheckpointCommand.Make(context));
         root.Add(ResultsCommand.Make(context));
-        foreach (var later in LaterCommands.Make())
-        {
-            root.Add(later);
-        }
-
         return root;
     }
 }

@@ -17,11 +17,15 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error)
     /// <summary>Whether progress on <see cref="Error"/> may redraw itself.</summary>
     public bool ErrorIsInteractive { get; init; }
 
+    /// <summary>The key that was pressed last, null if none was since this was asked; null as a whole where there is no keyboard.</summary>
+    public Func<char?>? Key { get; init; }
+
     public static Terminal FromConsole() => new(Console.Out, Console.Error)
     {
         In = Console.In,
         OutIsInteractive = !Console.IsOutputRedirected,
         ErrorIsInteractive = !Console.IsErrorRedirected,
+        Key = Console.IsInputRedirected || Console.IsErrorRedirected ? null : () => Console.KeyAvailable ? Console.ReadKey(intercept: true).KeyChar : null,
     };
 
     /// <summary>For tables: never cut to the window, a figure that lacks its last digits is worse than a broken line.</summary>

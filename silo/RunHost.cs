@@ -75,6 +75,9 @@ public interface IRun : IAsyncDisposable
 /// <summary>The places where runs happen.</summary>
 public static class RunHosts
 {
+    /// <summary>What is wrong with a run, or honoured in part, wherever it happens; nothing of it is prepared.</summary>
+    public static ImmutableArray<SpecProblem> Problems(RunSpec spec) => SpecCheck.Problems(spec);
+
     /// <summary>Starts so many silos in this process; no port is open beyond loopback.</summary>
     public static Task<IRunHost> EmbeddedAsync(int silos, CancellationToken cancellation = default) =>
         EmbeddedAsync(silos, new RunOptions(), cancellation);

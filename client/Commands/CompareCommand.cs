@@ -73,7 +73,7 @@ internal static class CompareCommand
     /// <summary>Runs scenarios side by side.</summary>
     public static async Task<RunResults[]> RunAllAsync(CommandContext context, IReadOnlyList<Scenario> scenarios, RunningSettings settings, CancellationToken stop)
     {
-        var board = new ProgressBoard(context.Terminal, settings.Quiet);
+        var board = new ProgressBoard(context.Terminal, settings.Quiet) { Planned = scenarios.Count };
         await using var host = await settings.OpenAsync(context);
         return await board.WhileAsync(() => RunBatch.RunAsync(host, scenarios, board, stop));
     }
@@ -89,6 +89,13 @@ internal static class CompareCommand
                 : throw new InputException($"{path}: compare: fewer than two sides; list them here or give --variants A,B");
         }
 
+        return ReadSides(variants, names);
+    }
+
+    /// <summary>The sides that <c>--variants</c> names.</summary>
+    /// <exception cref="InputException">There are fewer than two, or one is none.</exception>
+    public static IReadOnlyList<CompareSide> ReadSides(string variants, KernelNames names)
+    {
         var sides = new List<CompareSide>();
         foreach (var text in variants.Split(',', StringSplitOptions.TrimEntries))
         {

@@ -19,12 +19,12 @@ internal static class RepeatedRuns
         CommandContext context, Scenario first, IReadOnlyList<string> names, Func<ulong, IReadOnlyList<Scenario>> sidesOf,
         RunningSettings settings, CancellationToken stop)
     {
-        var file = settings.ResultFile();
+        var files = settings.Outputs();
         Warnings.Print(context.Terminal, first.Warnings);
         var scenarios = Enumerable.Range(0, settings.Repeat)
             .SelectMany(i => sidesOf(first.Spec.Seed + (ulong)i).Select(side => side with { Label = $"{side.Label} seed {side.Spec.Seed}" }))
             .ToList();
-        var board = new ProgressBoard(context.Terminal, settings.Quiet);
+        var board = new ProgressBoard(context.Terminal, settings.Quiet) { Planned = scenarios.Count };
         RunResults[] results;
         await using (var host = await settings.OpenAsync(context))
         {
@@ -33,7 +33,7 @@ internal static class RepeatedRuns
 
         var report = RepeatReport.Of(
             first.Spec.Scenario, [.. names.Select((name, side) => (name, results.Where((_, i) => i % names.Count == side).ToList()))]);
-        file?.Write(report);
+        files.Write(report);
         if (settings.Json)
         {
             await context.Terminal.Out.WriteLineAsync(JsonSerializer.Serialize(report, ResultDigest.IndentedJson));

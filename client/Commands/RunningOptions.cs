@@ -36,8 +36,10 @@ internal sealed class RunningOptions
     /// <param name="repeat">What <c>--repeat</c> does, where it is not what it does elsewhere.</param>
     /// <param name="names">Whether the verb starts one run, which can be given a name.</param>
     /// <param name="reports">Whether the verb writes pages and samples.</param>
-    public RunningOptions(Command command, bool runs = true, string? repeat = null, bool names = false, bool reports = false)
+    /// <param name="set">What <c>--set</c> takes, where it is more than elsewhere.</param>
+    public RunningOptions(Command command, bool runs = true, string? repeat = null, bool names = false, bool reports = false, string? set = null)
     {
+        _set.Description = set ?? _set.Description;
         _repeat.Description = repeat ?? _repeat.Description;
         if (runs)
         {
@@ -98,9 +100,7 @@ internal sealed class RunningOptions
             All = parsed.GetResult(_all) is not null && parsed.GetValue(_all),
             Quiet = parsed.GetValue(_quiet),
         };
-        return settings is { TakesSamples: true, Repeat: > 1 }
-            ? throw new InputException($"{(settings.Report is null ? "--series" : "--report")}: shows single runs, and --repeat makes many")
-            : settings;
+        return settings is { Series: not null, Repeat: > 1 } ? throw new InputException("--series: the samples of single runs, and --repeat makes many") : settings;
     }
 
     private static string Quoted(string word) => word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "-_./:=,@%+[]".Contains(c, StringComparison.Ordinal)) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
@@ -125,8 +125,8 @@ internal sealed record RunningSettings
     /// <summary>The table of samples to write.</summary>
     public string? Series { get; init; }
 
-    /// <summary>Whether samples are to be taken.</summary>
-    public bool TakesSamples => Report is not null || Series is not null;
+    /// <summary>Whether samples are to be taken: a page about many seeds shows none.</summary>
+    public bool TakesSamples => (Report is not null && Repeat == 1) || Series is not null;
 
     /// <summary>The command line, for whoever wants to repeat it.</summary>
     public string Command { get; init; } = "";

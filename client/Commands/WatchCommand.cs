@@ -11,7 +11,7 @@ internal static class WatchCommand
 {
     public static Command Make(CommandContext context)
     {
-        var command = new Command("watch", "Follow a run of a cluster until it ends");
+        var command = new Command("watch", $"Follow a run of a cluster until it ends; on a terminal a board like top's ({TopBoard.Help})");
         var run = new RunArgument(command);
         command.SetAction((parsed, stop) => run.WithAsync(context, parsed, (name, found) => WatchAsync(context.Terminal, name, found, stop)));
         return command;
@@ -19,17 +19,18 @@ internal static class WatchCommand
 
     private static async Task<int> WatchAsync(Terminal terminal, string name, IRun run, CancellationToken stop)
     {
-        var board = new ProgressBoard(terminal, quiet: false);
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var board = new ProgressBoard(terminal, quiet: false) { Left = left.Cancel };
         board.Begin(name, run, await run.ProgressAsync());
         try
         {
             await board.WhileAsync(async () =>
             {
-                await run.WaitAsync(stop);
+                await run.WaitAsync(left.Token);
                 return true;
             });
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (left.IsCancellationRequested)
         {
             await terminal.Error.WriteLineAsync($"{name} goes on; to end it: reclaim cancel {name}");
             return ExitStatus.Done;

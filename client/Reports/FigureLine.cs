@@ -8,6 +8,28 @@ namespace Reclaim.Client.Reports;
 /// <param name="Digits">Digits after the point.</param>
 internal sealed record FigureLine(string Name, Func<RunResults, double?> Figure, int Digits)
 {
+    private static readonly (string Name, Func<WorkloadResult, double> Figure, int Digits)[] _ofWorkload =
+    [
+        ("MiB/s", w => w.BandwidthMiBs, 1),
+        ("IOPS", w => w.Iops, 0),
+        ("hit ratio %", w => 100 * w.HitRatio(), 2),
+        ("device reads", w => w.DeviceReads, 0),
+        ("p99 us", w => w.LatencyUs.P99, 2),
+    ];
+
+    private static readonly string[] _ofCgroup = ["workingset_refault_file", "workingset_activate_file", "workingset_restore_file"];
+    private static readonly string[] _ofSwapping = ["workingset_refault_anon", "pswpin", "pswpout"];
+    private static readonly string[] _ofReclaim = ["pgscan", "pgsteal"];
+
+    /// <summary>What figures are called, whatever they are of.</summary>
+    public static IEnumerable<string> Names => [.. _ofWorkload.Select(figure => figure.Name), .. _ofCgroup, .. _ofSwapping, .. _ofReclaim];
+
+    /// <summary>Which of <see cref="Names"/> it is.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Whose figure it is: host, cgroup and workload; empty where there is one of each.</summary>
+    public string Place => Name[..^Kind.Length].TrimEnd();
+
     /// <summary>The figures that kernel developers compare, for every workload and cgroup of a run.</summary>
     public static IEnumerable<FigureLine> Of(RunResults first)
     {
@@ -35,26 +57,13 @@ internal sealed record FigureLine(string Name, Func<RunResults, double?> Figure,
 
     private static IEnumerable<FigureLine> OfWorkload(string place, int host, string path, int index)
     {
-        (string Name, Func<WorkloadResult, double> Figure, int Digits)[] figures =
-        [
-            ("MiB/s", w => w.BandwidthMiBs, 1),
-            ("IOPS", w => w.Iops, 0),
-            ("hit ratio %", w => 100 * w.HitRatio(), 2),
-            ("device reads", w => w.DeviceReads, 0),
-            ("p99 us", w => w.LatencyUs.P99, 2),
-        ];
-        return figures.Select(f => new FigureLine(place + f.Name, results => Workload(results, host, path, index) is { } w ? f.Figure(w) : null, f.Digits));
+        return _ofWorkload.Select(f => new FigureLine(place + f.Name, results => Workload(results, host, path, index) is { } w ? f.Figure(w) : null, f.Digits) { Kind = f.Name });
     }
 
     private static IEnumerable<FigureLine> OfCgroup(string place, int host, string path, bool swaps)
     {
-        string[] names =
-        [
-            "workingset_refault_file", "workingset_activate_file", "workingset_restore_file",
-            .. swaps ? (string[])["workingset_refault_anon", "pswpin", "pswpout"] : [],
-            "pgscan", "pgsteal",
-        ];
-        return names.Select(name => new FigureLine(place + name, results => Cgroup(results, host, path)?.StatOrNull(name), 0));
+        string[] names = [.. _ofCgroup, .. swaps ? _ofSwapping : [], .. _ofReclaim];
+        return names.Select(name => new FigureLine(place + name, results => Cgroup(results, host, path)?.StatOrNull(name), 0) { Kind = name });
     }
 
     private static CgroupResult? Cgroup(RunResults results, int host, string path) =>

@@ -1,4 +1,5 @@
 using Reclaim.Client.Reports.Html;
+using Reclaim.Client.Sweeps;
 using Reclaim.Contracts.Results;
 
 namespace Reclaim.Client.Reports;
@@ -43,6 +44,23 @@ internal sealed class OutputFiles
         _results?.Write(new Comparison(Comparison.SchemaName, compared.Results));
         _report?.WriteText(HtmlReport.Of(compared, _command));
         await WriteSeriesAsync([.. compared.Names.Zip(compared.Results, (name, run) => ((string?)name, run))]);
+    }
+
+    /// <summary>Writes what is known of the same runs under several seeds.</summary>
+    public void Write(RepeatReport report)
+    {
+        _results?.Write(report);
+        _report?.WriteText(RepeatPage.Of(report, _command));
+    }
+
+    /// <summary>Writes what is known of a grid of runs.</summary>
+    /// <param name="outcome">The runs.</param>
+    /// <param name="figure">The figure that was asked for; null: those that are usual.</param>
+    public async Task WriteAsync(SweepOutcome outcome, string? figure)
+    {
+        _results?.Write(SweepReport.Of(outcome));
+        _report?.WriteText(SweepPage.Of(outcome, figure, _command));
+        await WriteSeriesAsync([.. outcome.Runs.SelectMany((runs, cell) => runs.Select(run => ((string?)outcome.Grid.Label(cell), run)))]);
     }
 
     private async Task WriteSeriesAsync(IReadOnlyList<(string? Side, RunResults Run)> runs) =>

@@ -17,8 +17,11 @@ internal sealed record RepeatReport(string Schema, string Scenario, ImmutableArr
         [
             .. sides.Select((side, s) => new RepeatSide(side.Name, [.. side.Runs],
             [
-                .. lines.Select((line, l) => Figure(line, spreads[s][l], s == 0 ? null : spreads[0][l])).OfType<RepeatFigure>(),
-            ])),
+                .. lines.Select((line, l) => spreads[s][l] is { } spread ? Figure(line, spread, s == 0 ? null : spreads[0][l]) : null).OfType<RepeatFigure>(),
+            ])
+            {
+                Lines = [.. lines],
+            }),
         ]);
     }
 
@@ -28,7 +31,11 @@ internal sealed record RepeatReport(string Schema, string Scenario, ImmutableArr
         return values.Count == runs.Count ? Spread.Of(values) : null;
     }
 
-    private static RepeatFigure? Figure(FigureLine line, Spread? spread, Spread? first) => spread is null ? null : new RepeatFigure
+    /// <summary>A figure over several seeds.</summary>
+    /// <param name="line">Which.</param>
+    /// <param name="spread">Its values.</param>
+    /// <param name="first">Those of the side that it is held against, if there is one.</param>
+    public static RepeatFigure Figure(FigureLine line, Spread spread, Spread? first) => new()
     {
         Name = line.Name,
         Digits = line.Digits,
@@ -40,7 +47,12 @@ internal sealed record RepeatReport(string Schema, string Scenario, ImmutableArr
     };
 }
 
-internal sealed record RepeatSide(string Name, ImmutableArray<RunResults> Runs, ImmutableArray<RepeatFigure> Figures);
+internal sealed record RepeatSide(string Name, ImmutableArray<RunResults> Runs, ImmutableArray<RepeatFigure> Figures)
+{
+    /// <summary>How figures are taken from a run.</summary>
+    [JsonIgnore]
+    public ImmutableArray<FigureLine> Lines { get; init; } = [];
+}
 
 internal sealed record RepeatFigure
 {

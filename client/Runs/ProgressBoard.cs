@@ -18,6 +18,16 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
     private readonly HashSet<string> _warned = [];
+    private int _over;
+
+    /// <summary>Runs that there will be, one after the other or side by side.</summary>
+    public int Planned { get; init; } = 1;
+
+    /// <summary>What happens when somebody leaves the board with a key; null: lines are written from then on, and the run goes on.</summary>
+    public Action? Left { get; init; }
+
+    /// <summary>How many of many runs are over; null if there is nothing to count.</summary>
+    private string? Count => Planned > 1 ? $"{_over} of {Planned} runs done" : null;
 
     public void Begin(Scenario scenario, IRun run, IReadOnlyList<Problem> warnings)
     {
@@ -49,7 +59,7 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
     {
         lock (_gate)
         {
-            _entries.RemoveAll(entry => entry.Run == run);
+            _over += _entries.RemoveAll(entry => entry.Run == run);
         }
     }
 
@@ -72,13 +82,36 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
     private async Task RedrawAsync(CancellationToken over)
     {
         var console = terminal.ErrorConsole();
+        var top = new TopBoard();
         await console.Live(Text.Empty).AutoClear(true).StartAsync(async context =>
         {
             while (await TickAsync(_redraw, over))
             {
-                context.UpdateTarget(ProgressTable.Make(await SampleAsync()));
+                while (terminal.Key?.Invoke() is { } key)
+                {
+                    top.Press(key);
+                }
+
+                if (top.IsLeft)
+                {
+                    break;
+                }
+
+                var samples = await SampleAsync();
+                context.UpdateTarget(samples is [var only] && Planned == 1 ? top.Draw(only, terminal.Key is not null, console.Profile.Height) : ProgressTable.Make(samples, Count));
             }
         });
+        if (top.IsLeft && !over.IsCancellationRequested)
+        {
+            if (Left is { } leave)
+            {
+                leave();
+            }
+            else
+            {
+                await LinesAsync(over);
+            }
+        }
     }
 
     private async Task LinesAsync(CancellationToken over)
@@ -86,6 +119,11 @@ internal sealed class ProgressBoard(Terminal terminal, bool quiet) : IRunWatch
         var before = new Dictionary<string, RunProgress>(StringComparer.Ordinal);
         while (await TickAsync(_line, over))
         {
+            if (Count is { } count)
+            {
+                await terminal.Error.WriteLineAsync(count);
+            }
+
             foreach (var sample in await SampleAsync())
             {
                 await terminal.Error.WriteLineAsync(ProgressTable.Line(sample with { Before = before.GetValueOrDefault(sample.Label) }));

@@ -34,14 +34,13 @@ internal sealed record ProgressSample(string Label, RunProgress Progress, TimeSp
 /// <summary>Draws the progress of runs.</summary>
 internal static class ProgressTable
 {
-    /// <summary>Cgroups that a line names, and that a table has.</summary>
+    /// <summary>Cgroups that a line names.</summary>
     private const int LineCgroups = 3;
 
-    private const int TableCgroups = 20;
-
-    public static IRenderable Make(IReadOnlyList<ProgressSample> samples)
+    public static IRenderable Make(IReadOnlyList<ProgressSample> samples, string? count = null)
     {
         var table = new Table().Border(TableBorder.None);
+        table.Caption = count is null ? null : new TableTitle(count);
         foreach (var (name, right) in new[] { ("", false), ("done", true), ("virtual time", true), ("accesses/s", true), ("ETA", true), ("refaults", true) })
         {
             var column = new TableColumn(new Text(name)) { Padding = new Padding(0, 0, 2, 0) };
@@ -54,15 +53,13 @@ internal static class ProgressTable
             table.AddRow(
                 new Text(sample.Label), new Text(Percent(sample.Share)), new Text(Seconds(progress.NowNs)), new Text(Rate(sample.AccessesPerSecond)),
                 new Text(Time(sample.Remaining)), new Text(progress.Cgroups.Sum(cgroup => cgroup.Refaults).ToString("N0", CultureInfo.InvariantCulture)));
-            foreach (var cgroup in samples.Count == 1 && progress.Cgroups.Length > 1 ? sample.MostRefaults(TableCgroups) : [])
-            {
-                table.AddRow(new Text("  " + cgroup.Path), Text.Empty, Text.Empty, Text.Empty, Text.Empty,
-                    new Text(cgroup.Refaults.ToString("N0", CultureInfo.InvariantCulture)));
-            }
         }
 
         return table;
     }
+
+    /// <summary>How far a run is, how fast it goes and when it will be done.</summary>
+    public static string Head(ProgressSample sample) => $"{sample.Label}: {Percent(sample.Share)} done, {Seconds(sample.Progress.NowNs)} virtual, {Rate(sample.AccessesPerSecond)} accesses/s, ETA {Time(sample.Remaining)}";
 
     public static string Line(ProgressSample sample)
     {
@@ -70,8 +67,7 @@ internal static class ProgressTable
         var most = sample.MostRefaults(LineCgroups).ToList();
         var refaults = string.Join(" ", most.Select(cgroup => $"{cgroup.Path} {cgroup.Refaults}"))
             + (progress.Cgroups.Length > most.Count ? $" and {progress.Cgroups.Length - most.Count} others" : "");
-        return $"{sample.Label}: {Percent(sample.Share)} done, {Seconds(progress.NowNs)} virtual, {Rate(sample.AccessesPerSecond)} accesses/s, "
-            + $"ETA {Time(sample.Remaining)}, refaults {refaults}";
+        return $"{Head(sample)}, refaults {refaults}";
     }
 
     private static string Percent(double? share) => share is null ? "-" : (share.Value * 100).ToString("F0", CultureInfo.InvariantCulture) + "%";

@@ -48,6 +48,38 @@ internal static class KeyPath
         return (origin, written);
     }
 
+    /// <summary>Says that a path is about a cgroup that is not there, which to set a key of would make one that does nothing.</summary>
+    /// <returns>Null if it is there, or may come from a template.</returns>
+    public static string? Missing(ScenarioMap root, string path)
+    {
+        ScenarioNode node = root;
+        var (rest, above) = (path, "");
+        while (rest.Length > 0)
+        {
+            if (node is ScenarioMap map && Longest(map, rest) is { } entry)
+            {
+                (node, rest, above) = (entry.Value, After(rest, entry.Key.Length), entry.Key);
+                if (node is ScenarioMap cgroup && cgroup.Find(Templates.Key) is not null)
+                {
+                    return null;
+                }
+            }
+            else if (node is ScenarioList list && TakeIndex(rest, out var index, out var next) && index < list.Items.Count)
+            {
+                (node, rest) = (list.Items[index], next);
+            }
+            else
+            {
+                var name = NewKey(above, rest);
+                return above == CgroupTree.Key && node is ScenarioMap cgroups
+                    ? $"no cgroup '{name}'{Nearest.Suggestion(name, cgroups.Entries.Select(one => one.Key))}"
+                    : null;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Sets a value by path, making the mappings on the way that don't exist yet.</summary>
     /// <returns>What is wrong, or null.</returns>
     public static string? Set(ScenarioMap root, string path, Origin origin, ScenarioNode value)

@@ -12,6 +12,9 @@ internal sealed record ScenarioSettings(KernelNames Names)
     /// <summary><c>--set KEY=VALUE</c>, in the order given.</summary>
     public IReadOnlyList<string> Set { get; init; } = [];
 
+    /// <summary>Keys that a sweep gives one value after the other: what they are of must be there already.</summary>
+    public ImmutableArray<string> Swept { get; init; } = [];
+
     /// <summary><c>--seed</c>.</summary>
     public ulong? Seed { get; init; }
 }
@@ -60,6 +63,14 @@ internal static class ScenarioFile
     public static Scenario Read(ScenarioMap root, string folder, string defaultName, ScenarioSettings settings, ProblemLog? found = null)
     {
         var log = found ?? new ProblemLog();
+        foreach (var key in settings.Swept)
+        {
+            if (KeyPath.Missing(root, key) is { } missing)
+            {
+                throw new InputException($"--set {key}: {missing}");
+            }
+        }
+
         Templates.Apply(root, settings.Set, log);
         Copies.Apply(root, log);
         var context = new ScenarioContext(settings.Names, log, folder);

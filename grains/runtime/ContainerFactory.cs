@@ -39,7 +39,7 @@ public static class ContainerFactory
             MemoryEvents = Counters(figures.MemoryEvents),
             MemoryPressure = Pressure(figures.Pressure(PressureResource.Memory)),
             LruGenFull = figures.LruGenFull(FirstMemcgId + cgroup, cgroupSpec.Path),
-            Workloads = [.. cgroupSpec.Workloads.SelectMany((workload, i) => WorkloadResults(figures, workload, i, cgroupSpec))],
+            Workloads = [.. cgroupSpec.Workloads.SelectMany((workload, i) => WorkloadResults(figures, workload, i, cgroupSpec, spec.CaptureSeries))],
             Series = figures.Series is var (every, columns)
                 ? new SeriesResult(every, columns.ToImmutableSortedDictionary(column => column.Name, column => column.Values.ToImmutableArray(), StringComparer.Ordinal))
                 : null,
@@ -159,18 +159,18 @@ public static class ContainerFactory
         [.. counters.Select(counter => new Counter(counter.Name, counter.Value))];
 
     /// <summary>fio reports each job for itself, unless it is asked to report the group.</summary>
-    private static IEnumerable<WorkloadResult> WorkloadResults(ContainerFigures figures, WorkloadSpec workload, int index, CgroupSpec cgroup)
+    private static IEnumerable<WorkloadResult> WorkloadResults(ContainerFigures figures, WorkloadSpec workload, int index, CgroupSpec cgroup, bool latencies)
     {
         if (workload is not FioSpec { GroupReporting: false, NumJobs: > 1 and var jobs })
         {
-            return [Result(figures.Workload(index), workload.Name)];
+            return [Result(figures.Workload(index), workload.Name, latencies)];
         }
 
         var first = cgroup.Workloads.Take(index).Sum(WorkloadPlans.JobCount);
-        return Enumerable.Range(0, jobs).Select(job => Result(figures.Job(first + job), $"{workload.Name}.{job}"));
+        return Enumerable.Range(0, jobs).Select(job => Result(figures.Job(first + job), $"{workload.Name}.{job}", latencies));
     }
 
-    private static WorkloadResult Result(WorkloadFigures figures, string name)
+    private static WorkloadResult Result(WorkloadFigures figures, string name, bool latencies)
     {
         var seconds = figures.SteadyNs / 1e9;
         var iops = seconds > 0 ? figures.SteadyRequests / seconds : 0;
@@ -186,6 +186,9 @@ public static class ContainerFactory
             Iops = iops,
             BandwidthMiBs = iops * figures.BlockBytes / (1 << 20),
             LatencyUs = new LatencyResult(figures.LatencyNs.P50 / 1e3, figures.LatencyNs.P99 / 1e3, figures.LatencyNs.P999 / 1e3),
+            LatencyHistogram = latencies && figures.Latencies.Buckets is var buckets
+                ? new LatencyHistogramResult([.. buckets.Select(bucket => bucket.Ns / 1e3)], [.. buckets.Select(bucket => bucket.Count)])
+                : null,
             Steady = new SteadyResult(figures.SteadyAccesses, figures.SteadyAccesses - figures.SteadyMisses, figures.SteadyDeviceReads, seconds)
             {
                 ReadaheadPages = figures.SteadyReadaheadPages,

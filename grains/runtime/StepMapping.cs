@@ -172,6 +172,7 @@ internal static class StepMapping
         OverHighPages = report.OverHigh.Pages,
         OverHighAtNs = report.OverHigh.AtNs,
         Pressure = report.Pressure is { } changes ? [.. changes.Select(change => new TaskChange(change.AtNs, change.FromCpu, change.ToCpu, (byte)change.From, (byte)change.To))] : null,
+        MemoryAvg10 = report.MemoryAvg10,
         Stock = report.Stock,
         Refilled = report.Refilled,
         Charged = report.Charged,
@@ -194,6 +195,7 @@ internal static class StepMapping
         Offline = report.Offline,
         OverHigh = (report.OverHighPages, report.OverHighAtNs),
         Pressure = report.Pressure is { } changes ? [.. changes.Select(change => new StateChange(change.AtNs, change.FromCpu, change.ToCpu, (TaskStates)change.From, (TaskStates)change.To))] : null,
+        MemoryAvg10 = report.MemoryAvg10,
         Stock = report.Stock,
         Refilled = report.Refilled,
         Charged = report.Charged,
@@ -213,7 +215,12 @@ internal static class StepMapping
     public static MemcgTerms ToModel(this MemcgOutline outline, string path) =>
         new(path, outline.PagesHeld, outline.PagesLimit, outline.EndNs, outline.TotalAccesses) { PagesAllocated = outline.PagesAllocated };
 
-    public static CgroupProgress ToProgress(this MemcgStanding memcg) => new(memcg.Terms.Path, memcg.Accesses, memcg.Misses, memcg.Refaults);
+    public static CgroupProgress ToProgress(this MemcgStanding memcg) => new(memcg.Terms.Path, memcg.Accesses, memcg.Misses, memcg.Refaults)
+    {
+        Pages = memcg.PagesHeld,
+        MemoryAvg10 = memcg.MemoryAvg10,
+        NowNs = memcg.NowNs,
+    };
 
     private static SwapRoomMessage ToMessage(this SwapRoom room) => new(room.Max, room.Half, room.Others?.ToArray());
 

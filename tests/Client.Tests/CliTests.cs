@@ -191,7 +191,6 @@ public sealed class CliTests : IDisposable
     [InlineData("--silos 0: must be a whole number from 1 to 64", "silo", "up", "--silos", "0")]
     [InlineData("--silos x: must be a whole number from 1 to 64", "silo", "up", "--silos", "x")]
     [InlineData("--silos 65: must be a whole number from 1 to 64", "silo", "up", "--silos", "65")]
-    [InlineData("reclaim sweep: not in this version (a grid of runs)", "sweep", "s.yaml", "--set", "a=1..2")]
     [InlineData("no-such.yaml: no such file", "run", "no-such.yaml")]
     [InlineData("fio: no job: give a job file or --name=NAME --rw=… --size=…", "fio")]
     [InlineData("fio: iodpeth: fio has no option 'iodpeth'; did you mean 'iodepth'?", "fio", "--name=a", "--rw=randread", "--size=1m", "--iodpeth=4")]

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Reclaim.Client.ScenarioFormat;
 using Reclaim.Contracts.Results;
+using Reclaim.Silo;
 using Xunit;
 
 namespace Reclaim.Client.Tests;
@@ -23,6 +25,26 @@ public sealed partial class PressureScenarioTests
             Assert.InRange(pressure.Full.Total, 0, pressure.Some.Total);
             Assert.InRange(pressure.Some.Avg60, pressure.Some.Avg300, pressure.Some.Avg10);
         });
+    }
+
+    /// <summary>Three periods of the averages: the last look falls on the end.</summary>
+    [Fact]
+    public async Task Whoever_watches_sees_the_pressure_and_the_memory_that_the_results_have_at_the_end()
+    {
+        var scenario = ScenarioFile.Load(Path.Combine(AppContext.BaseDirectory, "scenarios", "fio-zipf.yaml"), new ScenarioSettings(KernelNames.FromCatalog())
+        {
+            Set = ["duration=6012ms", "host.cgroups.bench.memory.max=16M", "host.cgroups.bench.workloads.0.fio.numjobs=1"],
+        });
+        await using var host = RunHosts.Sequential();
+        await using var run = await host.CreateAsync(scenario.Spec, TestContext.Current.CancellationToken);
+        await run.StartAsync();
+        await run.WaitAsync(TestContext.Current.CancellationToken);
+
+        var (seen, result) = (Assert.Single((await run.ProgressAsync()).Cgroups), (await run.ResultsAsync()).Hosts[0].Cgroups["/bench"]);
+        Assert.True(seen.MemoryAvg10 > 0);
+        Assert.Equal(result.MemoryPressure!.Some.Avg10, seen.MemoryAvg10 / 100.0);
+        Assert.InRange(seen.Pages * 4096, 0.9 * result.MemoryCurrent, 1.1 * result.MemoryCurrent);
+        Assert.Equal(result.Workloads[0].Accesses, seen.Accesses);
     }
 
     [Fact]

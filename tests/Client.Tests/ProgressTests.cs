@@ -41,13 +41,14 @@ public sealed class ProgressTests
     }
 
     [Fact]
-    public void The_table_has_a_row_for_each_cgroup_of_a_single_run()
+    public void The_table_of_several_runs_has_a_row_for_each()
     {
         var output = new StringWriter { NewLine = "\n" };
-        new Terminal(output, TextWriter.Null).OutConsole().Write(ProgressTable.Make([new ProgressSample("v6.8", _half, TimeSpan.FromSeconds(10))]));
+        new Terminal(output, TextWriter.Null).OutConsole().Write(ProgressTable.Make([new ProgressSample("v6.8", _half, TimeSpan.FromSeconds(10)), new ProgressSample("classic", _half, TimeSpan.FromSeconds(5))], "1 of 3 runs done"));
 
         var rows = output.ToString().Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToList();
         Assert.Contains("v6.8 50% 2.50 s 4.0 M 00:10 1,300", rows);
-        Assert.Contains("/b 66", rows);
+        Assert.Contains("classic 50% 2.50 s 8.0 M 00:05 1,300", rows);
+        Assert.Contains("1 of 3 runs done", rows);
     }
 }

@@ -14,6 +14,7 @@ internal static class HtmlReport
         new XElement("h1", run.Scenario),
         Section("What ran", RunSections.Facts(run)),
         Section("Workloads", RunSections.Workloads(run)),
+        Latencies([("", run)]),
         .. RunParts(run),
         Section("To run it again", Again(command)),
     ]);
@@ -25,10 +26,15 @@ internal static class HtmlReport
         new XElement("h1", $"{compared.Scenario}: {string.Join(" / ", compared.Names)}"),
         Section("Side by side", Comparison(compared)),
         Section("Over time", [.. Overlays(compared)]),
+        Latencies([.. compared.Names.Zip(compared.Results)]),
         .. compared.Results.Skip(1).Select((run, i) => Section($"Why: {compared.Names[0]} -> {compared.Names[i + 1]}", [.. Why((compared.Names[0], compared.Names[i + 1]), compared.Results[0], run)])),
         .. compared.Results.SelectMany((run, i) => (IEnumerable<XElement?>)[Section($"{compared.Names[i]}: what ran", RunSections.Facts(run)), .. RunParts(run)]),
         Section("To run it again", Again(command)),
     ]);
+
+    /// <summary>How long requests took; null if nothing is known of it.</summary>
+    internal static XElement? Latencies(IReadOnlyList<(string Name, RunResults Run)> sides) =>
+        RunSections.Latencies(sides).ToArray() is { Length: > 0 } latencies ? Section("How long requests took", latencies) : null;
 
     private static IEnumerable<XElement?> RunParts(RunResults run)
     {
@@ -54,7 +60,7 @@ internal static class HtmlReport
     }
 
     /// <summary>The same cgroup under each side, one curve a side.</summary>
-    private static IEnumerable<XElement> Overlays(ComparedSides compared)
+    internal static IEnumerable<XElement> Overlays(ComparedSides compared)
     {
         foreach (var (name, cgroup) in RunSections.Cgroups(compared.Results[0]).Where(one => one.Cgroup.Series is not null).Take(LineChart.MostCurves))
         {
@@ -89,11 +95,11 @@ internal static class HtmlReport
         }
     }
 
-    private static XElement[] Again(string command) =>
+    internal static XElement[] Again(string command) =>
     [
         new XElement("pre", command),
         new XElement("p", new XAttribute("class", "note"), "The same scenario, seed and version give the same digest, on any machine and any number of silos."),
     ];
 
-    private static XElement Section(string title, params XElement[] content) => new("section", new XElement("h2", title), content);
+    internal static XElement Section(string title, params XElement[] content) => new("section", new XElement("h2", title), content);
 }

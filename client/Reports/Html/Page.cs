@@ -20,12 +20,15 @@ internal static class Page
         .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: .6rem 1.2rem } figure { margin: 0; break-inside: avoid }
         svg { width: 100%; height: auto } svg text { font: 11px system-ui, sans-serif; fill: var(--dim) } .grid { stroke: var(--rule) }
         .curve { fill: none; stroke-width: 1.5 } .area { stroke: none }
-        .key span { margin-left: .9rem } .key i { display: inline-block; width: .8rem; height: .8rem; margin-right: .3rem; border-radius: 2px; vertical-align: -1px }
+        .key span { margin-left: .9rem; white-space: nowrap; display: inline-block } .key i { display: inline-block; width: .8rem; height: .8rem; margin-right: .3rem; border-radius: 2px; vertical-align: -1px }
         .curve.c0 { stroke: var(--c0) } .curve.c1 { stroke: var(--c1) } .curve.c2 { stroke: var(--c2) } .curve.c3 { stroke: var(--c3) }
         .curve.c4 { stroke: var(--c4) } .curve.c5 { stroke: var(--c5) } .curve.c6 { stroke: var(--c6) } .curve.c7 { stroke: var(--c7) }
         .area.c0 { fill: var(--c0) } .area.c1 { fill: var(--c1) } .area.c2 { fill: var(--c2) } .area.c3 { fill: var(--c3) }
         i.c0 { background: var(--c0) } i.c1 { background: var(--c1) } i.c2 { background: var(--c2) } i.c3 { background: var(--c3) }
         i.c4 { background: var(--c4) } i.c5 { background: var(--c5) } i.c6 { background: var(--c6) } i.c7 { background: var(--c7) }
+        .band { fill-opacity: .18; stroke: none } .mark { stroke: var(--dim); stroke-dasharray: 4 3 } svg.heat text.ink { fill: var(--ink) } .cell { print-color-adjust: exact }
+        .band.c0, .dot.c0, .cell.c0 { fill: var(--c0) } .band.c1, .dot.c1 { fill: var(--c1) } .band.c2, .dot.c2 { fill: var(--c2) } .band.c3, .dot.c3 { fill: var(--c3) }
+        .band.c4, .dot.c4 { fill: var(--c4) } .band.c5, .dot.c5 { fill: var(--c5) } .band.c6, .dot.c6 { fill: var(--c6) } .band.c7, .dot.c7 { fill: var(--c7) }
         @media print { body { margin: 0; max-width: none } h2 { break-after: avoid } }
         """;
 
@@ -43,7 +46,7 @@ internal static class Page
             new XElement("body", content));
 
         // An empty element that is not void must have an end tag in HTML.
-        foreach (var element in html.DescendantsAndSelf().Where(element => element is { IsEmpty: true, Name.LocalName: not ("meta" or "br" or "line" or "polyline" or "polygon") }))
+        foreach (var element in html.DescendantsAndSelf().Where(element => element is { IsEmpty: true, Name.LocalName: not ("meta" or "br" or "line" or "polyline" or "polygon" or "rect") }))
         {
             element.Add("");
         }

@@ -37,6 +37,25 @@ internal static class RunSections
             one.Name, workload.Name, Figures.Count(workload.Accesses), $"{Figures.Fixed(100 * workload.HitRatio(), 2)} %", Figures.Count(workload.DeviceReads),
             Figures.Fixed(workload.Iops, 0), Figures.Fixed(workload.BandwidthMiBs, 1), Figures.Micros(workload.LatencyUs.P50), Figures.Micros(workload.LatencyUs.P99), Figures.Micros(workload.LatencyUs.P999)])));
 
+    /// <summary>How long the requests of each workload took, those with most accesses.</summary>
+    /// <param name="sides">The run, or several that are drawn over each other, and what each is called.</param>
+    public static IEnumerable<XElement> Latencies(IReadOnlyList<(string Name, RunResults Run)> sides)
+    {
+        var workloads = Cgroups(sides[0].Run).SelectMany(one => one.Cgroup.Workloads.Select((workload, i) => (one.Name, At: i, Workload: workload)))
+            .Where(one => one.Workload.LatencyHistogram is not null).OrderByDescending(one => one.Workload.Accesses);
+        foreach (var (name, at, workload) in workloads.Take(MostCgroups))
+        {
+            var charts = LatencyChart.Draw([.. sides
+                .Select(side => (side.Name, Cgroups(side.Run).FirstOrDefault(one => one.Name == name).Cgroup?.Workloads.ElementAtOrDefault(at)?.LatencyHistogram!))
+                .Where(side => side.Item2 is not null)]).ToList();
+            if (charts.Count > 0)
+            {
+                yield return new XElement("h3", $"{name} {workload.Name}");
+                yield return new XElement("div", new XAttribute("class", "charts"), charts);
+            }
+        }
+    }
+
     /// <summary>Counters of each cgroup.</summary>
     public static XElement Counters(RunResults run) => Page.Table(
         1,

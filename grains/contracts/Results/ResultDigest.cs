@@ -25,8 +25,13 @@ public static class ResultDigest
     }
 
     /// <summary>What a run was like on the way may be left out of its results, and is no part of what came of it.</summary>
-    private static HostResult WithoutSeries(HostResult host) => host.Cgroups.Values.All(cgroup => cgroup.Series is null) ? host
-        : host with { Cgroups = host.Cgroups.ToImmutableSortedDictionary(entry => entry.Key, entry => entry.Value with { Series = null }, host.Cgroups.KeyComparer) };
+    private static HostResult WithoutSeries(HostResult host) => host.Cgroups.Values.All(IsBare) ? host
+        : host with { Cgroups = host.Cgroups.ToImmutableSortedDictionary(entry => entry.Key, entry => Bare(entry.Value), host.Cgroups.KeyComparer) };
+
+    private static bool IsBare(CgroupResult cgroup) => cgroup.Series is null && cgroup.Workloads.All(workload => workload.LatencyHistogram is null);
+
+    private static CgroupResult Bare(CgroupResult cgroup) =>
+        cgroup with { Series = null, Workloads = [.. cgroup.Workloads.Select(workload => workload with { LatencyHistogram = null })] };
 
     private static JsonSerializerOptions Make(bool indented)
     {

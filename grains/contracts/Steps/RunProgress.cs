@@ -49,5 +49,23 @@ public sealed record RunProgress
     [Id(10)] public ImmutableArray<string> Notes { get; init; } = [];
 }
 
+/// <summary>Where a cgroup stands.</summary>
+/// <param name="Path">Its path.</param>
+/// <param name="Accesses">Accesses since the beginning.</param>
+/// <param name="Misses">Of them those that found no page.</param>
+/// <param name="Refaults">Misses on a page whose shadow was found.</param>
 [GenerateSerializer, Immutable, Alias("reclaim.run.cgroup-progress/1")]
-public readonly record struct CgroupProgress([property: Id(0)] string Path, [property: Id(1)] long Accesses, [property: Id(2)] long Misses, [property: Id(3)] long Refaults);
+public readonly record struct CgroupProgress([property: Id(0)] string Path, [property: Id(1)] long Accesses, [property: Id(2)] long Misses, [property: Id(3)] long Refaults)
+{
+    /// <summary>Pages it holds.</summary>
+    [Id(4)] public long Pages { get; init; }
+
+    /// <summary>The avg10 of memory.pressure's some, hundredths of a per cent.</summary>
+    [Id(5)] public int MemoryAvg10 { get; init; }
+
+    /// <summary>Virtual time it has reached, nanoseconds: ahead of its host's, where others are behind.</summary>
+    [Id(6)] public long NowNs { get; init; }
+
+    /// <summary>Number of its host.</summary>
+    [Id(7)] public int Host { get; init; }
+}

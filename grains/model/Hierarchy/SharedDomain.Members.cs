@@ -192,6 +192,7 @@ public sealed partial class SharedDomain
                 Scanned = _sum.Scanned + report.Scanned,
                 Reclaimed = _sum.Reclaimed + report.Reclaimed,
                 Kinds = _sum.Kinds + report.Kinds,
+                MemoryAvg10 = report.MemoryAvg10 ?? _sum.MemoryAvg10,
                 Pressure = null,
             };
         }

@@ -8,6 +8,7 @@ using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Reference;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Workloads;
@@ -24,6 +25,7 @@ public sealed partial class Container
     private AccessLoop _loop;
     private Func<AccessLoop>? _whenFed;
     private ClassicLruvec? _classic;
+    private long _pressureDueNs = PressureGroup.PeriodNs;
 
     /// <param name="plan">What to build.</param>
     /// <exception cref="ArgumentException">A rule, a price or a policy that does not exist.</exception>
@@ -264,6 +266,18 @@ public sealed partial class Container
 
     /// <summary>Its lists.</summary>
     public ListState TakeLists() => Memcg is { Nodes: null } memcg ? memcg.Lruvec.TakeLists() : default;
+
+    /// <summary>The avg10 of memory.pressure's some, hundredths of a per cent, once in each of its periods, as it changes no oftener; null in between. It is for those who watch: where a step is cut decides when it is looked at.</summary>
+    public int? TakeMemoryAvg10()
+    {
+        if (NowNs < _pressureDueNs)
+        {
+            return null;
+        }
+
+        _pressureDueNs = NowNs - (NowNs % PressureGroup.PeriodNs) + PressureGroup.PeriodNs;
+        return new ContainerFigures(this).Pressure(PressureResource.Memory).Some.Avg10;
+    }
 
     /// <summary>Its lists by node, if it has pages on several; null if not.</summary>
     public ListState[]? TakeListsByNode() => (Memcg?.Lruvec as NodeLruvecs)?.TakeListsByNode();

@@ -228,6 +228,7 @@ public sealed class ContainerFigures(Container container)
             SteadyNs = Math.Max(0, end - jobs.Min(job => Math.Max(job.Plan.RampNs, job.Plan.StartNs))),
             BlockBytes = jobs[0].Plan.Streams[0].BlockBytes,
             LatencyNs = (latency.Percentile(0.5), latency.Percentile(0.99), latency.Percentile(0.999)),
+            Latencies = latency,
             CpuNs = [.. TimeSpent.AsReported(all, costs)],
             SteadySpentNs = [.. TimeSpent.Of(all, costs).Zip(TimeSpent.Of(ramp, costs), (whole, before) => (whole.Name, Ns: whole.Ns - before.Ns)).Where(kind => kind.Ns != 0)],
         };
@@ -335,6 +336,9 @@ public sealed record WorkloadFigures
     public int BlockBytes { get; init; }
 
     public (double P50, double P99, double P999) LatencyNs { get; init; }
+
+    /// <summary>All latencies after the ramp.</summary>
+    public required Time.LatencyHistogram Latencies { get; init; }
 
     /// <summary>Virtual time by what it went into, whole run.</summary>
     public IReadOnlyList<(string Name, long Ns)> CpuNs { get; init; } = [];

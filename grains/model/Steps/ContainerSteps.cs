@@ -34,6 +34,7 @@ public static class ContainerSteps
             OverHigh = container.Loop.OverHigh,
             Offline = container.Memcg is { IsOffline: true },
             Pressure = container.Loop.Pressure.TakeLog(),
+            MemoryAvg10 = container.TakeMemoryAvg10(),
             Stock = container.Stock,
             Refilled = container.TakeRefilled(),
             Lists = container.TakeLists(),

@@ -28,6 +28,9 @@ public sealed record MemcgStanding
 
     public long Reclaimed { get; init; }
 
+    /// <summary>The avg10 of memory.pressure's some as last heard of, hundredths of a per cent.</summary>
+    public int MemoryAvg10 { get; init; }
+
     /// <summary>Of the two: what was not for its limit.</summary>
     public ReclaimKinds Kinds { get; init; }
 
@@ -46,6 +49,7 @@ public sealed record MemcgStanding
         Refaults = Refaults + report.Refaults,
         Scanned = Scanned + report.Scanned,
         Reclaimed = Reclaimed + report.Reclaimed,
+        MemoryAvg10 = report.MemoryAvg10 ?? MemoryAvg10,
         Kinds = Kinds + report.Kinds,
     };
 }

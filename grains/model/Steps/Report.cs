@@ -35,6 +35,9 @@ public readonly record struct Report(
     /// <summary>What its tasks were at, if that is to be reported; null: no change.</summary>
     public IReadOnlyList<StateChange>? Pressure { get; init; }
 
+    /// <summary>The avg10 of memory.pressure's some, hundredths of a per cent, once in each of its periods; null: no news.</summary>
+    public int? MemoryAvg10 { get; init; }
+
     /// <summary>Pages in its stock.</summary>
     public int Stock { get; init; }
 

@@ -65,6 +65,24 @@ public sealed class LatencyHistogram
         return MiddleOf(_counts.Length - 1);
     }
 
+    /// <summary>The latencies that there were, each the middle of its bucket in ns, and how often; in rising order.</summary>
+    public IReadOnlyList<(double Ns, long Count)> Buckets
+    {
+        get
+        {
+            var buckets = new List<(double Ns, long Count)>();
+            for (var bucket = 0; bucket < _counts.Length; bucket++)
+            {
+                if (_counts[bucket] > 0)
+                {
+                    buckets.Add((MiddleOf(bucket), _counts[bucket]));
+                }
+            }
+
+            return buckets;
+        }
+    }
+
     private static int BucketOf(ulong ns)
     {
         if (ns < SubCount)

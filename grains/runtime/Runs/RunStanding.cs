@@ -29,7 +29,7 @@ internal static class RunStanding
         EndNs = hosts.All(host => host.EndNs.HasValue) ? hosts.Max(host => host.EndNs) : null,
         Accesses = hosts.Sum(host => host.Accesses),
         TotalAccesses = hosts.All(host => host.TotalAccesses.HasValue) ? hosts.Sum(host => host.TotalAccesses) : null,
-        Cgroups = [.. hosts.SelectMany(host => host.Cgroups)],
+        Cgroups = [.. hosts.SelectMany((host, number) => host.Cgroups.Select(cgroup => cgroup with { Host = number }))],
         Error = error,
     };
 }

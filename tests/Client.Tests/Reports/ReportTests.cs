@@ -102,6 +102,20 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task The_page_draws_how_long_requests_took_and_the_results_have_each_of_them_once()
+    {
+        var workload = (await Run("phase-change", "--silos", "0", "--report", At("l.html"))).Hosts[0].Cgroups["/bench"].Workloads[0];
+
+        var latencies = workload.LatencyHistogram!;
+        Assert.Equal(workload.Accesses, latencies.Counts.Sum());
+        var below = latencies.Us.Zip(latencies.Counts).TakeWhile(bucket => bucket.First < workload.LatencyUs.P99).Sum(bucket => bucket.Second);
+        Assert.InRange(below, 0, 0.99 * workload.Accesses);
+        var captions = XDocument.Parse((await File.ReadAllTextAsync(At("l.html"), TestContext.Current.CancellationToken))["<!DOCTYPE html>".Length..]).Descendants("figcaption").Select(caption => caption.Value).ToList();
+        Assert.Contains("requests by latency, % of them", captions);
+        Assert.Contains("requests by percentile: how many took longer", captions);
+    }
+
+    [Fact]
     public async Task A_comparison_has_its_sides_over_each_other_and_says_why_they_differ()
     {
         var (status, _, error) = await Reclaim("compare", Path.Combine(_scenarios, "phase-change.yaml"), "--silos", "0", "--quiet", "--report", At("c.html"));
@@ -109,14 +123,36 @@ public sealed class ReportTests : IDisposable
         Assert.True(status == 0, error);
         var html = await File.ReadAllTextAsync(At("c.html"), TestContext.Current.CancellationToken);
         Assert.Contains("Why: v6.1.192 -&gt; classic", html, StringComparison.Ordinal);
-        var first = XDocument.Parse(html["<!DOCTYPE html>".Length..]).Descendants("figure").First();
-        Assert.Equal(2, first.Descendants().Count(element => element.Name.LocalName == "polyline"));
+        var figures = XDocument.Parse(html["<!DOCTYPE html>".Length..]).Descendants("figure").ToList();
+        Assert.Equal(2, figures[0].Descendants().Count(element => element.Name.LocalName == "polyline"));
+    }
+
+    [Fact]
+    public async Task A_page_of_many_seeds_has_a_point_for_each_run_and_says_which_differences_are_more_than_chance()
+    {
+        var scenario = At("s.yaml");
+        await File.WriteAllTextAsync(scenario, Scenarios.Small, TestContext.Current.CancellationToken);
+        var engine = new CannedEngine(reads: spec => (spec.Kernel.Policy == "classic" ? 900 : 500) + (long)(spec.Seed % 3));
+        var status = await Cli.InvokeAsync(
+            ["compare", scenario, "--variants", "v6.8,classic", "--repeat", "4", "--quiet", "--report", At("m.html")], new Terminal(TextWriter.Null, TextWriter.Null), engine.Engine, CancellationToken.None);
+
+        Assert.Equal(0, status);
+        var html = await File.ReadAllTextAsync(At("m.html"), TestContext.Current.CancellationToken);
+        var page = XDocument.Parse(html["<!DOCTYPE html>".Length..]);
+        Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+        var sections = page.Descendants("section").ToDictionary(section => section.Element("h2")!.Value);
+        var differing = sections["Which differences are more than chance"].Descendants("tr").Skip(1).Select(row => row.Elements().First().Value).ToList();
+        Assert.Equal(["hit ratio %", "device reads", "workingset_refault_file"], differing);
+        var plots = sections["How they scatter"].Descendants("figure").ToList();
+        Assert.Equal(["hit ratio %", "device reads", "workingset_refault_file"], plots.Select(plot => plot.Element("figcaption")!.Value));
+        Assert.All(plots, plot => Assert.Equal(8, plot.Descendants().Count(element => element.Name.LocalName == "circle")));
+        Assert.Contains("7 figures were the same in every run", html, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("--series x.txt: must end with .csv or .parquet", "--series", "x.txt")]
     [InlineData("--report /nowhere/r.html: no such folder", "--report", "/nowhere/r.html")]
-    [InlineData("--report: shows single runs, and --repeat makes many", "--report", "r.html", "--repeat", "3")]
+    [InlineData("--series: the samples of single runs, and --repeat makes many", "--series", "r.csv", "--repeat", "3")]
     public async Task What_cannot_be_written_is_said_before_the_run(string problem, params string[] options)
     {
         var (status, output, error) = await Reclaim(["run", Path.Combine(_scenarios, "phase-change.yaml"), .. options]);

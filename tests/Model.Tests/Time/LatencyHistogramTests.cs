@@ -44,6 +44,17 @@ public class LatencyHistogramTests
     });
 
     [Fact]
+    public void Buckets_rise_and_hold_every_value_once_and_near_to_where_it_is() => Latencies.Sample(values =>
+    {
+        var buckets = Of(values).Buckets;
+
+        Assert.Equal(buckets.Select(bucket => bucket.Ns).Order().Distinct(), buckets.Select(bucket => bucket.Ns));
+        var near = buckets.SelectMany(bucket => Enumerable.Repeat(bucket.Ns, (int)bucket.Count)).Zip(values.Order()).ToList();
+        Assert.Equal(values.Length, near.Count);
+        Assert.All(near, pair => Assert.InRange(pair.First, pair.Second * (1 - 0.008), pair.Second * (1 + 0.008)));
+    });
+
+    [Fact]
     public void A_latency_recorded_many_times_counts_as_often()
     {
         var histogram = new LatencyHistogram();
