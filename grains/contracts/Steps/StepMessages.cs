@@ -415,7 +415,7 @@ public readonly record struct StepReport(
     [Id(16)] public TaskChange[]? Pressure { get; init; }
 
     /// <summary>The avg10 of memory.pressure's some, hundredths of a per cent; null: no news.</summary>
-    [Id(70)] public int? MemoryAvg10 { get; init; }
+    [Id(80)] public int? MemoryAvg10 { get; init; }
 
     /// <summary>Of scanned and reclaimed: what was not for its limit.</summary>
     [Id(12)] public KindsMessage Kinds { get; init; }

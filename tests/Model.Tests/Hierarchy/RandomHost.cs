@@ -104,7 +104,7 @@ internal sealed record RandomHost
         var root = tree.Add("/", -1, new MemcgLimits(Max, 0, 0));
         for (var i = 0; i < Groups.Length; i++)
         {
-            tree.Add(PathOf(i), ParentOf(i) + 1, new MemcgLimits(Groups[i].Max == 0 ? Max : Groups[i].Max, Groups[i].Low, Protects(i) ? Sum(i, Guaranteed) : 0) 
+            tree.Add(PathOf(i), ParentOf(i) + 1, new MemcgLimits(Groups[i].Max == 0 ? Max : Groups[i].Max, Groups[i].Low, Protects(i) ? Sum(i, Guaranteed) : 0)
             {
                 High = Groups[i].High == 0 ? Max : Groups[i].High,
                 SwapMax = Groups[i].SwapMax == 0 ? Max : Groups[i].SwapMax,
