@@ -1,6 +1,7 @@
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
+using Reclaim.Model.Records;
 using Reclaim.Model.Sharing;
 
 namespace Reclaim.Model.Steps;
@@ -43,6 +44,7 @@ internal abstract partial class AccessLoop
             var job = Jobs[_plan.Turns ? _turn : _queue.First];
             var from = _plan.Turns ? _clockNs : job.NowNs;
             job.Pressure.Stall(from, from + grant.StallNs);
+            job.Stalls?.Add(job.Number, StallKind.Reclaim, from, from + grant.StallNs);
             job.Counts.ReclaimNs += grant.StallNs;
             if (_plan.Turns)
             {

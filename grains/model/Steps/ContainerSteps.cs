@@ -64,6 +64,7 @@ public static class ContainerSteps
             Charged = container.PagesCharged - charged,
             Allocated = container.PagesAllocated - allocated,
             Oom = answer,
+            Seen = container.Memcg?.Records?.TakeOrdered(),
             Aged = aged,
             Files = container.Memcg?.Shared?.TakeChanges(),
         };
