@@ -97,6 +97,7 @@ internal static class SharedLimits
         {
             SwapPages = SwapPages(host),
             Files = FileSharing.Of(host),
+            MostRecords = spec.CaptureReclaims,
         };
 
         void AddBelow(int parent, string? path)
@@ -145,6 +146,7 @@ internal static class SharedLimits
         {
             SwapPages = SwapPages(host),
             Files = FilesOf(host, members),
+            MostRecords = spec.CaptureReclaims,
         };
     }
 

@@ -4,6 +4,7 @@ using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Records;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 
@@ -62,6 +63,7 @@ internal static class StepMapping
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
+        Mark = order.Mark,
         Mems = order.Mems,
         News = ToMessage(order.News),
         NewsOnly = order.NewsOnly,
@@ -80,6 +82,7 @@ internal static class StepMapping
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
+        Mark = order.Mark,
         Mems = order.Mems,
         News = ToModel(order.News),
         NewsOnly = order.NewsOnly,
@@ -96,6 +99,7 @@ internal static class StepMapping
         Allocated = report.Allocated,
         Oom = new OomStepAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
+        Seen = report.Seen is { } seen ? new ScanSeenMessage(seen.OldestFile, seen.OldestAnon, seen.EvictedFile, seen.EvictedAnon, seen.Protected, seen.Activated) : null,
         Files = ToMessage(report.Files),
     };
 
@@ -109,6 +113,7 @@ internal static class StepMapping
         Allocated = report.Allocated,
         Oom = new OomAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
+        Seen = report.Seen is { } seen ? new ScanSeen(seen.OldestFile, seen.OldestAnon, seen.EvictedFile, seen.EvictedAnon, seen.Protected, seen.Activated) : null,
         Files = ToModel(report.Files),
     };
 

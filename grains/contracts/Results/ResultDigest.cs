@@ -19,14 +19,18 @@ public static class ResultDigest
     /// <summary>Returns the results with their digest filled in.</summary>
     public static RunResults Sealed(RunResults results)
     {
-        var bare = results with { WallSeconds = 0, Digest = "", Hosts = [.. results.Hosts.Select(WithoutSeries)] };
+        var bare = results with { WallSeconds = 0, Digest = "", Hosts = [.. results.Hosts.Select(WithoutWay)] };
         var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(bare, Json));
         return results with { Digest = Convert.ToHexStringLower(hash) };
     }
 
     /// <summary>What a run was like on the way may be left out of its results, and is no part of what came of it.</summary>
-    private static HostResult WithoutSeries(HostResult host) => host.Cgroups.Values.All(cgroup => cgroup.Series is null) ? host
-        : host with { Cgroups = host.Cgroups.ToImmutableSortedDictionary(entry => entry.Key, entry => entry.Value with { Series = null }, host.Cgroups.KeyComparer) };
+    private static HostResult WithoutWay(HostResult host) => host.Cgroups.Values.All(cgroup => cgroup is { Series: null, Records: null }) ? host with { Reclaims = default }
+        : host with
+        {
+            Reclaims = default,
+            Cgroups = host.Cgroups.ToImmutableSortedDictionary(entry => entry.Key, entry => entry.Value with { Series = null, Records = null }, host.Cgroups.KeyComparer),
+        };
 
     private static JsonSerializerOptions Make(bool indented)
     {

@@ -15,7 +15,7 @@ namespace Reclaim.Model.Records;
 internal sealed class ReclaimLog(int most)
 {
     /// <summary>Scans kept in all, for each reclaim that may be.</summary>
-    private const int MostScansOfEach = 8;
+    private const int MostScansOfEach = 4;
 
     /// <summary>Scans of one reclaim whose pages are marked.</summary>
     private const int MostMarksOfOne = 16;
