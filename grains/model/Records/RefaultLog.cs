@@ -8,15 +8,20 @@ namespace Reclaim.Model.Records;
 public readonly record struct RefaultRecord(long Reclaim, bool ByDomain, bool Anonymous, long AtNs);
 
 /// <summary>
-/// Which reclaim some of the pages were evicted by, four bytes a page, and when those came back: of each scan of a reclaim that is kept the first page
-/// that went. When there are too many, those stay whose reclaim is kept the longest.
+/// Which reclaim some of the pages were evicted by, and when those came back: of each scan of a reclaim that is kept the first page that went.
+/// When there are too many, those stay whose reclaim is kept the longest. Every eviction writes here, so it is a bit a page, that stays in the
+/// processor's caches; what the bit stands for is looked up when a page comes back that has it.
 /// </summary>
 /// <param name="pages">Pages of the container.</param>
 /// <param name="firstAnon">The first anonymous one.</param>
 /// <param name="most">Refaults that are kept.</param>
 internal sealed class RefaultLog(int pages, uint firstAnon, int most)
 {
-    private readonly uint[] _marks = new uint[pages];
+    /// <summary>By page: whether its last eviction is one of those.</summary>
+    private readonly ulong[] _marked = new ulong[(pages >> 6) + 1];
+
+    /// <summary>By page, if that is so: its mark.</summary>
+    private readonly Dictionary<uint, uint> _marks = [];
     private RefaultRecord[] _kept = new RefaultRecord[Math.Min(most, 16)];
     private int _count;
     private long _every = 1;
@@ -32,6 +37,15 @@ internal sealed class RefaultLog(int pages, uint firstAnon, int most)
     /// <summary>A page is reclaimed.</summary>
     public void Took(uint page)
     {
+        ref var marked = ref _marked[page >> 6];
+        var bit = 1UL << (int)(page & 63);
+        if (_mark == 0)
+        {
+            marked &= ~bit;
+            return;
+        }
+
+        marked |= bit;
         _marks[page] = _mark;
         _mark = 0;
     }
@@ -42,8 +56,7 @@ internal sealed class RefaultLog(int pages, uint firstAnon, int most)
     /// <param name="clock">Virtual time.</param>
     public void Refaulted(uint page, bool byDomain, Func<long> clock)
     {
-        var mark = _marks[page];
-        if (mark == 0 || !IsKept(mark - 1L))
+        if ((_marked[page >> 6] >> (int)(page & 63) & 1) == 0 || _marks[page] is var mark && !IsKept(mark - 1L))
         {
             return;
         }
