@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Reclaim.Client.Reports;
 using Reclaim.Client.ScenarioFormat;
+using Reclaim.Client.Telemetry;
+using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Silo;
 using Reclaim.Silo.Remote;
@@ -241,9 +243,18 @@ internal sealed record RunningSettings
         Spec = scenario.Spec with
         {
             CaptureSeries = TakesSamples,
-            CaptureReclaims = Trace is null ? 0 : TraceReclaims ?? ReclaimsOfEach(scenario.Spec),
+            CaptureReclaims = Trace is null && !RunTelemetry.IsAskedFor ? 0 : TraceReclaims ?? ReclaimsOfEach(scenario.Spec),
         },
     };
+
+    /// <summary>Sends runs that are over to whoever collects telemetry, if anybody does.</summary>
+    public static async Task SendAsync(Terminal terminal, IReadOnlyList<(string? Side, RunResults Run)> runs)
+    {
+        if (RunTelemetry.IsAskedFor && RunTelemetry.Send(runs, DateTimeOffset.UtcNow) is { } failure)
+        {
+            await terminal.Error.WriteLineAsync(failure);
+        }
+    }
 
     /// <summary>Reclaims of each cgroup in a trace, so that what they come to together can be looked at.</summary>
     private static int ReclaimsOfEach(RunSpec spec) => Math.Clamp(TracedReclaims / Math.Max(1, spec.Hosts.Sum(host => host.Cgroups.Length)), 64, 4096);
