@@ -67,6 +67,7 @@ internal static class CompareCommand
         var results = await RunAllAsync(context, [.. sides.Select(settings.Sampled(scenario).Under)], settings, stop);
         var compared = new ComparedSides(scenario.Spec.Scenario, [.. sides.Select(side => side.Text)], [.. results]);
         await files.WriteAsync(compared);
+        await RunningSettings.SendAsync(context.Terminal, [.. compared.Names.Zip(compared.Results, (name, run) => ((string?)name, run))]);
         return compared;
     }
 

@@ -72,6 +72,11 @@ internal static class ExplainCommand
     {
         settings.RequireNothingToRun();
         var sides = Written(files, asked);
+        if (settings.Trace is not null && sides.Results.Any(run => run.Hosts.Any(host => host.Cgroups.Values.All(cgroup => cgroup.Records is null))))
+        {
+            throw new InputException("--trace: these runs are over, and nothing was written down of their reclaims (reclaim run --trace)");
+        }
+
         var outputs = settings.Outputs();
         await outputs.WriteAsync(sides);
         await ShowAsync(terminal, sides, [], settings);

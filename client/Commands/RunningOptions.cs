@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Reclaim.Client.Reports;
 using Reclaim.Client.ScenarioFormat;
+using Reclaim.Client.Telemetry;
+using Reclaim.Contracts.Results;
+using Reclaim.Contracts.Spec;
 using Reclaim.Silo;
 using Reclaim.Silo.Remote;
 
@@ -11,6 +14,7 @@ internal sealed class RunningOptions
 {
     private const int MaxSilos = 64;
     private const int MaxRepeat = 1000;
+    private const int MaxReclaims = 1 << 20;
 
     private readonly Option<string?> _results = new("--results") { Description = "Write the results to FILE, as JSON", HelpName = "FILE" };
     private readonly Option<string[]> _set = new("--set") { Description = "Change a key of the scenario, by path (repeatable)", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore };
@@ -26,10 +30,10 @@ internal sealed class RunningOptions
     private readonly Option<bool> _all = new("--all") { Description = "Show every row of the summary, however many there are" };
     private readonly Option<bool> _quiet = new("--quiet") { Description = "Show no progress" };
 
-    private readonly Option<string?>[] _later =
-    [
-        new("--trace") { Description = "Not in this version", HelpName = "FILE", Hidden = true },
-    ];
+    private readonly Option<string?> _trace = new("--trace") { Description = "Write who reclaimed from whom, when and why, as a trace for Perfetto; compressed if FILE ends with .gz", HelpName = "FILE" };
+    private readonly Option<string?> _reclaims = new("--trace-reclaims") { Description = "With --trace: most reclaims shown of each cgroup, spread evenly (default 4096, fewer where there are many cgroups)", HelpName = "N" };
+
+    private readonly bool _writesTraces;
 
     /// <param name="command">The verb.</param>
     /// <param name="runs">Whether the verb runs anything; one that only looks has no results and needs no silos.</param>
@@ -52,6 +56,8 @@ internal sealed class RunningOptions
             {
                 command.Add(_report);
                 command.Add(_series);
+                command.Add(_trace);
+                command.Add(_reclaims);
             }
 
             command.Add(_cluster);
@@ -65,20 +71,20 @@ internal sealed class RunningOptions
         command.Add(_seed);
         command.Add(_json);
         command.Add(_quiet);
-        foreach (var option in _later)
+        if (!reports)
         {
-            command.Add(option);
+            _trace.Hidden = true;
+            command.Add(_trace);
         }
+
+        _writesTraces = reports;
     }
 
     public RunningSettings Read(ParseResult parsed)
     {
-        foreach (var option in _later)
+        if (!_writesTraces && parsed.GetResult(_trace) is not null)
         {
-            if (parsed.GetResult(option) is not null)
-            {
-                throw new InputException($"{option.Name}: not in this version");
-            }
+            throw new InputException("--trace: run, compare, fio and explain write one");
         }
 
         var cluster = ClusterOption.Read(parsed, _cluster);
@@ -90,6 +96,8 @@ internal sealed class RunningOptions
             Results = parsed.GetResult(_results) is null ? null : parsed.GetValue(_results),
             Report = parsed.GetResult(_report) is null ? null : parsed.GetValue(_report),
             Series = parsed.GetResult(_series) is null ? null : parsed.GetValue(_series),
+            Trace = parsed.GetResult(_trace) is null ? null : parsed.GetValue(_trace),
+            TraceReclaims = (int?)NumberOption.Read(_reclaims, parsed.GetResult(_reclaims) is null ? null : parsed.GetValue(_reclaims), MaxReclaims, min: 1),
             Command = string.Join(' ', parsed.Tokens.Select(token => Quoted(token.Value)).Prepend("reclaim")),
             Set = parsed.GetValue(_set) ?? [],
             Seed = NumberOption.Read(_seed, parsed.GetValue(_seed), ulong.MaxValue),
@@ -100,7 +108,10 @@ internal sealed class RunningOptions
             All = parsed.GetResult(_all) is not null && parsed.GetValue(_all),
             Quiet = parsed.GetValue(_quiet),
         };
-        return settings is { Series: not null, Repeat: > 1 } ? throw new InputException("--series: the samples of single runs, and --repeat makes many") : settings;
+        return settings is { Repeat: > 1 } and ({ Series: not null } or { Trace: not null })
+                ? throw new InputException($"{(settings.Series is not null ? "--series: the samples" : "--trace: the reclaims")} of single runs, and --repeat makes many")
+            : settings is { Trace: null, TraceReclaims: not null } ? throw new InputException("--trace-reclaims: of a trace, and none is asked for (--trace FILE)")
+            : settings;
     }
 
     private static string Quoted(string word) => word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "-_./:=,@%+[]".Contains(c, StringComparison.Ordinal)) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
@@ -117,6 +128,9 @@ internal sealed class RunningOptions
 /// <summary>What the options of a running verb say.</summary>
 internal sealed record RunningSettings
 {
+    /// <summary>Reclaims in a trace, about.</summary>
+    private const int TracedReclaims = 1 << 16;
+
     public string? Results { get; init; }
 
     /// <summary>The page to write.</summary>
@@ -125,8 +139,14 @@ internal sealed record RunningSettings
     /// <summary>The table of samples to write.</summary>
     public string? Series { get; init; }
 
+    /// <summary>The trace to write.</summary>
+    public string? Trace { get; init; }
+
+    /// <summary>Most reclaims of each cgroup in it; null: by how many cgroups there are.</summary>
+    public int? TraceReclaims { get; init; }
+
     /// <summary>Whether samples are to be taken: a page about many seeds shows none.</summary>
-    public bool TakesSamples => (Report is not null && Repeat == 1) || Series is not null;
+    public bool TakesSamples => (Report is not null && Repeat == 1) || Series is not null || Trace is not null;
 
     /// <summary>The command line, for whoever wants to repeat it.</summary>
     public string Command { get; init; } = "";
@@ -217,9 +237,27 @@ internal sealed record RunningSettings
     public ResultFile? ResultFile() => Reports.ResultFile.Prepare(Results);
 
     /// <summary>All files to write, likewise.</summary>
-    public OutputFiles Outputs() => new(Results, Report, Series, Command);
+    public OutputFiles Outputs() => new(Results, Report, Series, Trace, Command);
 
-    /// <summary>The scenario, with samples taken if some file needs them.</summary>
-    public Scenario Sampled(Scenario scenario) =>
-        TakesSamples ? scenario with { Spec = scenario.Spec with { CaptureSeries = true } } : scenario;
+    /// <summary>The scenario, with samples taken and reclaims written down if some file needs them.</summary>
+    public Scenario Sampled(Scenario scenario) => scenario with
+    {
+        Spec = scenario.Spec with
+        {
+            CaptureSeries = TakesSamples,
+            CaptureReclaims = Trace is null && !RunTelemetry.IsAskedFor ? 0 : TraceReclaims ?? ReclaimsOfEach(scenario.Spec),
+        },
+    };
+
+    /// <summary>Sends runs that are over to whoever collects telemetry, if anybody does.</summary>
+    public static async Task SendAsync(Terminal terminal, IReadOnlyList<(string? Side, RunResults Run)> runs)
+    {
+        if (RunTelemetry.IsAskedFor && RunTelemetry.Send(runs, DateTimeOffset.UtcNow) is { } failure)
+        {
+            await terminal.Error.WriteLineAsync(failure);
+        }
+    }
+
+    /// <summary>Reclaims of each cgroup in a trace, so that what they come to together can be looked at.</summary>
+    private static int ReclaimsOfEach(RunSpec spec) => Math.Clamp(TracedReclaims / Math.Max(1, spec.Hosts.Sum(host => host.Cgroups.Length)), 64, 4096);
 }

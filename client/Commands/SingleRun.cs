@@ -33,6 +33,7 @@ internal static class SingleRun
         }
 
         await files.WriteAsync(results);
+        await RunningSettings.SendAsync(context.Terminal, [(null, results)]);
         if (settings.Json)
         {
             await context.Terminal.Out.WriteLineAsync(JsonSerializer.Serialize(results, ResultDigest.IndentedJson));

@@ -43,6 +43,7 @@ public static class ContainerFactory
             Series = figures.Series is var (every, columns)
                 ? new SeriesResult(every, columns.ToImmutableSortedDictionary(column => column.Name, column => column.Values.ToImmutableArray(), StringComparer.Ordinal))
                 : null,
+            Records = RecordResults.Of(container, cgroupSpec),
             Residency = spec.CaptureResidency ? Residency(figures, spec.Hosts[host], cgroupSpec) : default,
             OomKills = figures.OomKills.Count == 0 ? default : [.. figures.OomKills.Select(kill => Killed(kill, cgroupSpec))],
             Events = figures.Controls.Count == 0 ? default : [.. figures.Controls.Select(Event)],
@@ -96,6 +97,7 @@ public static class ContainerFactory
             ReportsPressure = HostPressure.IsShared(spec, hostSpec) || SharedLimits.HasLimitAbove(hostSpec, cgroupSpec.Path),
             ObserveEvery = cgroupSpec.ObserveEvery,
             TakesSamples = spec.CaptureSeries,
+            MostRecords = spec.CaptureReclaims,
             Dirty = Sysctls(hostSpec.Dirty),
             HostPages = hostSpec.Nodes.Sum(node => node.MemoryBytes) / PageBytes,
             HighPages = cgroupSpec.MemoryHigh / PageBytes ?? long.MaxValue,

@@ -32,6 +32,7 @@ internal static class HostAssembly
             : node)],
         Pressure = SharedResults.Pressure(coordinator),
         SharedFiles = FileSharing.Together(cgroups),
+        Reclaims = RecordResults.Of(coordinator),
         ReclaimMatrix = SharedResults.ReclaimMatrix(coordinator, cgroups),
         Cgroups = host.Cgroups.Select((cgroup, i) => KeyValuePair.Create(cgroup.Path, cgroups[i]))
             .Concat(SharedResults.Groups(coordinator, cgroups))

@@ -101,6 +101,7 @@ internal static class SharedLimits
             SwapPages = SwapPages(host),
             Files = FileSharing.Of(host),
             Stocks = [.. terms.Select(StockOf)],
+            MostRecords = spec.CaptureReclaims,
         };
 
         void AddBelow(int parent, string? path)
@@ -152,6 +153,7 @@ internal static class SharedLimits
             SwapPages = SwapPages(host),
             Files = FilesOf(host, members),
             Stocks = [.. members.Select(member => StockOf(terms[member]))],
+            MostRecords = spec.CaptureReclaims,
         };
     }
 

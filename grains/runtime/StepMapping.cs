@@ -4,6 +4,7 @@ using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Records;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Swap;
@@ -70,6 +71,7 @@ internal static class StepMapping
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
+        Mark = order.Mark,
         Mems = order.Mems,
         Swap = order.Swap.ToMessage(),
         ProtectedPages = order.Protected?.Pages,
@@ -92,6 +94,7 @@ internal static class StepMapping
         AbortAfter = order.AbortAfter,
         AgeOnly = order.AgeOnly,
         Cause = order.Cause,
+        Mark = order.Mark,
         Mems = order.Mems,
         Swap = order.Swap.ToModel(),
         Protected = order.ProtectedPages is { } part ? (part, order.ProtectedUsage) : null,
@@ -111,6 +114,7 @@ internal static class StepMapping
         Allocated = report.Allocated,
         Oom = new OomStepAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
+        Seen = report.Seen is { } seen ? new ScanSeenMessage(seen.OldestFile, seen.OldestAnon, seen.EvictedFile, seen.EvictedAnon, seen.Protected, seen.Activated) : null,
         Files = ToMessage(report.Files),
         Swap = report.Swap?.ToArray(),
     };
@@ -125,6 +129,7 @@ internal static class StepMapping
         Allocated = report.Allocated,
         Oom = new OomAnswer(report.Oom.Points, report.Oom.Ended),
         Aged = report.Aged,
+        Seen = report.Seen is { } seen ? new ScanSeen(seen.OldestFile, seen.OldestAnon, seen.EvictedFile, seen.EvictedAnon, seen.Protected, seen.Activated) : null,
         Files = ToModel(report.Files),
         Swap = report.Swap,
     };

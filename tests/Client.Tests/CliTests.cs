@@ -183,8 +183,6 @@ public sealed class CliTests : IDisposable
     [InlineData("--seed x: must be a whole number from 0 to 18446744073709551615", "run", "s.yaml", "--seed", "x")]
     [InlineData("--silos 1000: must be a whole number from 0 to 64", "run", "s.yaml", "--silos", "1000")]
     [InlineData("--repeat 0: must be a whole number from 1 to 1000", "run", "s.yaml", "--repeat", "0")]
-    [InlineData("--trace: not in this version", "compare", "s.yaml", "--trace", "x.json")]
-    [InlineData("--trace: not in this version", "run", "s.yaml", "--trace", "x.json")]
     [InlineData("--cluster here: 'here' must be an address and a port, for example 127.0.0.1:40000, or 'local'", "run", "s.yaml", "--cluster", "here")]
     [InlineData("--name: only runs of a cluster have names (--cluster ADDRESS)", "run", "s.yaml", "--name", "x")]
     [InlineData("reclaim silo: a command is needed: up, status, down (see reclaim silo --help)", "silo")]

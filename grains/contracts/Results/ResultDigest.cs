@@ -19,19 +19,23 @@ public static class ResultDigest
     /// <summary>Returns the results with their digest filled in.</summary>
     public static RunResults Sealed(RunResults results)
     {
-        var bare = results with { WallSeconds = 0, Digest = "", Hosts = [.. results.Hosts.Select(WithoutSeries)] };
+        var bare = results with { WallSeconds = 0, Digest = "", Hosts = [.. results.Hosts.Select(WithoutWay)] };
         var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(bare, Json));
         return results with { Digest = Convert.ToHexStringLower(hash) };
     }
 
     /// <summary>What a run was like on the way may be left out of its results, and is no part of what came of it.</summary>
-    private static HostResult WithoutSeries(HostResult host) => host.Cgroups.Values.All(IsBare) ? host
-        : host with { Cgroups = host.Cgroups.ToImmutableSortedDictionary(entry => entry.Key, entry => Bare(entry.Value), host.Cgroups.KeyComparer) };
+    private static HostResult WithoutWay(HostResult host) => host.Cgroups.Values.All(IsBare) ? host with { Reclaims = default }
+        : host with
+        {
+            Reclaims = default,
+            Cgroups = host.Cgroups.ToImmutableSortedDictionary(entry => entry.Key, entry => Bare(entry.Value), host.Cgroups.KeyComparer),
+        };
 
-    private static bool IsBare(CgroupResult cgroup) => cgroup.Series is null && cgroup.Workloads.All(workload => workload.LatencyHistogram is null);
+    private static bool IsBare(CgroupResult cgroup) => cgroup is { Series: null, Records: null } && cgroup.Workloads.All(workload => workload.LatencyHistogram is null);
 
     private static CgroupResult Bare(CgroupResult cgroup) =>
-        cgroup with { Series = null, Workloads = [.. cgroup.Workloads.Select(workload => workload with { LatencyHistogram = null })] };
+        cgroup with { Series = null, Records = null, Workloads = [.. cgroup.Workloads.Select(workload => workload with { LatencyHistogram = null })] };
 
     private static JsonSerializerOptions Make(bool indented)
     {

@@ -63,6 +63,9 @@ public sealed record HostResult
     /// <summary>/proc/pressure; only of a host whose cgroups are simulated together.</summary>
     [Id(5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public HostPressureResult? Pressure { get; init; }
 
+    /// <summary>Only when asked for, and no part of the digest: reclaims for limits that cgroups share, and for nodes.</summary>
+    [Id(80), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ImmutableArray<ReclaimLogResult> Reclaims { get; init; }
+
     /// <summary>Files that several cgroups use: who is charged for them; only if there are any.</summary>
     [Id(60), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ImmutableArray<SharedFileResult> SharedFiles { get; init; }
 }
@@ -180,6 +183,10 @@ public sealed record CgroupResult
     /// <summary>Only when asked for, and no part of the digest: what it was like over time.</summary>
     [Id(51), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SeriesResult? Series { get; init; }
+
+    /// <summary>Only when asked for, and no part of the digest: what was written down of it.</summary>
+    [Id(80), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CgroupRecordsResult? Records { get; init; }
 
     /// <inheritdoc cref="MemoryPressure"/>
     [Id(8), JsonPropertyName("io.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

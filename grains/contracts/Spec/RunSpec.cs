@@ -27,6 +27,9 @@ public sealed record RunSpec
 
     /// <summary>Whether the results carry, for each cgroup, what it was like over time.</summary>
     [Id(60)] public bool CaptureSeries { get; init; }
+
+    /// <summary>Most reclaims that the results carry of each cgroup, and of cgroups together; 0: none.</summary>
+    [Id(80)] public int CaptureReclaims { get; init; }
 }
 
 /// <summary>The kernel under study: a reclaim policy, a variant of its rules, and single rules overridden.</summary>

@@ -229,6 +229,9 @@ public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property:
 
     /// <summary>Only to tell it that.</summary>
     [Id(61)] public bool NewsOnly { get; init; }
+
+    /// <summary>Of the reclaim that is written down: what the first page is marked with that goes; 0: with nothing.</summary>
+    [Id(80)] public uint Mark { get; init; }
 }
 
 /// <summary>What the OOM killer wants of a memcg.</summary>
@@ -319,7 +322,26 @@ public readonly record struct ShrunkReport(
 
     /// <summary>What it did to files that it shares with others; null: nothing.</summary>
     [Id(60)] public FileChangeMessage[]? Files { get; init; }
+
+    /// <summary>What the scan found, where that is written down.</summary>
+    [Id(80)] public ScanSeenMessage? Seen { get; init; }
 }
+
+/// <summary>What a scan found.</summary>
+/// <param name="OldestFile">min_seq of file pages when it began; −1 under the classic policy.</param>
+/// <param name="OldestAnon">Likewise of anonymous pages.</param>
+/// <param name="EvictedFile">File pages that went.</param>
+/// <param name="EvictedAnon">Anonymous pages likewise.</param>
+/// <param name="Protected">Pages found worth keeping.</param>
+/// <param name="Activated">Pages found in use.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.scan-seen/1")]
+public readonly record struct ScanSeenMessage(
+    [property: Id(0)] long OldestFile,
+    [property: Id(1)] long OldestAnon,
+    [property: Id(2)] int EvictedFile,
+    [property: Id(3)] int EvictedAnon,
+    [property: Id(4)] int Protected,
+    [property: Id(5)] int Activated);
 
 /// <summary>Why a memcg stopped.</summary>
 [GenerateSerializer, Alias("reclaim.step.stop/1")]

@@ -138,7 +138,7 @@ internal sealed class ControlFiles(Container container, KernelRuleSet rules)
         foreach (var command in commands.Commands)
         {
             // The lists are there, and empty, when the multi-gen LRU is off.
-            var errno = command.MemcgId == (uint)container.Plan.MemcgId && LruvecOn(command.NodeId) is { } lruvec ? lruvec.Run(command) : ControlOutcome.Einval;
+            var errno = command.MemcgId == (uint)container.Plan.MemcgId && LruvecOn(command.NodeId) is { } lruvec ? Memcg.Run(lruvec, command) : ControlOutcome.Einval;
             if (errno != 0)
             {
                 return errno;

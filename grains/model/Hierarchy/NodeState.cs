@@ -1,5 +1,6 @@
 using Reclaim.Model.Nodes;
 using Reclaim.Model.Numa;
+using Reclaim.Model.Records;
 
 namespace Reclaim.Model.Hierarchy;
 
@@ -38,6 +39,9 @@ internal sealed class NodeState
 
     /// <summary>kswapd's round, while it is awake.</summary>
     public NodeReclaim? Kswapd { get; set; }
+
+    /// <summary>What is written down of it.</summary>
+    public OpenReclaim? Written { get; set; }
 
     /// <summary>kswapd's clock.</summary>
     public long KswapdNs { get; set; }

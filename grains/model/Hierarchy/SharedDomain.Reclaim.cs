@@ -31,6 +31,7 @@ public sealed partial class SharedDomain
                 return null;
             }
 
+            WriteBegin();
             if (_kswapd is { Kswapd: { } round })
             {
                 round.NowNs = KswapdStartNs(_kswapd);
@@ -101,6 +102,7 @@ public sealed partial class SharedDomain
             MayDeactivateAnon = victim.MayDeactivateAnon,
             Above = AboveFor(index, victim.Numa),
             News = _news?.Take(index),
+            Mark = Mark,
         });
     }
 
@@ -198,6 +200,7 @@ public sealed partial class SharedDomain
     private void EndReclaim(CgroupReclaim reclaim)
     {
         var member = _members[_current];
+        WriteEnd(member);
         _reclaim = null;
         if (reclaim is HighReclaim high)
         {
@@ -234,10 +237,12 @@ public sealed partial class SharedDomain
         home.KswapdNs = _turns ? _clockNs : Math.Min(nowNs, EarliestNs(home));
         home.Lookahead.Wake(nowNs);
         node.Rounds++;
+        WriteWaking(home);
     }
 
-    private static void Sleep(NodeState node)
+    private void Sleep(NodeState node)
     {
+        WriteSleeping(node);
         node.Kswapd = null;
         node.Demand.Settle();
         node.Lookahead.Sleep(node.KswapdNs);

@@ -411,6 +411,7 @@ public sealed partial class SharedDomain
 
         ref var entry = ref _reclaimed[(int)order.Reason][_aggressor, victim, _matrixNodes > 1 ? order.Node : 0];
         entry = (entry.Scanned + report.Scanned, entry.Freed + report.Freed);
+        WriteScan(victim, order, report, _kswapd is { } running ? KswapdStartNs(running) : WaitingNs);
         if (_kswapd is { } awake)
         {
             awake.Demand.Met(_aggressor, report.Freed);

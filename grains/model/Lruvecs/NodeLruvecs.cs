@@ -42,7 +42,7 @@ internal sealed class NodeLruvecs : Lruvec
     {
         foreach (var node in _zonelist)
         {
-            _nodes[node].Shrink(ref sc);
+            Memcg.Shrink(_nodes[node], ref sc);
         }
 
         Collect();

@@ -1,3 +1,5 @@
+using Reclaim.Model.Records;
+
 namespace Reclaim.Model.Memcg;
 
 /// <summary>
@@ -13,14 +15,23 @@ internal sealed class Culprits(int pages)
     /// <summary>What the reclaim under way is for: a <see cref="ReclaimCause"/>.</summary>
     public int Current { get; set; }
 
+    /// <summary>Where it is written down which reclaim took them; null: nowhere.</summary>
+    public RefaultLog? Log { get; set; }
+
     /// <summary>Refaults by cause.</summary>
     public IReadOnlyList<long> Refaults => _refaults;
 
     /// <summary>A page is reclaimed.</summary>
-    public void Took(uint page) => _cause[page] = (ushort)Current;
+    public void Took(uint page)
+    {
+        _cause[page] = (ushort)Current;
+        Log?.Took(page);
+    }
 
     /// <summary>It came back, and was a refault.</summary>
-    public void Refaulted(uint page)
+    /// <param name="page">The page.</param>
+    /// <param name="clock">Virtual time.</param>
+    public void Refaulted(uint page, Func<long> clock)
     {
         var cause = _cause[page];
         if (cause >= _refaults.Length)
@@ -29,5 +40,6 @@ internal sealed class Culprits(int pages)
         }
 
         _refaults[cause]++;
+        Log?.Refaulted(page, byDomain: cause >= ReclaimCause.Others, clock);
     }
 }

@@ -165,7 +165,7 @@ internal sealed partial class MemoryCgroup
         path.Insert(page, shadow, inFault);
         if (Stat.WorkingsetRefaultAnon != refaults)
         {
-            Culprits.Refaulted(page);
+            Culprits.Refaulted(page, Clock);
         }
 
         if (Zswap?.Has(page) == true)

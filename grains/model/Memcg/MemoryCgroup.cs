@@ -3,6 +3,7 @@ using Reclaim.Model.Folios;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Numa;
+using Reclaim.Model.Records;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Swap;
@@ -159,7 +160,7 @@ internal sealed partial class MemoryCgroup
         path.Insert(page, write ? 0 : shadow, inFault);
         if (Stat.WorkingsetRefaultFile != refaults && Shared?.WasEvictedElsewhere(page) != true)
         {
-            Culprits.Refaulted(page);
+            Culprits.Refaulted(page, Clock);
         }
     }
 
@@ -256,12 +257,13 @@ internal sealed partial class MemoryCgroup
         var sc = new ScanControl { NrToReclaim = Math.Max(pages, ScanControl.SwapClusterMax), Proactive = proactive };
         var cause = Culprits.Current;
         Culprits.Current = proactive ? ReclaimCause.Proactive : cause;
+        Records?.Begin(Culprits.Current switch { ReclaimCause.Proactive => ReclaimKind.Proactive, ReclaimCause.High => ReclaimKind.High, _ => ReclaimKind.Limit }, Clock());
         do
         {
             for (sc.Priority = ScanControl.DefaultPriority; sc.Priority >= 0; sc.Priority--)
             {
                 EndSwapWrites();
-                Lruvec.Shrink(ref sc);
+                Shrink(Lruvec, ref sc);
                 _shadowShrinker.Shrink(this, sc.Priority);
                 if (sc.NrReclaimed >= sc.NrToReclaim)
                 {
@@ -307,7 +309,7 @@ internal sealed partial class MemoryCgroup
         };
         EndSwapWrites();
         Culprits.Current = order.Cause;
-        there.Shrink(ref sc);
+        ShrinkOrdered(there, ref sc, order.Mark);
         Culprits.Current = ReclaimCause.Limit;
         _shadowShrinker.Shrink(this, order.Priority);
         if (sc.Kswapd)

@@ -38,6 +38,18 @@ internal sealed class PageFates
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Count(PageFate fate, int type, int ofClass) => _counts[(type * Classes + ofClass) * Fates + (int)fate]++;
 
+    /// <summary>Pages of a type so far.</summary>
+    public long Of(PageFate fate, int type)
+    {
+        var sum = 0L;
+        for (var ofClass = 0; ofClass < Classes; ofClass++)
+        {
+            sum += Of(fate, type, ofClass);
+        }
+
+        return sum;
+    }
+
     /// <summary>Pages so far.</summary>
     public long Of(PageFate fate, int type, int ofClass) => _counts[(type * Classes + ofClass) * Fates + (int)fate];
 }

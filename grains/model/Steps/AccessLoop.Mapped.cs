@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Records;
 using Reclaim.Model.Workloads;
 
 namespace Reclaim.Model.Steps;
@@ -195,6 +196,6 @@ internal sealed partial class AccessLoop<TCache>
         }
 
         Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
-        job.SleepUntil(Writeback.Balance(page, job.Number, job.NowNs), TaskStates.IoWait, ref job.Counts.ThrottleNs);
+        job.SleepUntil(Writeback.Balance(page, job.Number, job.NowNs), TaskStates.IoWait, ref job.Counts.ThrottleNs, StallKind.DirtyThrottle);
     }
 }

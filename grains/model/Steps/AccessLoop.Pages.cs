@@ -3,6 +3,7 @@ using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Records;
 using Reclaim.Model.Workloads;
 
 namespace Reclaim.Model.Steps;
@@ -327,7 +328,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         if (Writeback is not null)
         {
             Writeback.MarkDirty(page, stream.Device, job.Number, job.NowNs);
-            job.SleepUntil(Writeback.Balance(page, job.Number, job.NowNs), TaskStates.IoWait, ref job.Counts.ThrottleNs);
+            job.SleepUntil(Writeback.Balance(page, job.Number, job.NowNs), TaskStates.IoWait, ref job.Counts.ThrottleNs, StallKind.DirtyThrottle);
         }
 
         ReturnToUser(job);
@@ -355,7 +356,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         StallInReclaim(job);
         job.NowNs = AccessNs;
         ChargeReclaim(job, _lruvec.Work - work);
-        job.SleepUntil(job.NowNs + sleep, TaskStates.MemStall, ref job.Counts.HighNs);
+        job.SleepUntil(job.NowNs + sleep, TaskStates.MemStall, ref job.Counts.HighNs, StallKind.HighThrottle);
     }
 
     private bool IsOutOfPages() =>
@@ -383,6 +384,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         job.Counts.ReclaimNs += job.NowNs - from;
         job.Counts.ReclaimElsewhereNs += job.Counts.LockWaitNs - waited + swapNs;
         job.Pressure.Stall(from, job.NowNs);
+        Memcg.Records?.Time(job.Number, from, job.NowNs);
     }
 
     private void LockForMoves(Job job)

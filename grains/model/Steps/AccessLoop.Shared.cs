@@ -2,6 +2,7 @@ using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Records;
 using Reclaim.Model.Sharing;
 
 namespace Reclaim.Model.Steps;
@@ -53,18 +54,20 @@ internal abstract partial class AccessLoop
     {
         var from = _plan.Turns ? _clockNs : job.NowNs;
         job.Pressure.Stall(from, from + stallNs);
+        job.Stalls?.Add(job.Number, StallKind.Reclaim, from, from + stallNs);
         job.Counts.ReclaimNs += stallNs;
         if (_plan.Turns)
         {
             // Its own clock is set when its turn comes.
             job.Pressure.Stall(from + stallNs, from + stallNs + sleepNs);
+            job.Stalls?.Add(job.Number, StallKind.HighThrottle, from + stallNs, from + stallNs + sleepNs);
             job.Counts.HighNs += sleepNs;
             _clockNs += stallNs + sleepNs;
         }
         else
         {
             job.NowNs += stallNs;
-            job.SleepUntil(job.NowNs + sleepNs, TaskStates.MemStall, ref job.Counts.HighNs);
+            job.SleepUntil(job.NowNs + sleepNs, TaskStates.MemStall, ref job.Counts.HighNs, StallKind.HighThrottle);
             _queue.Set(job.Number, job.NowNs);
         }
     }

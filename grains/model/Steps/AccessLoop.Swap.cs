@@ -1,5 +1,6 @@
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Records;
 
 namespace Reclaim.Model.Steps;
 
@@ -55,6 +56,7 @@ internal abstract partial class AccessLoop
             if (memcg.Folios.IsWorkingset(page))
             {
                 job.Pressure.Stall(job.NowNs, job.NowNs + ns);
+                job.Stalls?.Add(job.Number, StallKind.Thrashing, job.NowNs, job.NowNs + ns);
             }
 
             job.NowNs += ns;

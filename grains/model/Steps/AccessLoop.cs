@@ -3,6 +3,7 @@ using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Records;
 using Reclaim.Model.Time;
 using Reclaim.Model.Writeback;
 
@@ -259,6 +260,7 @@ internal abstract partial class AccessLoop
     protected void StallInReclaim(Job job)
     {
         job.Pressure.Stall(job.NowNs, AccessNs);
+        job.Stalls?.Add(job.Number, StallKind.Writeback, job.NowNs, AccessNs);
         job.NoteOffCpu(AccessNs - job.NowNs);
         job.Counts.ReclaimWaitNs += AccessNs - job.NowNs;
     }
@@ -372,6 +374,7 @@ internal abstract partial class AccessLoop
             AccessNs = at;
             control.Carry(control.Schedule.TryTake(at)!, at);
             SettleNodes();
+            Memcg?.Records?.Time(task: -1, at, ReclaimNs);
             ForgetReclaimWork();
         }
 

@@ -7,6 +7,7 @@ using Reclaim.Model.Memcg;
 using Reclaim.Model.MultiGen;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
+using Reclaim.Model.Records;
 using Reclaim.Model.Reference;
 using Reclaim.Model.Swap;
 using Reclaim.Model.Writeback;
@@ -23,8 +24,14 @@ public sealed partial class Container
             SwapReadahead = new SwapReadahead(Plan.PageCluster),
             Zswap = Plan is { Zswap: { } zswap, SwapPages: > 0 } ? new Zswap(zswap, (uint)(Pages - AnonPages), AnonPages) : null,
             Nodes = Plan.Numa is { } numa ? new PageNodes(numa, Pages, (uint)(Pages - AnonPages)) : null,
+            Records = Plan.MostRecords > 0 ? new CgroupRecords(Plan.MostRecords, Plan.Number, Plan.Node, Pages, (uint)(Pages - AnonPages)) : null,
         };
         Memcg = memcg;
+        foreach (var job in jobs)
+        {
+            job.Stalls = memcg.Records?.Stalls;
+        }
+
         foreach (var vma in jobs.SelectMany(job => job.Streams).Select(stream => stream.Vma).OfType<Vma>().Distinct())
         {
             memcg.Rmap.Add(vma);

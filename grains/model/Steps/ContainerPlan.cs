@@ -115,6 +115,9 @@ public sealed record ContainerPlan
 
     /// <summary>Whether to take samples of what it is like, for curves over time. Nothing else depends on it.</summary>
     public bool TakesSamples { get; init; }
+
+    /// <summary>Reclaims that are written down; 0: none. Nothing else depends on it.</summary>
+    public int MostRecords { get; init; }
 }
 
 /// <summary>One job: a thread with a clock of its own.</summary>

@@ -68,6 +68,7 @@ public static class ContainerSteps
             Charged = container.PagesCharged - charged,
             Allocated = container.PagesAllocated - allocated,
             Oom = answer,
+            Seen = container.Memcg?.Records?.TakeOrdered(),
             Aged = aged,
             Files = container.Memcg?.Shared?.TakeChanges(),
             Swap = container.Memcg?.Swap.TakeUsed(),

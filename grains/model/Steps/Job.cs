@@ -1,5 +1,6 @@
 using Reclaim.Model.Mappings;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Records;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
 
@@ -48,6 +49,9 @@ internal sealed class Job
 
     /// <summary>What its cgroup's pressure knows of it. Set once, by the loop that runs it.</summary>
     public PressureTask Pressure { get; set; } = null!;
+
+    /// <summary>Where its stalls are written down; null: nowhere.</summary>
+    public StallLog? Stalls { get; set; }
 
     /// <summary>Its memory, if it maps any.</summary>
     public AddressSpace? Mm { get; }
@@ -114,7 +118,8 @@ internal sealed class Job
     /// <param name="untilNs">Virtual time.</param>
     /// <param name="states">What it lacks meanwhile.</param>
     /// <param name="counter">What the time counts as.</param>
-    public void SleepUntil(long untilNs, TaskStates states, ref long counter)
+    /// <param name="kind">What it is written down as; null: as what its states say.</param>
+    public void SleepUntil(long untilNs, TaskStates states, ref long counter, StallKind? kind = null)
     {
         if (untilNs <= NowNs)
         {
@@ -129,6 +134,11 @@ internal sealed class Job
         counter += untilNs - NowNs;
         OffCpuNs += untilNs - NowNs;
         Pressure.Sleep(NowNs, untilNs, states);
+        if (states != TaskStates.None)
+        {
+            Stalls?.Add(Number, kind ?? ((states & TaskStates.MemStall) != 0 ? StallKind.Thrashing : StallKind.Io), NowNs, untilNs);
+        }
+
         NowNs = _awakeNs = untilNs;
     }
 

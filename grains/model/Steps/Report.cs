@@ -3,6 +3,7 @@ using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
+using Reclaim.Model.Records;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Swap;
 
@@ -130,6 +131,9 @@ public readonly record struct ShrinkOrder(int Priority, long NowNs)
     /// <summary>What is to be remembered of the pages that go: who asked (<see cref="Memcg.ReclaimCause"/>).</summary>
     public int Cause { get; init; }
 
+    /// <summary>Of the reclaim that is written down: its mark (<see cref="ReclaimLog.MarkOf"/>), or 0.</summary>
+    public uint Mark { get; init; }
+
     /// <summary>Pages asked for.</summary>
     public long Wanted { get; init; } = ScanControl.SwapClusterMax;
 
@@ -171,6 +175,9 @@ public readonly record struct ShrinkOrder(int Priority, long NowNs)
 /// <param name="CostNs">CPU time it took.</param>
 public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long Freed, long CostNs)
 {
+    /// <summary>What the scan found, where that is written down.</summary>
+    public ScanSeen? Seen { get; init; }
+
     /// <summary>Its lists.</summary>
     public ListState Lists { get; init; }
 

@@ -94,6 +94,9 @@ internal sealed record RandomHost
     public static Gen<RandomHost> AnyWithTiers { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, Gen.Int[200, 3000], (host, nodes, promotion, think) =>
         host with { Nodes = nodes, Demotion = true, Promotion = promotion, ThinkUs = promotion ? think : 0 });
 
+    /// <summary>Reclaims that are written down.</summary>
+    public int MostRecords { get; init; }
+
     /// <summary>The host as it is before the first step.</summary>
     public (HostSteps Steps, ImmutableArray<Container> Containers, SharedDomain Domain) Build()
     {
@@ -122,6 +125,7 @@ internal sealed record RandomHost
         {
             Stocks = [.. containers.Select(container => container.PagesHeld - container.PagesAllocated)],
             Files = users.Count == 0 ? [] : [new SharedFileUsers(0, users)],
+            MostRecords = MostRecords,
         };
         return (new HostSteps(containers, [.. Leaves.Select((_, i) => LeafPath(i))], [.. nodes.Select(node => new NodeMemory(node.Size))], null, [domain]), containers, domain);
     }
@@ -247,6 +251,7 @@ internal sealed record RandomHost
             SwapPages = Leaves[leaf].Swap,
             SwapDevice = Leaves[leaf].Swap == 0 ? null : new Device(DeviceType.Of("brd")),
             Turns = Turns,
+            MostRecords = MostRecords,
             Numa = NumaOf(leaf),
             Node = NumaOf(leaf)?.First ?? 0,
             Controls = [.. Leaves[leaf].Events.Where(item => shared < 0 || item.Kind != Event.DropCaches).OrderBy(item => item.AtUs).Select(item => ControlOf(item, MaxOf(leaf)))],
