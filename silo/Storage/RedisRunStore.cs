@@ -191,11 +191,14 @@ public sealed partial class RedisRunStore : IRunStore, IAsyncDisposable
         {
             return await call();
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or IOException)
+        catch (Exception e) when (e is RedisException or TimeoutException or IOException || IsWriteAfterClosing(e))
         {
             throw new IOException($"Redis at {where}: {e.Message}", e);
         }
     }
+
+    /// <summary>The client may write to a connection that was closed at that moment, and lets the pipe's own complaint through.</summary>
+    private static bool IsWriteAfterClosing(Exception e) => e is InvalidOperationException && e.StackTrace?.Contains("System.IO.Pipelines", StringComparison.Ordinal) == true;
 
     private readonly record struct Keys(string Items, string Chunks)
     {

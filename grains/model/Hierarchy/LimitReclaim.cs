@@ -158,6 +158,7 @@ public sealed class LimitReclaim : CgroupReclaim
         if (!_walks[0].TakesLow && Array.Exists(_walks, walk => walk.SkippedLow))
         {
             Array.ForEach(_walks, walk => walk.TakesLow = true);
+            _forceDeactivate = false;
             return true;
         }
 

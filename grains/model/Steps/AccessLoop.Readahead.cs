@@ -76,7 +76,8 @@ internal sealed partial class AccessLoop<TCache>
         var end = ((offset + stream.BlockBytes - 1) >> PageShift) + 1;
         if (file.InRequest)
         {
-            job.NowNs = file.ReachedNs;
+            // What it has waited for meanwhile, reclaim or a CPU, comes on top.
+            job.NowNs += file.ReachedNs - file.StartNs;
         }
         else
         {

@@ -172,7 +172,7 @@ public sealed class TraceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--trace: shows single runs, and --repeat makes many", "run", "--trace", "t.pftrace", "--repeat", "3")]
+    [InlineData("--trace: the reclaims of single runs, and --repeat makes many", "run", "--trace", "t.pftrace", "--repeat", "3")]
     [InlineData("--trace-reclaims: of a trace, and none is asked for (--trace FILE)", "run", "--trace-reclaims", "10")]
     [InlineData("--trace /nowhere/t.pftrace: no such folder", "run", "--trace", "/nowhere/t.pftrace")]
     [InlineData("--trace: run, compare, fio and explain write one", "validate", "--trace", "t.pftrace")]

@@ -31,7 +31,7 @@ public sealed class SchemaTests : IDisposable
     [MemberData(nameof(Examples))]
     public async Task Results_of_every_example_are_as_the_schema_says(string example)
     {
-        var json = await Reclaim("run", Path.Combine(_scenarios, "examples", example), "--silos", "0", "--quiet", "--json", "--series", Path.Combine(_folder, "s.csv"));
+        var json = await Reclaim("run", Path.Combine(_scenarios, "examples", example), "--silos", "0", "--quiet", "--json", "--series", Path.Combine(_folder, "s.csv"), "--trace", Path.Combine(_folder, "t.pftrace"));
 
         PublishedSchema.Holds(json, "reclaim-results/1");
     }
