@@ -19,9 +19,6 @@ namespace Reclaim.Model.Hierarchy;
 /// </summary>
 internal sealed class HighReclaim : CgroupReclaim
 {
-    /// <summary>MAX_RECLAIM_RETRIES.</summary>
-    private const int MaxReclaimRetries = 16;
-
     private readonly MemcgTree _tree;
     private readonly int _cgroup;
     private readonly long _charged;
@@ -32,7 +29,7 @@ internal sealed class HighReclaim : CgroupReclaim
     private int _at;
     private long _wanted;
     private long _freed;
-    private int _retries = MaxReclaimRetries;
+    private int _retries = ScanControl.MaxReclaimRetries;
 
     /// <param name="tree">The cgroups.</param>
     /// <param name="cgroup">The task's.</param>

@@ -1,3 +1,4 @@
+using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Steps;
 
@@ -50,7 +51,7 @@ public sealed partial class SharedDomain
         }
 
         var member = _members[_current];
-        _retries = MaxReclaimRetries;
+        _retries = ScanControl.MaxReclaimRetries;
         if (HasRoom(member))
         {
             _resumes = oom.For != "/";

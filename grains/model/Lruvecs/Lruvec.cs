@@ -233,6 +233,9 @@ internal struct ScanControl
     /// <summary>SWAP_CLUSTER_MAX.</summary>
     public const int SwapClusterMax = 32;
 
+    /// <summary>MAX_RECLAIM_RETRIES: how often a charge, or a write to a limit, tries again for nothing.</summary>
+    public const int MaxReclaimRetries = 16;
+
     public long NrToReclaim;
     public long NrReclaimed;
     public int Priority;

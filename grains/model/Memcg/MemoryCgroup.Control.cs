@@ -54,7 +54,7 @@ internal sealed partial class MemoryCgroup
     {
         Charge.Max = pages;
         Charge.DrainStock();
-        for (var retries = MaxReclaimRetries; Charge.Usage > Charge.Max;)
+        for (var retries = ScanControl.MaxReclaimRetries; Charge.Usage > Charge.Max;)
         {
             if (TryToFreePages(Charge.Usage - Charge.Max) == 0 && WaitForWriteback?.Invoke() != true && retries-- == 0)
             {
@@ -64,7 +64,7 @@ internal sealed partial class MemoryCgroup
                     return;
                 }
 
-                retries = MaxReclaimRetries;
+                retries = ScanControl.MaxReclaimRetries;
             }
         }
     }
@@ -78,7 +78,7 @@ internal sealed partial class MemoryCgroup
             Charge.DrainStock();
         }
 
-        for (var retries = MaxReclaimRetries; Charge.Usage > High && retries >= 0;)
+        for (var retries = ScanControl.MaxReclaimRetries; Charge.Usage > High && retries >= 0;)
         {
             retries -= TryToFreePages(Charge.Usage - High) == 0 ? 1 : 0;
         }
@@ -94,7 +94,7 @@ internal sealed partial class MemoryCgroup
         var usual = Lruvec.Swappiness;
         Lruvec.Swappiness = swappiness ?? usual;
         var freed = 0L;
-        for (var retries = MaxReclaimRetries; freed < pages && retries >= 0;)
+        for (var retries = ScanControl.MaxReclaimRetries; freed < pages && retries >= 0;)
         {
             var left = pages - freed;
             var more = TryToFreePages(
@@ -173,7 +173,7 @@ internal sealed partial class MemoryCgroup
     private long ReclaimHigh(long charged)
     {
         var wanted = charged;
-        for (var retries = MaxReclaimRetries; ;)
+        for (var retries = ScanControl.MaxReclaimRetries; ;)
         {
             var freed = 0L;
             if (Charge.Usage > High)

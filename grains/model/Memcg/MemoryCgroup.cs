@@ -21,9 +21,6 @@ namespace Reclaim.Model.Memcg;
 /// </summary>
 internal sealed partial class MemoryCgroup
 {
-    /// <summary>MAX_RECLAIM_RETRIES.</summary>
-    private const int MaxReclaimRetries = 16;
-
     private readonly ShadowShrinker _shadowShrinker = new();
 
     /// <param name="filePages">Size of each file in pages, in order.</param>
@@ -375,7 +372,7 @@ internal sealed partial class MemoryCgroup
     /// <returns>Pages charged: one, or none if reclaim left one in the stock.</returns>
     private int ReclaimAndCharge()
     {
-        for (var retries = MaxReclaimRetries; ;)
+        for (var retries = ScanControl.MaxReclaimRetries; ;)
         {
             Stat.EventsMax++;
             var freed = TryToFreePages(1);
@@ -403,7 +400,7 @@ internal sealed partial class MemoryCgroup
                     return 1;
                 }
 
-                retries = MaxReclaimRetries;
+                retries = ScanControl.MaxReclaimRetries;
             }
         }
     }
