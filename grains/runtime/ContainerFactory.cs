@@ -84,6 +84,7 @@ public static class ContainerFactory
             Number = (ushort)cgroup,
             SharedFiles = FileSharing.PlanOf(hostSpec, cgroup, layout.Files),
             HeapPages = layout.Heaps.Pages,
+            SharedDevices = layout.Devices.Shared(spec, hostSpec),
             SwapPages = swap,
             SwapAreas = swap > 0 ? SwapLayout.Areas(hostSpec, layout.Devices, costs) : [],
             Zswap = swap > 0 ? SwapLayout.Zswap(hostSpec, cgroupSpec, costs) : null,

@@ -3,7 +3,7 @@ using Reclaim.Model.Time;
 
 namespace Reclaim.Grains;
 
-/// <summary>The devices that a cgroup has to itself, by name.</summary>
+/// <summary>The devices of a cgroup, by name.</summary>
 internal sealed class DeviceLayout
 {
     /// <summary>Swap to memory, compressed (<c>zram</c>) or not (<c>brd</c>), needs no device of the host's.</summary>
@@ -21,6 +21,10 @@ internal sealed class DeviceLayout
     public Device Memory { get; } = new(DeviceType.Of("brd"));
 
     public Device this[string name] => _devices[name];
+
+    /// <summary>Those that all cgroups of the host have together, of which each knows what is in the queue.</summary>
+    public IReadOnlyList<Device> Shared(RunSpec spec, HostSpec host) =>
+        HostPressure.IsShared(spec, host) ? [.. DeviceContention.Devices(host).Select(device => _devices[device.Name])] : [];
 
     /// <summary>The figures of a device: those of its type, with what the scenario says instead.</summary>
     public static DeviceType TypeOf(DeviceSpec device)

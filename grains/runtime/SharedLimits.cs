@@ -99,6 +99,7 @@ internal static class SharedLimits
             spec.DurationNs ?? long.MaxValue, NumaLayout.Topology(host), nodes, HostPressure.SharedCpus(spec, host))
         {
             SwapPages = SwapPages(host),
+            Devices = DeviceContention.Of(host),
             Files = FileSharing.Of(host),
             Stocks = [.. terms.Select(StockOf)],
             MostRecords = spec.CaptureReclaims,

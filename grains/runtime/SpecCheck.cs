@@ -110,9 +110,15 @@ public static class SpecCheck
         }
 
         var busy = hostSpec.Cgroups.Count(cgroup => !cgroup.Workloads.IsEmpty);
-        if (busy > 1)
+        if (busy > 1 && !HostPressure.IsShared(spec, hostSpec) && DeviceContention.Devices(hostSpec) is { IsEmpty: false } devices)
         {
-            problems.Add(new SpecProblem($"{key}.cgroups", "cgroups do not share devices in this version: each has them to itself" + (hostSpec.CpusAreShared ? "" : "; nor CPUs, unless the host's are given"), IsWarning: true));
+            problems.Add(new SpecProblem($"{key}.devices.{devices[0].Name}", "cgroups may be in each other's way at it; yet in this version each has it to itself, "
+                + (hostSpec.Schedule == TurnSchedule.Turns ? "as they go by turns" : spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic ? "as lru_gen.enabled is written on the way, or memory shared under classic" : $"under policy {spec.Kernel.Policy}"), IsWarning: true));
+        }
+
+        if (busy > 1 && !hostSpec.CpusAreShared)
+        {
+            problems.Add(new SpecProblem($"{key}.cgroups", "cgroups do not share CPUs, unless the host's are given (cpus): each has as many as it wants", IsWarning: true));
         }
 
         if (busy > 1 && hostSpec.Schedule == TurnSchedule.Turns && SharedLimits.Circles(spec, hostSpec) > 1)

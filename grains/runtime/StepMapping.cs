@@ -8,6 +8,7 @@ using Reclaim.Model.Records;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Swap;
+using Reclaim.Model.Time;
 
 namespace Reclaim.Grains;
 
@@ -23,6 +24,7 @@ internal static class StepMapping
                 HighRoom = shared.HighRoom,
                 SleepNs = shared.SleepNs,
                 Swap = shared.Swap.ToMessage(),
+                Devices = ToMessage(shared.Devices),
                 Above = shared.Above.ToMessage(),
                 NodePages = shared.NodePages,
                 CpuFreeNs = shared.CpuFreeNs,
@@ -45,6 +47,7 @@ internal static class StepMapping
                 HighRoom = shared.HighRoom,
                 SleepNs = shared.SleepNs,
                 Swap = shared.Swap.ToModel(),
+                Devices = ToModel(shared.Devices),
                 Above = shared.Above.ToModel(),
                 NodePages = shared.NodePages,
                 CpuFreeNs = shared.CpuFreeNs,
@@ -74,6 +77,7 @@ internal static class StepMapping
         Mark = order.Mark,
         Mems = order.Mems,
         Swap = order.Swap.ToMessage(),
+        Devices = ToMessage(order.Devices),
         ProtectedPages = order.Protected?.Pages,
         ProtectedUsage = order.Protected?.Usage ?? 0,
         FileIsTiny = order.FileIsTiny,
@@ -97,6 +101,7 @@ internal static class StepMapping
         Mark = order.Mark,
         Mems = order.Mems,
         Swap = order.Swap.ToModel(),
+        Devices = ToModel(order.Devices),
         Protected = order.ProtectedPages is { } part ? (part, order.ProtectedUsage) : null,
         FileIsTiny = order.FileIsTiny,
         News = ToModel(order.News),
@@ -117,6 +122,7 @@ internal static class StepMapping
         Seen = report.Seen is { } seen ? new ScanSeenMessage(seen.OldestFile, seen.OldestAnon, seen.EvictedFile, seen.EvictedAnon, seen.Protected, seen.Activated) : null,
         Files = ToMessage(report.Files),
         Swap = report.Swap?.ToArray(),
+        Devices = ToMessage(report.Devices),
     };
 
     public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
@@ -132,6 +138,7 @@ internal static class StepMapping
         Seen = report.Seen is { } seen ? new ScanSeen(seen.OldestFile, seen.OldestAnon, seen.EvictedFile, seen.EvictedAnon, seen.Protected, seen.Activated) : null,
         Files = ToModel(report.Files),
         Swap = report.Swap,
+        Devices = ToModel(report.Devices),
     };
 
     private static ListsMessage ToMessage(this ListState lists) =>
@@ -189,6 +196,7 @@ internal static class StepMapping
         Promotion = report.Promotion.ToMessage(),
         Files = ToMessage(report.Files),
         Swap = report.Swap?.ToArray(),
+        Devices = ToMessage(report.Devices),
         Kinds = new KindsMessage(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -212,6 +220,7 @@ internal static class StepMapping
         Promotion = report.Promotion.ToModel(),
         Files = ToModel(report.Files),
         Swap = report.Swap,
+        Devices = ToModel(report.Devices),
         Kinds = new ReclaimKinds(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -226,6 +235,15 @@ internal static class StepMapping
         MemoryAvg10 = memcg.MemoryAvg10,
         NowNs = memcg.NowNs,
     };
+
+    private static DeviceMessage?[]? ToMessage(IReadOnlyList<DeviceState?>? states) =>
+        states?.Select(state => state is null ? (DeviceMessage?)null
+            : new DeviceMessage([.. state.StartsNs], [.. state.DonesNs], [.. state.Transferring.SelectMany(transfer => (long[])[transfer.FromNs, transfer.ToNs])])).ToArray();
+
+    private static DeviceState?[]? ToModel(DeviceMessage?[]? states) =>
+        states?.Select(state => state is { } known
+            ? new DeviceState(known.StartsNs, known.DonesNs, known.TransferringNs.Chunk(2).Select(transfer => (transfer[0], transfer[1])).ToArray())
+            : null).ToArray();
 
     private static SwapRoomMessage ToMessage(this SwapRoom room) => new(room.Max, room.Half, room.Others?.ToArray());
 

@@ -28,6 +28,7 @@ public sealed partial class SharedDomain
 
         TakeLists(member, report.Lists, report.ListsByNode);
         TakeSwap(member, report.Swap);
+        Devices?.Took(report.Devices);
         if (report.Restriction is var (low, min, high))
         {
             _tree.Restrict(member.Node, low, min, high);
@@ -98,6 +99,7 @@ public sealed partial class SharedDomain
         member.Shrunk(report);
         TakeLists(member, report.Lists, report.ListsByNode);
         TakeSwap(member, report.Swap);
+        Devices?.Took(report.Devices);
         if (order.NewsOnly)
         {
             return;
@@ -174,6 +176,7 @@ public sealed partial class SharedDomain
                 HighRoom = room.High,
                 SleepNs = _sleepNs,
                 Swap = SwapFor(current),
+                Devices = Devices?.States,
                 NodePages = _allowance ??= NodeAllowance(),
                 CpuFreeNs = _cpuFreeNs,
                 Above = current.IsSpread ? default : AboveFor(_current, current.Home.Id),

@@ -92,6 +92,7 @@ public sealed partial class SharedDomain
             Free = FreeFor(_members[index]),
             Cause = CauseOf(victim.Reason, _aggressor, victim.Numa),
             Swap = SwapFor(_members[index]),
+            Devices = Devices?.States,
             Mems = victim.Reason == ReclaimReason.Kswapd ? ulong.MaxValue : _members[_current].Mems,
             Wanted = victim.Wanted,
             AbortAfter = victim.AbortAfter,

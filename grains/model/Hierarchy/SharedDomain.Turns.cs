@@ -5,6 +5,11 @@ public sealed partial class SharedDomain
 {
     private void PassTurn()
     {
+        if (_turns)
+        {
+            Devices?.Forget(_clockNs);
+        }
+
         for (var i = 0; i < _members.Length; i++)
         {
             _current = (_current + 1) % _members.Length;
@@ -21,6 +26,7 @@ public sealed partial class SharedDomain
         if (_untilNs is null && !_turns)
         {
             WaitForCpus();
+            Devices?.Forget(Math.Min(_queue.FirstClock, FirstAwake()?.KswapdNs ?? long.MaxValue));
             (_current, _cpuFreeNs) = (_queue.First, _cpus is null ? 0 : _queue.FirstClock);
             _untilNs = UntilNs();
         }
@@ -113,7 +119,7 @@ public sealed partial class SharedDomain
             ahead = Math.Max(ahead, _nodes[node].Lookahead.Ahead(_queue.FirstClock));
         }
 
-        ahead *= SharesFilesOnly ? QuantaOfFiles : 1;
+        ahead = Math.Min(SharesFilesOnly ? QuantaOfFiles * ahead : ahead, Devices?.AheadNs ?? long.MaxValue);
         var until = next > _horizonNs - ahead ? _horizonNs : next + ahead;
         return _news is null ? until : Math.Min(until, Math.Max(_queue.FirstClock, 0) + MostQuanta * _quantumNs);
     }

@@ -180,6 +180,9 @@ public sealed partial class SharedDomain
         }
     } = [];
 
+    /// <summary>The devices at which members may be in each other's way; null: there are none.</summary>
+    public SharedDevices? Devices { get; init; }
+
     /// <summary>
     /// What each holds and may hold at most, pages, in the order of <see cref="Members"/>, where files are all that they share: they keep to limits of
     /// their own; null: they share limits, or the memory of a node.

@@ -30,6 +30,7 @@ internal abstract partial class AccessLoop
 
         Memcg.Lruvec.Share(grant.Above);
         Memcg.Swap.Share(grant.Swap);
+        Devices.Know(grant.Devices);
         charge.Share(new RoomAbove(pages, grant.HighRoom), grant.OthersStock);
         _nodeCeiling = grant.NodePages > long.MaxValue - Memcg.PagesHeld ? long.MaxValue : Memcg.PagesHeld - charge.Stock + grant.NodePages;
         Hear(grant.News, grant.Evictors);
@@ -82,6 +83,7 @@ internal abstract partial class AccessLoop
         AccessNs = Math.Max(AccessNs, order.NowNs);
         var work = Memcg!.Work;
         Memcg.Swap.Share(order.Swap);
+        Devices.Know(order.Devices);
         ShareNodes(order.Free, slow: true, null);
         if (Memcg.Lruvec is NodeLruvecs nodes)
         {

@@ -37,6 +37,7 @@ internal abstract partial class AccessLoop
         Jobs = jobs;
         Memcg = memcg;
         Costs = plan.Costs;
+        Devices = new DeviceQueues(plan.SharedDevices);
         _queue = new JobQueue(jobs.Length);
         for (var i = 0; i < jobs.Length; i++)
         {
@@ -61,6 +62,7 @@ internal abstract partial class AccessLoop
         Jobs = before.Jobs;
         Memcg = before.Memcg;
         Costs = before.Costs;
+        Devices = before.Devices;
         Writeback = before.Writeback;
         Control = before.Control;
         Victims = before.Victims;
@@ -88,6 +90,9 @@ internal abstract partial class AccessLoop
     protected MemoryCgroup? Memcg { get; }
 
     protected CostTable Costs { get; }
+
+    /// <summary>The devices at which other containers may be in its way.</summary>
+    public DeviceQueues Devices { get; }
 
     /// <summary>Writeback, if anything writes.</summary>
     public WritebackDomain? Writeback { get; init; }

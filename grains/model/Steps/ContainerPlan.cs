@@ -49,6 +49,9 @@ public sealed record ContainerPlan
     /// <summary>The areas it swaps to, in the order in which they are turned on, if that is not <see cref="SwapDevice"/>.</summary>
     public IReadOnlyList<SwapAreaPlan> SwapAreas { get; init; } = [];
 
+    /// <summary>Those of the devices at which other containers of the host may be in its way; all have them in the same order.</summary>
+    public IReadOnlyList<Device> SharedDevices { get; init; } = [];
+
     /// <summary>zswap in front of them; null without.</summary>
     public ZswapPlan? Zswap { get; init; }
 

@@ -45,6 +45,7 @@ public static class ContainerSteps
             Kinds = container.Kinds - kinds,
             Files = container.Memcg?.Shared?.TakeChanges(),
             Swap = container.Memcg?.Swap.TakeUsed(),
+            Devices = container.Loop.Devices.TakeChanged(),
         };
     }
 
@@ -72,6 +73,7 @@ public static class ContainerSteps
             Aged = aged,
             Files = container.Memcg?.Shared?.TakeChanges(),
             Swap = container.Memcg?.Swap.TakeUsed(),
+            Devices = container.Loop.Devices.TakeChanged(),
         };
     }
 

@@ -2,6 +2,7 @@ using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Swap;
+using Reclaim.Model.Time;
 
 namespace Reclaim.Model.Steps;
 
@@ -35,6 +36,9 @@ public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleF
 
     /// <summary>What others leave it of swap.</summary>
     public SwapRoom Swap { get; init; } = SwapRoom.Alone;
+
+    /// <summary>What is in the queues of the devices that it shares with others; null: nothing.</summary>
+    public IReadOnlyList<DeviceState?>? Devices { get; init; }
 
     /// <summary>Virtual time before which the host has no CPU for it.</summary>
     public long CpuFreeNs { get; init; }

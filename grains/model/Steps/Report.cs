@@ -6,6 +6,7 @@ using Reclaim.Model.Pressure;
 using Reclaim.Model.Records;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Swap;
+using Reclaim.Model.Time;
 
 namespace Reclaim.Model.Steps;
 
@@ -69,6 +70,9 @@ public readonly record struct Report(
     /// <summary>Slots of swap in use by area; null: no change.</summary>
     public IReadOnlyList<long>? Swap { get; init; }
 
+    /// <summary>What is in the queues of devices that it shares with others, and has used; null: it has used none.</summary>
+    public IReadOnlyList<DeviceState?>? Devices { get; init; }
+
     /// <summary>Of <see cref="Scanned"/> and <see cref="Reclaimed"/>: what was neither for its limit.</summary>
     public ReclaimKinds Kinds { get; init; }
 
@@ -124,6 +128,9 @@ public readonly record struct ShrinkOrder(int Priority, long NowNs)
 
     /// <summary>What others leave it of swap.</summary>
     public SwapRoom Swap { get; init; } = SwapRoom.Alone;
+
+    /// <summary>What is in the queues of the devices that it shares with others, as in a grant.</summary>
+    public IReadOnlyList<DeviceState?>? Devices { get; init; }
 
     /// <summary>The nodes that whoever reclaims may take pages from, a bit each.</summary>
     public ulong Mems { get; init; } = ulong.MaxValue;
@@ -201,6 +208,9 @@ public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long F
 
     /// <summary>Slots of swap in use by area; null: no change.</summary>
     public IReadOnlyList<long>? Swap { get; init; }
+
+    /// <summary>What is in the queues of devices that it shares with others, and was made to use; null: none.</summary>
+    public IReadOnlyList<DeviceState?>? Devices { get; init; }
 
     /// <summary>Whether it was aged instead of scanned any further.</summary>
     public bool Aged { get; init; }

@@ -8,14 +8,27 @@ namespace Reclaim.Model.Time;
 ///                      └────────► bandwidth: transfers one after the other
 /// </code>
 ///
+/// Who makes requests does not always make them in the order of their times: one that reclaims for a while comes late, and is simulated at once. So a request finds the
+/// channels and the bandwidth as they are at its time, and takes what those that come later leave; only that these do not give way any more.
+///
 /// brd is memory: its copy is CPU time of the caller and part of the miss, so it completes at once.
+///
+/// Containers of one host that may be in each other's way at it have one each, and hand on what is in its queue (<see cref="DeviceState"/>).
 /// </summary>
 public sealed class Device
 {
-    private readonly PriorityQueue<int, long> _channels = new();
     private readonly long _latencyNs;
     private readonly double _nsPerByte;
-    private long _transferFreeNs;
+
+    /// <summary>When requests get their channel, and when they give it back, each in ascending order.</summary>
+    private readonly List<long> _starts = [];
+    private readonly List<long> _dones = [];
+
+    /// <summary>Times at which something is transferred, in ascending order; no two touch.</summary>
+    private readonly List<(long FromNs, long ToNs)> _transferring = [];
+
+    /// <summary>Its state when it was last told or asked for, unless there was a transfer since.</summary>
+    private DeviceState? _state;
 
     /// <param name="type">Its figures.</param>
     public Device(DeviceType type)
@@ -35,6 +48,9 @@ public sealed class Device
     /// <summary>Transfers started so far; a device that is memory has none.</summary>
     public long Transfers { get; private set; }
 
+    /// <summary>Whether others use it too, who say what is to be forgotten of the past: else what is over is.</summary>
+    public bool IsShared { get; internal set; }
+
     /// <summary>Starts a transfer at <paramref name="nowNs"/>.</summary>
     /// <returns>When it is done.</returns>
     public long Submit(long nowNs, long bytes)
@@ -45,17 +61,102 @@ public sealed class Device
         }
 
         Transfers++;
-        var start = nowNs;
-        if (_channels.Count == QueueDepth)
+        _state = null;
+        if (!IsShared)
         {
-            _channels.TryDequeue(out _, out var freeNs);
-            start = Math.Max(start, freeNs);
+            DeviceState.Forget(nowNs, _starts, _dones, _transferring);
         }
 
-        _transferFreeNs = Math.Max(_transferFreeNs, start) + (long)(bytes * _nsPerByte);
-        var done = Math.Max(start + _latencyNs, _transferFreeNs);
-        _channels.Enqueue(0, done);
+        var start = FreeChannel(nowNs);
+        var done = Math.Max(start + _latencyNs, Transfer(start, (long)(bytes * _nsPerByte)));
+        Insert(_starts, start);
+        Insert(_dones, done);
         return done;
+    }
+
+    /// <summary>What is in its queue.</summary>
+    public DeviceState State
+    {
+        get => _state ??= new DeviceState(_starts.ToArray(), _dones.ToArray(), _transferring.ToArray());
+        set
+        {
+            if (_state == value)
+            {
+                return;
+            }
+
+            _state = value;
+            Take(_starts, value.StartsNs);
+            Take(_dones, value.DonesNs);
+            Take(_transferring, value.Transferring);
+        }
+    }
+
+    private static void Take<T>(List<T> list, IReadOnlyList<T> values)
+    {
+        list.Clear();
+        list.AddRange(values);
+    }
+
+    /// <summary>When a channel is free, from <paramref name="fromNs"/> on: fewer have one then than there are.</summary>
+    private long FreeChannel(long fromNs)
+    {
+        var (started, done) = (Above(_starts, fromNs), Above(_dones, fromNs));
+        while (started - done >= QueueDepth)
+        {
+            fromNs = _dones[done++];
+            while (started < _starts.Count && _starts[started] <= fromNs)
+            {
+                started++;
+            }
+        }
+
+        return fromNs;
+    }
+
+    /// <summary>Transfers whenever nothing else is.</summary>
+    /// <returns>When that is over.</returns>
+    private long Transfer(long fromNs, long takesNs)
+    {
+        if (takesNs == 0)
+        {
+            return fromNs;
+        }
+
+        var first = _transferring.Count;
+        while (first > 0 && _transferring[first - 1].ToNs >= fromNs)
+        {
+            first--;
+        }
+
+        // From here on gaps are filled, so that it becomes one with all that it touches.
+        var (from, to, next) = (fromNs, fromNs, first);
+        while (next < _transferring.Count && _transferring[next].FromNs < to + takesNs)
+        {
+            takesNs -= Math.Max(0, _transferring[next].FromNs - to);
+            from = Math.Min(from, _transferring[next].FromNs);
+            to = _transferring[next++].ToNs;
+        }
+
+        var over = to + takesNs;
+        to = next < _transferring.Count && _transferring[next].FromNs == over ? _transferring[next++].ToNs : over;
+        _transferring.RemoveRange(first, next - first);
+        _transferring.Insert(first, (from, to));
+        return over;
+    }
+
+    private static void Insert(List<long> times, long time) => times.Insert(Above(times, time), time);
+
+    /// <summary>How many are not later; looked for from the end, where it mostly is.</summary>
+    private static int Above(List<long> times, long time)
+    {
+        var at = times.Count;
+        while (at > 0 && times[at - 1] > time)
+        {
+            at--;
+        }
+
+        return at;
     }
 }
 

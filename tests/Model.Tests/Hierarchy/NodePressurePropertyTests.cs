@@ -148,8 +148,16 @@ public sealed class NodePressurePropertyTests
     [InlineData(false, "several nodes")]
     [InlineData(false, "tiers")]
     [InlineData(false, "a shared file")]
+    [InlineData(false, "a disk")]
     public void How_a_run_is_cut_into_steps_does_not_matter(bool enoughMemory, string memory) =>
-        (memory == "tiers" ? RandomHost.AnyWithTiers : memory == "several nodes" ? RandomHost.AnyWithNodes : memory == "a shared file" ? RandomHost.AnyWithSharedFile : RandomHost.Any).Sample(
+        (memory switch
+        {
+            "tiers" => RandomHost.AnyWithTiers,
+            "several nodes" => RandomHost.AnyWithNodes,
+            "a shared file" => RandomHost.AnyWithSharedFile,
+            "a disk" => RandomHost.AnyWithDisk,
+            _ => RandomHost.Any,
+        }).Sample(
         any =>
         {
             var host = any with { Size = enoughMemory ? 100_000 : any.Size };
@@ -184,7 +192,7 @@ public sealed class NodePressurePropertyTests
 
     /// <summary>Where jobs go by their clocks: in turns the others' time passes too. Whoever was killed has lost some.</summary>
     [Fact]
-    public void The_time_of_every_job_went_into_something_and_into_nothing_twice() => Gen.OneOf(RandomHost.Any, RandomHost.AnyWithNodes, RandomHost.AnyWithTiers, RandomHost.AnyWithSharedFile).Sample(
+    public void The_time_of_every_job_went_into_something_and_into_nothing_twice() => Gen.OneOf(RandomHost.Any, RandomHost.AnyWithNodes, RandomHost.AnyWithTiers, RandomHost.AnyWithSharedFile, RandomHost.AnyWithDisk).Sample(
         any =>
         {
             foreach (var container in Finished(any with { Turns = false }).Containers)
@@ -209,6 +217,7 @@ public sealed class NodePressurePropertyTests
         AfterEveryStep(RandomHost.AnyWithNodes, holds);
         AfterEveryStep(RandomHost.AnyWithTiers, holds);
         AfterEveryStep(RandomHost.AnyWithSharedFile, holds);
+        AfterEveryStep(RandomHost.AnyWithDisk, holds);
     }
 
     private static void AfterEveryStep(Gen<RandomHost> hosts, Action<At> holds)

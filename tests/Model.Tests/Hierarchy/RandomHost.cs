@@ -87,6 +87,13 @@ internal sealed record RandomHost
     /// <summary>Containers that use a file together.</summary>
     public static Gen<RandomHost> AnyWithSharedFile { get; } = Any.Select(host => host with { SharesFile = true, Size = host.Size * 3 / 4 });
 
+    /// <summary>What all files and swap lie on, if that is not memory.</summary>
+    public DeviceType? Disk { get; init; }
+
+    /// <summary>Containers that wait for one disk, of few channels and little bandwidth.</summary>
+    public static Gen<RandomHost> AnyWithDisk { get; } = Gen.Select(Any, Gen.Int[1, 4], Gen.Int[0, 60], Gen.Int[0, 3],
+        (host, depth, latencyUs, bandwidth) => host with { Disk = new DeviceType(latencyUs * 1000L, bandwidth == 0 && latencyUs > 0 ? 0 : 300_000_000L / (bandwidth + 1), depth) });
+
     /// <summary>Two or three nodes.</summary>
     public static Gen<RandomHost> AnyWithNodes { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, (host, nodes, demotion) => host with { Nodes = nodes, Demotion = demotion });
 
@@ -126,6 +133,7 @@ internal sealed record RandomHost
             Stocks = [.. containers.Select(container => container.PagesHeld - container.PagesAllocated)],
             Files = users.Count == 0 ? [] : [new SharedFileUsers(0, users)],
             MostRecords = MostRecords,
+            Devices = Disk is { } disk ? new SharedDevices([disk]) : null,
         };
         return (new HostSteps(containers, [.. Leaves.Select((_, i) => LeafPath(i))], [.. nodes.Select(node => new NodeMemory(node.Size))], null, [domain]), containers, domain);
     }
@@ -220,6 +228,7 @@ internal sealed record RandomHost
     private ContainerPlan PlanOf(int leaf, KernelChoice kernel)
     {
         var (files, heaps, jobs) = (new List<int>(), new List<int>(), new List<JobPlan>());
+        var disk = new Device(Disk ?? DeviceType.Of("brd"));
         var shared = SharedWork(leaf);
         foreach (var work in Leaves[leaf].Works)
         {
@@ -229,7 +238,7 @@ internal sealed record RandomHost
                 Source = work.IsAnonymous ? new AnonymousSource(pattern, work.Pages, wr: 256) : pattern,
                 File = work.IsAnonymous ? heaps.Count : files.Count,
                 Path = work.IsAnonymous ? AccessPath.Anonymous : AccessPath.Descriptor,
-                Device = new Device(DeviceType.Of("brd")),
+                Device = disk,
             };
             (work.IsAnonymous ? heaps : files).Add(jobs.Count == shared ? Work.MostPages : work.Pages);
             jobs.Add(new JobPlan { Workload = jobs.Count, Streams = [stream], ThinkNs = ThinkUs * 1000L });
@@ -249,7 +258,8 @@ internal sealed record RandomHost
             MinPages = Guaranteed(leaf),
             Rmdir = Leaves[leaf].Rmdir,
             SwapPages = Leaves[leaf].Swap,
-            SwapDevice = Leaves[leaf].Swap == 0 ? null : new Device(DeviceType.Of("brd")),
+            SwapDevice = Leaves[leaf].Swap == 0 ? null : disk,
+            SharedDevices = Disk is null ? [] : [disk],
             Turns = Turns,
             MostRecords = MostRecords,
             Numa = NumaOf(leaf),

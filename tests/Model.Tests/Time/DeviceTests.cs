@@ -75,4 +75,75 @@ public class DeviceTests
                 running.Add(done);
             }
         });
+
+    [Fact]
+    public void Requests_in_the_order_of_their_times_are_served_first_come_first_served() =>
+        Gen.Select(AnyDevice, Gen.Select(Gen.Int[0, 3000], Gen.Int[1, 8]).Array[1, 200]).Sample((type, requests) =>
+        {
+            var (device, channels) = (new Device(type), new long[type.QueueDepth]);
+            var (now, transferFree) = (0L, 0L);
+            foreach (var (gap, pages) in requests)
+            {
+                now += gap;
+                var channel = Array.IndexOf(channels, channels.Min());
+                var start = Math.Max(now, channels[channel]);
+                transferFree = Math.Max(transferFree, start) + NsOf(type, pages);
+                channels[channel] = type.BytesPerSecond == 0 ? start + type.LatencyNs : Math.Max(start + type.LatencyNs, transferFree);
+                Assert.Equal(channels[channel], device.Submit(now, pages * 4096L));
+            }
+        });
+
+    [Fact]
+    public void A_request_that_comes_before_all_others_does_not_wait_for_them_though_they_were_made_before() =>
+        Gen.Select(AnyDevice, Gen.Int[0, 100].Array[1, 40], Gen.Int[1, 8]).Sample((type, gaps, pages) =>
+        {
+            var (device, alone) = (new Device(type) { IsShared = true }, new Device(type));
+            var now = alone.Submit(0, pages * 4096L);
+            foreach (var gap in gaps)
+            {
+                device.Submit(now += gap, 4096);
+            }
+
+            Assert.Equal(new Device(type).Submit(0, pages * 4096L), device.Submit(0, pages * 4096L));
+        });
+
+    [Fact]
+    public void In_whatever_order_requests_are_made_one_transfer_goes_on_at_a_time_and_none_is_lost() =>
+        Gen.Select(AnyDevice, Gen.Select(Gen.Int[0, 20_000], Gen.Int[1, 8]).Array[1, 200]).Sample((type, requests) =>
+        {
+            var device = new Device(type) { IsShared = true };
+            foreach (var (at, pages) in requests)
+            {
+                var done = device.Submit(at, pages * 4096L);
+                Assert.InRange(done, at + Math.Max(type.LatencyNs, NsOf(type, pages)), long.MaxValue);
+            }
+
+            var times = device.State.Transferring;
+            Assert.Equal(requests.Sum(request => NsOf(type, request.Item2)), times.Sum(time => time.ToNs - time.FromNs));
+            Assert.All(times.Zip(times.Skip(1)), pair => Assert.True(pair.First.ToNs < pair.Second.FromNs));
+        });
+
+    [Fact]
+    public void Two_that_hand_on_what_is_in_the_queue_are_one_device() =>
+        Gen.Select(AnyDevice, Gen.Select(Gen.Int[-500, 3000], Gen.Int[1, 8], Gen.Bool, Gen.Bool).Array[1, 200]).Sample((type, requests) =>
+        {
+            var (one, halves) = (new Device(type) { IsShared = true }, new[] { new Device(type) { IsShared = true }, new Device(type) { IsShared = true } });
+            var now = 1000L;
+            var state = one.State;
+            foreach (var (gap, pages, second, forget) in requests)
+            {
+                now = Math.Max(0, now + gap);
+                var half = halves[second ? 1 : 0];
+                half.State = state;
+                Assert.Equal(one.Submit(now, pages * 4096L), half.Submit(now, pages * 4096L));
+
+                // What is over before the earliest that may still come is nothing to anybody.
+                state = forget ? half.State.Since(now - 500L * requests.Length) : half.State;
+            }
+        });
+
+    private static Gen<DeviceType> AnyDevice { get; } = Gen.Select(Gen.Int[0, 3000], Gen.Int[1, 8], Gen.Int[1, 8],
+        (latency, depth, usAPage) => new DeviceType(latency, 4096L * 1_000_000 / usAPage, depth));
+
+    private static long NsOf(DeviceType type, int pages) => (long)(pages * 4096L * (1e9 / type.BytesPerSecond));
 }
