@@ -61,6 +61,10 @@ internal sealed class GrainRun : IRun
 
     public Task<RunProgress> ProgressAsync() => AskAsync(shortCalls, run => run.Progress());
 
+    public Task<RunView> ViewAsync(ViewRequest request) => AskAsync(longCalls, run => run.View(request));
+
+    public Task<ControlReply> ControlAsync(ControlRequest request) => AskAsync(longCalls, run => run.Control(request));
+
     public Task PauseAsync() => AskAsync(longCalls, run => run.Pause());
 
     public Task CheckpointAsync() => AskAsync(longCalls, run => run.Checkpoint());

@@ -47,6 +47,14 @@ public interface IRun : IAsyncDisposable
 
     Task<RunProgress> ProgressAsync();
 
+    /// <summary>How it stands between two steps. Looking changes nothing.</summary>
+    /// <exception cref="ArgumentException">There is no such host.</exception>
+    Task<RunView> ViewAsync(ViewRequest request) => throw new NotSupportedException("this run cannot be looked at");
+
+    /// <summary>Writes or reads a control file of one of its cgroups, and waits until it has taken place; not for that of a run that does not go on.</summary>
+    /// <exception cref="ArgumentException">There is no such host or cgroup, the file does not take the text, or the run is over.</exception>
+    Task<ControlReply> ControlAsync(ControlRequest request) => throw new ArgumentException("the sequential reference takes no requests: run it on silos");
+
     /// <summary>Pauses after the step in flight.</summary>
     Task PauseAsync();
 

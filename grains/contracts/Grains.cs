@@ -31,6 +31,9 @@ public interface IRunGrain : IGrainWithStringKey
     /// <summary>Results up to the last committed step.</summary>
     [Alias("results")] Task<RunResults> Results();
 
+    /// <summary>How it stands, hosts each after its step in flight. Those that are lost just now are left out.</summary>
+    [Alias("view")] Task<RunView> View(ViewRequest request);
+
     /// <summary>
     /// Writes or reads a control file of one of its cgroups, and returns when it has taken place; at once if the run does not go on.
     /// Repeating it changes nothing.
@@ -91,6 +94,10 @@ public interface IReclaimCoordinatorGrain : IGrainWithStringKey
     [Alias("restore")] Task<HostStart> Restore(HostRestore restore);
 
     [Alias("results")] Task<HostResult> Results();
+
+    /// <summary>How it stands after its last step.</summary>
+    /// <param name="cgroup">Path of the cgroup of which to see everything; null: of none.</param>
+    [Alias("view")] Task<HostView> View(string? cgroup);
 
     /// <summary>Gives up the host, its memcgs and nodes.</summary>
     [Alias("release")] Task Release();
@@ -163,6 +170,10 @@ public interface IMemcgGrain : IGrainWithStringKey
     [Alias("control")] Task<ControlReply> Control(ControlRequest request);
 
     [Alias("results")] Task<CgroupResult> Results();
+
+    /// <summary>How it stands.</summary>
+    /// <param name="whole">Whether all of its figures are wanted, or those that are cheap.</param>
+    [Alias("view")] Task<MemcgView> View(bool whole);
 
     [Alias("release")] Task Release();
 }

@@ -31,30 +31,58 @@ public static class ContainerFactory
     {
         var cgroupSpec = spec.Hosts[host].Cgroups[cgroup];
         var figures = new ContainerFigures(container);
-        return new CgroupResult
+        return Whole(figures, spec, host, cgroup, latencies: spec.CaptureSeries) with
         {
-            MemoryCurrent = figures.MemoryCurrent,
-            MemorySwapCurrent = figures.MemorySwapCurrent,
-            MemoryStat = Counters(figures.MemoryStat),
-            MemoryEvents = Counters(figures.MemoryEvents),
-            MemoryPressure = Pressure(figures.Pressure(PressureResource.Memory)),
-            LruGenFull = figures.LruGenFull(FirstMemcgId + cgroup, cgroupSpec.Path),
-            Workloads = [.. cgroupSpec.Workloads.SelectMany((workload, i) => WorkloadResults(figures, workload, i, cgroupSpec, spec.CaptureSeries))],
             Series = figures.Series is var (every, columns)
                 ? new SeriesResult(every, columns.ToImmutableSortedDictionary(column => column.Name, column => column.Values.ToImmutableArray(), StringComparer.Ordinal))
                 : null,
             Records = RecordResults.Of(container, cgroupSpec),
             Residency = spec.CaptureResidency ? Residency(figures, spec.Hosts[host], cgroupSpec) : default,
+        };
+    }
+
+    /// <summary>How a container stands, for somebody who looks while it runs.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="spec">The run.</param>
+    /// <param name="host">Number of the host.</param>
+    /// <param name="cgroup">Number of the cgroup.</param>
+    /// <param name="whole">Whether all of its figures are wanted, or those that are cheap.</param>
+    public static MemcgView View(Container container, RunSpec spec, int host, int cgroup, bool whole)
+    {
+        var figures = new ContainerFigures(container);
+        return new MemcgView(
+            CgroupViews.Of(container, figures, spec.Hosts[host].Cgroups[cgroup].Path),
+            whole ? Whole(figures, spec, host, cgroup, latencies: false) : Cheap(figures, spec, host, cgroup));
+    }
+
+    /// <summary>All but what has to be asked for.</summary>
+    private static CgroupResult Whole(ContainerFigures figures, RunSpec spec, int host, int cgroup, bool latencies)
+    {
+        var cgroupSpec = spec.Hosts[host].Cgroups[cgroup];
+        return Cheap(figures, spec, host, cgroup) with
+        {
+            LruGenFull = figures.LruGenFull(FirstMemcgId + cgroup, cgroupSpec.Path),
+            Workloads = [.. cgroupSpec.Workloads.SelectMany((workload, i) => WorkloadResults(figures, workload, i, cgroupSpec, latencies))],
             OomKills = figures.OomKills.Count == 0 ? default : [.. figures.OomKills.Select(kill => Killed(kill, cgroupSpec))],
             Events = figures.Controls.Count == 0 ? default : [.. figures.Controls.Select(Event)],
-            IoPressure = Pressure(figures.Pressure(PressureResource.Io)),
-            CpuPressure = Pressure(figures.Pressure(PressureResource.Cpu)),
             Fates = figures.Fates.Count == 0 ? default : [.. figures.Fates.Select(fate => new FateResult(fate.Type, fate.Class, fate.Evicted, fate.Kept, fate.Returned, fate.Recent))],
-            RefaultsByCause = [.. figures.RefaultsByCause],
-            SharedFiles = spec.Hosts[host].Files.IsEmpty ? [] : FileSharing.Results(figures, spec.Hosts[host], cgroup),
             MemoryNumaStat = figures.MemoryNumaStat is { } byNode ? [.. byNode.Select(line => new NodeCounters(line.Name, [.. line.Nodes]))] : default,
         };
     }
+
+    /// <summary>Counters and sizes: what costs nothing to know, and what others need of it.</summary>
+    private static CgroupResult Cheap(ContainerFigures figures, RunSpec spec, int host, int cgroup) => new()
+    {
+        MemoryCurrent = figures.MemoryCurrent,
+        MemorySwapCurrent = figures.MemorySwapCurrent,
+        MemoryStat = Counters(figures.MemoryStat),
+        MemoryEvents = Counters(figures.MemoryEvents),
+        MemoryPressure = Pressure(figures.Pressure(PressureResource.Memory)),
+        IoPressure = Pressure(figures.Pressure(PressureResource.Io)),
+        CpuPressure = Pressure(figures.Pressure(PressureResource.Cpu)),
+        RefaultsByCause = [.. figures.RefaultsByCause],
+        SharedFiles = spec.Hosts[host].Files.IsEmpty ? [] : FileSharing.Results(figures, spec.Hosts[host], cgroup),
+    };
 
     /// <summary>What came of a request for a control file; null as long as it has not been carried out.</summary>
     internal static EventResult? Event(Container container, string id) =>

@@ -23,6 +23,20 @@ internal static class HostAssembly
     public static HostResult Result(HostSpec host, Coordinator coordinator, ImmutableArray<NodeResult> nodes, ImmutableArray<CgroupResult> cgroups) =>
         Together(host, coordinator, nodes, SharedResults.WithEvents(coordinator, cgroups));
 
+    /// <summary>How a host stands.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="coordinator">Its coordinator.</param>
+    /// <param name="nodes">Its nodes.</param>
+    /// <param name="memcgs">Its containers.</param>
+    public static HostView View(HostSpec host, int number, Coordinator coordinator, ImmutableArray<NodeResult> nodes, IReadOnlyList<MemcgView> memcgs) => new()
+    {
+        Number = number,
+        NowNs = coordinator.NowNs,
+        Figures = Result(host, coordinator, nodes, [.. memcgs.Select(memcg => memcg.Figures)]) with { Reclaims = default },
+        Cgroups = [.. memcgs.Select(memcg => memcg.Cgroup), .. CgroupViews.Parents(coordinator)],
+    };
+
     private static HostResult Together(HostSpec host, Coordinator coordinator, ImmutableArray<NodeResult> nodes, ImmutableArray<CgroupResult> cgroups) => new()
     {
         Name = host.Name,

@@ -78,6 +78,12 @@ internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) 
         return ComputeThreads.Shared.Run(standing.Results);
     }
 
+    public Task<MemcgView> View(bool whole)
+    {
+        var standing = Steps;
+        return ComputeThreads.Shared.Run(() => standing.View(whole));
+    }
+
     public Task Release()
     {
         Leave();

@@ -129,6 +129,16 @@ internal sealed class MemcgSteps(RunSpec spec, int host, int cgroup, MemcgState 
         }
     }
 
+    /// <summary>How it stands.</summary>
+    /// <param name="whole">Whether all of its figures are wanted, or those that are cheap.</param>
+    public MemcgView View(bool whole)
+    {
+        lock (_turn)
+        {
+            return ContainerFactory.View(Container, spec, host, cgroup, whole);
+        }
+    }
+
     /// <summary>Does something with the states of memcgs while none of them changes.</summary>
     /// <param name="memcgs">The memcgs; null for one that is elsewhere.</param>
     /// <param name="with">Gets their states.</param>

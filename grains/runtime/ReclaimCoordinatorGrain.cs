@@ -85,6 +85,16 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, Checkpo
         return HostAssembly.Result(host!, time, [.. nodeResults], [.. cgroupResults]);
     }
 
+    public async Task<HostView> View(string? cgroup)
+    {
+        var (time, paths) = (State.Time, host!.Cgroups);
+        var nodeResults = await Task.WhenAll(nodes.Select(node => node.Results()));
+        var elsewhere = await Task.WhenAll(memcgs.Select((memcg, i) => here[i] is null ? memcg.View(paths[i].Path == cgroup) : Task.FromResult<MemcgView>(null!)));
+        var number = GrainKeys.HostOf(this.GetPrimaryKeyString()).Host;
+        return await ComputeThreads.Shared.Run(() => HostAssembly.View(
+            host!, number, time, [.. nodeResults], [.. elsewhere.Select((view, i) => view ?? here[i]!.View(paths[i].Path == cgroup))]));
+    }
+
     public async Task Release()
     {
         if (host is not null)

@@ -18,6 +18,10 @@ internal static class SharedResults
 
     private static readonly string[] _kinds = ["limit", "high", "proactive", "kswapd", "direct"];
 
+    /// <summary>What a domain orders its members to shrink for.</summary>
+    private static readonly ImmutableArray<(ReclaimReason Reason, int Kind)> _ordered =
+        [(ReclaimReason.Limit, Limit), (ReclaimReason.High, High), (ReclaimReason.Kswapd, Kswapd), (ReclaimReason.Direct, Direct)];
+
     /// <summary>Who asked and who lost, in the order of the scenario: for limits of their own, and for those they share.</summary>
     /// <param name="coordinator">The host's.</param>
     /// <param name="cgroups">Results of the containers: they know what came back.</param>
@@ -40,7 +44,7 @@ internal static class SharedResults
             {
                 for (var victim = 0; victim < members.Count; victim++)
                 {
-                    foreach (var (reason, kind) in new[] { (ReclaimReason.Limit, Limit), (ReclaimReason.High, High), (ReclaimReason.Kswapd, Kswapd), (ReclaimReason.Direct, Direct) })
+                    foreach (var (reason, kind) in _ordered)
                     {
                         foreach (var node in domain.NodesOf(victim))
                         {
@@ -65,8 +69,15 @@ internal static class SharedResults
 
         void Add(int aggressor, int victim, int kind, int node, long scanned, long reclaimed, int cause)
         {
+            // Of many cgroups most never had to do with each other.
+            var refaulted = cgroups[victim].RefaultsByCause.ElementAtOrDefault(cause);
+            if ((scanned, reclaimed, refaulted) == default)
+            {
+                return;
+            }
+
             var sum = sums.GetValueOrDefault((aggressor, victim, kind, node));
-            sums[(aggressor, victim, kind, node)] = (sum.Scanned + scanned, sum.Reclaimed + reclaimed, sum.Refaulted + cgroups[victim].RefaultsByCause.ElementAtOrDefault(cause));
+            sums[(aggressor, victim, kind, node)] = (sum.Scanned + scanned, sum.Reclaimed + reclaimed, sum.Refaulted + refaulted);
         }
     }
 

@@ -65,9 +65,18 @@ internal sealed class SequentialHost
     /// <summary>Goes on with what a snapshot of it says, as after the loss of everything.</summary>
     public void Relive() => steps = Snapshot.Restore<HostSteps>(Snapshot.Take(steps));
 
+    public HostView View(string? cgroup) => HostAssembly.View(
+        spec.Hosts[number],
+        number,
+        steps.Coordinator,
+        Nodes(),
+        [.. steps.Containers.Select((container, i) => ContainerFactory.View(container, spec, number, i, spec.Hosts[number].Cgroups[i].Path == cgroup))]);
+
+    private ImmutableArray<NodeResult> Nodes() => [.. steps.Memory.Select((node, i) => HostAssembly.Result(i, node))];
+
     public HostResult Results() => HostAssembly.Result(
         spec.Hosts[number],
         steps.Coordinator,
-        [.. steps.Memory.Select((node, i) => HostAssembly.Result(i, node))],
+        Nodes(),
         [.. steps.Containers.Select((container, i) => ContainerFactory.Results(container, spec, number, i))]);
 }

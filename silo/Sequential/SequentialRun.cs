@@ -24,6 +24,9 @@ internal sealed class SequentialRun : IRun
     private string? error;
     private volatile bool halt;
 
+    /// <summary>How many wait to see it between two steps: a lock alone would let steps follow each other without end.</summary>
+    private int onlookers;
+
     public SequentialRun(RunSpec spec, ImmutableArray<SpecProblem> problems, RunOptions options)
     {
         this.spec = spec;
@@ -86,6 +89,25 @@ internal sealed class SequentialRun : IRun
     {
         Require();
         return Task.FromResult(Volatile.Read(ref progress));
+    }
+
+    public Task<RunView> ViewAsync(ViewRequest request)
+    {
+        Require();
+        if (request.Host is { } number && (number < 0 || number >= hosts.Length))
+        {
+            throw new ArgumentException($"no host number {number}: there are {hosts.Length}");
+        }
+
+        Interlocked.Increment(ref onlookers);
+        return Task.Run(() =>
+        {
+            lock (step)
+            {
+                Interlocked.Decrement(ref onlookers);
+                return RunAssembly.View(spec, Snapshot(), [.. hosts.Where((_, host) => request.Host is null || request.Host == host).Select(host => host.View(request.Cgroup))]);
+            }
+        });
     }
 
     public async Task PauseAsync()
@@ -181,6 +203,7 @@ internal sealed class SequentialRun : IRun
         var relive = options.StepsPerLife > 0 && ++steps % options.StepsPerLife == 0;
         foreach (var host in hosts)
         {
+            SpinWait.SpinUntil(() => Volatile.Read(ref onlookers) == 0);
             lock (step)
             {
                 any |= host.Step(options.AccessesPerStep);

@@ -187,6 +187,36 @@ public sealed class ContainerFigures(Container container)
         _ => [],
     };
 
+    /// <summary>Its lists, by node; none under a reference policy.</summary>
+    public IReadOnlyList<LruvecFigures> Lruvecs => container.Memcg?.Lruvec switch
+    {
+        NodeLruvecs lruvecs => [.. lruvecs.All.Select(lruvec => LruvecFigures.Of(lruvec, lruvec.Node))],
+        { } lruvec => [LruvecFigures.Of(lruvec, container.Plan.Node)],
+        null => [],
+    };
+
+    /// <summary>memory.max, memory.high, memory.low and memory.min, pages; <see cref="long.MaxValue"/>: max.</summary>
+    public (long Max, long High, long Low, long Min) Limits => container.Memcg is { } memcg
+        ? (memcg.Charge.Max, memcg.High, memcg.Low, memcg.Min)
+        : (container.Plan.MaxPages, long.MaxValue, 0, 0);
+
+    /// <summary>vm.swappiness, as far as its reclaim goes; null under a reference policy.</summary>
+    public int? Swappiness => container.Memcg?.Lruvec.Swappiness;
+
+    /// <summary>Accesses, misses, and pages read from devices and written to them, of all its workloads since the beginning.</summary>
+    public (long Accesses, long Misses, long DeviceReads, long DeviceWrites) Made
+    {
+        get
+        {
+            var (jobs, writeback) = (container.Loop.Jobs, container.Loop.Writeback);
+            return (
+                jobs.Sum(job => job.Counts.Accesses),
+                jobs.Sum(job => job.Counts.Misses),
+                jobs.Sum(job => job.Counts.DeviceReads),
+                writeback is null ? 0 : jobs.Sum(job => writeback.WrittenFor(job.Number)));
+        }
+    }
+
     /// <summary>What was written to the control files, and read from them, in order of time.</summary>
     public IReadOnlyList<ControlOutcome> Controls => container.Loop.Control?.Outcomes ?? [];
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
+using Reclaim.Contracts.Steps;
 
 namespace Reclaim.Grains.Runs;
 
@@ -18,17 +19,23 @@ internal static class RunAssembly
             Scenario = spec.Scenario,
             Seed = spec.Seed,
             Complete = complete,
-            Kernel = new KernelResult
-            {
-                Policy = spec.Kernel.Policy,
-                Variant = spec.Kernel.Variant,
-                LruRefsWidth = spec.Kernel.LruRefsWidth,
-                Rules = Rules(spec.Kernel),
-            },
+            Kernel = Kernel(spec),
             VirtualSeconds = nowNs / 1e9,
             Accesses = accesses,
             Hosts = hosts,
         });
+
+    /// <summary>How a run stands.</summary>
+    public static RunView View(RunSpec spec, RunProgress progress, ImmutableArray<HostView> hosts) =>
+        new() { Scenario = spec.Scenario, Kernel = Kernel(spec), Progress = progress, Hosts = hosts };
+
+    private static KernelResult Kernel(RunSpec spec) => new()
+    {
+        Policy = spec.Kernel.Policy,
+        Variant = spec.Kernel.Variant,
+        LruRefsWidth = spec.Kernel.LruRefsWidth,
+        Rules = Rules(spec.Kernel),
+    };
 
     private static ImmutableSortedDictionary<string, string> Rules(KernelSpec kernel)
     {

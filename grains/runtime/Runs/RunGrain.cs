@@ -157,6 +157,31 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         return results ?? (IsOver(phase) && await archive.Results(Name) is { } kept ? kept : await Gather(phase == RunPhase.Done));
     }
 
+    public async Task<RunView> View(ViewRequest request)
+    {
+        Require();
+        if (request.Host is { } number && (number < 0 || number >= spec!.Hosts.Length))
+        {
+            throw new ArgumentException($"no host number {number}: there are {spec!.Hosts.Length}");
+        }
+
+        var wanted = coordinators.Where((_, host) => request.Host is null || request.Host == host);
+        var hosts = await Task.WhenAll(wanted.Select(coordinator => View(coordinator, request.Cgroup)));
+        return RunAssembly.View(spec!, await Progress(), [.. hosts.OfType<HostView>()]);
+    }
+
+    private static async Task<HostView?> View(IReclaimCoordinatorGrain coordinator, string? cgroup)
+    {
+        try
+        {
+            return await coordinator.View(cgroup);
+        }
+        catch (Exception e) when (Loss.Is(e))
+        {
+            return null;
+        }
+    }
+
     public async Task<ControlReply> Control(ControlRequest request)
     {
         Require();
