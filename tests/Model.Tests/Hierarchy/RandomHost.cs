@@ -90,9 +90,9 @@ internal sealed record RandomHost
     /// <summary>What all files and swap lie on, if that is not memory.</summary>
     public DeviceType? Disk { get; init; }
 
-    /// <summary>Containers that wait for one disk, of few channels and little bandwidth.</summary>
+    /// <summary>Containers that wait for one disk, of few channels and little bandwidth; without groups that are above memory.high for as long as it takes.</summary>
     public static Gen<RandomHost> AnyWithDisk { get; } = Gen.Select(Any, Gen.Int[1, 4], Gen.Int[0, 60], Gen.Int[0, 3],
-        (host, depth, latencyUs, bandwidth) => host with { Disk = new DeviceType(latencyUs * 1000L, bandwidth == 0 && latencyUs > 0 ? 0 : 300_000_000L / (bandwidth + 1), depth) });
+        (host, depth, latencyUs, bandwidth) => host with { Groups = [.. host.Groups.Select(group => group with { High = 0 })], Disk = new DeviceType(latencyUs * 1000L, bandwidth == 0 && latencyUs > 0 ? 0 : 300_000_000L / (bandwidth + 1), depth) });
 
     /// <summary>Two or three nodes.</summary>
     public static Gen<RandomHost> AnyWithNodes { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, (host, nodes, demotion) => host with { Nodes = nodes, Demotion = demotion });
