@@ -183,4 +183,23 @@ public class DigestTests
 
         Assert.Contains(expected.Hosts[0].ReclaimMatrix, entry => entry.Kind == "kswapd" && entry.Aggressor != entry.Victim);
     }
+
+    [Theory]
+    [InlineData("mglru")]
+    [InlineData("classic")]
+    public async Task Memcgs_that_share_a_disk_give_the_same_digest_everywhere(string policy)
+    {
+        var spec = Scenarios.SharedDisk(hosts: 2, policy);
+        var expected = await Reference.Sequential(spec, options: new RunOptions { AccessesPerStep = 503 });
+        Assert.Equal(expected.Digest, (await Reference.Sequential(spec)).Digest);
+        foreach (var (silos, spread) in new[] { (1, false), (2, true) })
+        {
+            await using var host = await RunHosts.EmbeddedAsync(silos, new RunOptions { SpreadHosts = spread }, TestContext.Current.CancellationToken);
+            Assert.Equal(expected.Digest, (await Reference.Finish(host, spec)).Digest);
+        }
+
+        // Every read has the disk to itself for as long as it takes.
+        var reads = expected.Hosts[0].Cgroups.Values.Sum(cgroup => cgroup.Workloads.Sum(workload => workload.DeviceReads - workload.ReadaheadPages));
+        Assert.InRange(expected.VirtualSeconds, reads * 200e-6, double.MaxValue);
+    }
 }

@@ -137,6 +137,30 @@ internal static class Scenarios
         };
     }
 
+    /// <summary>Hosts whose memcgs read from one disk with a single channel; one reads ahead, one swaps to it.</summary>
+    public static RunSpec SharedDisk(int hosts, string policy)
+    {
+        var spec = Patterns(hosts, memcgs: 3, accesses: 12_000);
+        return spec with
+        {
+            Kernel = spec.Kernel with { Policy = policy, Variant = "v6.12.117" },
+            Hosts = [.. spec.Hosts.Select(host => host with
+            {
+                Devices = [new DeviceSpec { Name = "disk", Type = "hdd", LatencyNs = 200_000 }],
+                Swap = [new SwapSpec("disk", MemcgBytes)],
+                Cgroups = [.. host.Cgroups.Select((cgroup, i) => cgroup with
+                {
+                    MemoryMax = MemcgBytes / 4,
+                    Workloads =
+                    [
+                        ((PatternSpec)cgroup.Workloads[0]) with { Device = "disk", Pattern = i == 1 ? "scan" : "zipf", Advice = i == 1 ? AccessAdvice.Normal : AccessAdvice.Unspecified },
+                        .. i == 2 ? (WorkloadSpec[])[Heap(((PatternSpec)cgroup.Workloads[0]) with { Device = "disk" })] : [],
+                    ],
+                })],
+            })],
+        };
+    }
+
     /// <summary>One memcg that replays a trace which must be fed.</summary>
     public static RunSpec Trace(int batches) => new()
     {
