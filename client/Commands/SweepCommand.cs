@@ -92,12 +92,15 @@ internal static class SweepCommand
             }
             catch (InputException e)
             {
-                problems.AddRange(e.Message.Split('\n').Where(line => !problems.Contains(line)));
+                problems.AddRange(e.Message.Split('\n').Where(line => !problems.Exists(known => Said(known) == Said(line))));
             }
         }
 
         return problems.Count == 0 ? scenarios : throw new InputException(string.Join('\n', problems.Take(ProblemsShown)));
     }
+
+    /// <summary>What a line says, whichever of a key's values it says it of: a key that is unknown is so with each.</summary>
+    private static string Said(string problem) => problem[(problem.IndexOf(": ", StringComparison.Ordinal) + 1)..];
 
     private static Scenario Seeded(Scenario scenario, ulong seed) => scenario with { Label = $"{scenario.Label} seed {seed}" };
 }

@@ -128,6 +128,7 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Equal((2, ""), (status, output));
         Assert.Contains(said, error, StringComparison.Ordinal);
         Assert.Empty(engine.Ran);
+        Assert.Single(error.TrimEnd().Split('\n'));
     }
 
     [Fact]
