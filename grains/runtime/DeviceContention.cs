@@ -20,7 +20,7 @@ internal static class DeviceContention
 
     /// <summary>Whether that makes its cgroups be simulated together. Those that take turns are never at a device at the same time.</summary>
     public static bool IsShared(RunSpec spec, HostSpec host) =>
-        host.Schedule != TurnSchedule.Turns && spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic
+        host.Schedule != TurnSchedule.Turns && (spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic)
         && !Devices(host).IsEmpty && host.Cgroups.All(cgroup => SharedLimits.Refusal(spec, host, cgroup) is null);
 
     /// <summary>What a domain keeps of them; null if there are none.</summary>

@@ -28,8 +28,14 @@ internal static class HostPressure
         host.CpusAreShared && host.Cgroups.Count(cgroup => !cgroup.Workloads.IsEmpty) > 1
         && host.Cgroups.Sum(cgroup => cgroup.Workloads.Sum(WorkloadPlans.JobCount)) + (IsPossible(spec, host) ? host.Nodes.Length : 0) > host.Cpus ? host.Cpus : 0;
 
-    /// <summary>Whether all cgroups of a host are to be simulated together: its memory may be short, or its CPUs, or a limit spans nodes, or a cgroup does, or swap may be short, or they may be in each other's way at a device, or those who share a file are not all below one limit.</summary>
-    public static bool IsShared(RunSpec spec, HostSpec host) => IsPossible(spec, host) || host.Cgroups.Any(cgroup => NumaLayout.IsSpread(spec, host, cgroup)) || DeviceContention.IsShared(spec, host) || ((SharedCpus(spec, host) != 0 || NumaLayout.HasLimitsAcross(host) || SharedLimits.SharesFilesAcross(host) || SwapLayout.IsShort(host)) && spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic);
+    /// <summary>
+    /// Whether all cgroups of a host are to be simulated together: its memory may be short, or its CPUs, or swap, or they may be in each other's way at a device; or a limit spans nodes, or a
+    /// cgroup does; or those who share a file are not all below one limit.
+    /// </summary>
+    public static bool IsShared(RunSpec spec, HostSpec host) =>
+        IsPossible(spec, host) || host.Cgroups.Any(cgroup => NumaLayout.IsSpread(spec, host, cgroup))
+        || (spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic
+            && (SharedCpus(spec, host) != 0 || SwapLayout.IsShort(host) || DeviceContention.IsShared(spec, host) || NumaLayout.HasLimitsAcross(host) || SharedLimits.SharesFilesAcross(host)));
 
     /// <summary>A node as the scenario has it.</summary>
     public static NumaNode Node(RunSpec spec, int host, int node)
