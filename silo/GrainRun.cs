@@ -67,6 +67,10 @@ internal sealed class GrainRun : IRun
 
     public Task PauseAsync() => AskAsync(longCalls, run => run.Pause());
 
+    public Task AdvanceAsync(long forNs) => AskAsync(longCalls, run => run.Advance(forNs));
+
+    public Task PaceAsync(double? speed) => AskAsync(longCalls, run => run.Pace(speed));
+
     public Task CheckpointAsync() => AskAsync(longCalls, run => run.Checkpoint());
 
     public Task<RunProgress> ResumeAsync() => AskAsync(longCalls, run => run.Resume());

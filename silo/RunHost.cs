@@ -58,6 +58,13 @@ public interface IRun : IAsyncDisposable
     /// <summary>Pauses after the step in flight.</summary>
     Task PauseAsync();
 
+    /// <summary>Goes on for so much virtual time, about, and pauses then; returns at once.</summary>
+    Task AdvanceAsync(long forNs) => throw new ArgumentException("the sequential reference goes to its end: run it on silos");
+
+    /// <summary>Goes no faster from now on; null: as fast as it can. It changes no result.</summary>
+    /// <param name="speed">Most virtual seconds in a second.</param>
+    Task PaceAsync(double? speed) => throw new ArgumentException("the sequential reference knows no speed: run it on silos");
+
     /// <summary>Stops after the step in flight.</summary>
     Task StopAsync();
 

@@ -22,6 +22,8 @@ internal sealed class RunningOptions
     private readonly Option<string?> _silos = new("--silos") { Description = "Silos in this process (default 1; 0: the sequential reference, without Orleans)", HelpName = "N" };
     private readonly Option<string?> _repeat = new("--repeat") { Description = "Run N seeds: each figure as mean, range and 95 % interval", HelpName = "N" };
     private readonly Option<string?> _listen = new("--listen") { Description = "Let 'reclaim control' in other terminals of this machine reach the run, at PORT or any that is free", HelpName = "PORT", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> _live = new("--live") { Description = "Show the run in a browser and let it be steered there, at PORT of this machine or any that is free; stays until Ctrl-C", HelpName = "PORT", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<bool> _paused = new("--paused") { Description = "With --live: begin paused" };
     private readonly Option<string?> _cluster = ClusterOption.Make("Run on a cluster of silo processes instead", required: false);
     private readonly Option<string?> _name = new("--name") { Description = "With --cluster: what the run is called there (default: the scenario's name, and the time)", HelpName = "RUN" };
     private readonly Option<string?> _report = new("--report") { Description = "Write all that came of it as one page of HTML, with curves over time", HelpName = "FILE" };
@@ -63,6 +65,8 @@ internal sealed class RunningOptions
             command.Add(_cluster);
             if (names)
             {
+                command.Add(_live);
+                command.Add(_paused);
                 command.Add(_name);
             }
         }
@@ -104,12 +108,16 @@ internal sealed class RunningOptions
             Silos = (int)(NumberOption.Read(_silos, parsed.GetResult(_silos) is null ? null : parsed.GetValue(_silos), MaxSilos) ?? 1),
             RepeatAsked = (int?)NumberOption.Read(_repeat, parsed.GetResult(_repeat) is null ? null : parsed.GetValue(_repeat), MaxRepeat, min: 1),
             Listen = parsed.GetResult(_listen) is null ? null : (int)(NumberOption.Read(_listen, parsed.GetValue(_listen), ushort.MaxValue) ?? 0),
+            Live = parsed.GetResult(_live) is null ? null : (int)(NumberOption.Read(_live, parsed.GetValue(_live), ushort.MaxValue) ?? 0),
+            Paused = parsed.GetResult(_paused) is not null && parsed.GetValue(_paused),
             Json = parsed.GetValue(_json),
             All = parsed.GetResult(_all) is not null && parsed.GetValue(_all),
             Quiet = parsed.GetValue(_quiet),
         };
         return settings is { Repeat: > 1 } and ({ Series: not null } or { Trace: not null })
                 ? throw new InputException($"{(settings.Series is not null ? "--series: the samples" : "--trace: the reclaims")} of single runs, and --repeat makes many")
+            : settings is { Live: not null, Repeat: > 1 } ? throw new InputException("--live: shows one run, and --repeat makes many")
+            : settings is { Live: null, Paused: true } ? throw new InputException("--paused: nobody could let it go on but a live page (--live)")
             : settings is { Trace: null, TraceReclaims: not null } ? throw new InputException("--trace-reclaims: of a trace, and none is asked for (--trace FILE)")
             : settings;
     }
@@ -174,6 +182,12 @@ internal sealed record RunningSettings
 
     /// <summary>Port at which other processes of this machine reach the run, 0: any that is free; null: they cannot.</summary>
     public int? Listen { get; init; }
+
+    /// <summary>Port of the live page, 0: any that is free; null: there is none.</summary>
+    public int? Live { get; init; }
+
+    /// <summary>Whether the run begins paused.</summary>
+    public bool Paused { get; init; }
 
     public bool Json { get; init; }
 

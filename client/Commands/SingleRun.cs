@@ -26,12 +26,24 @@ internal static class SingleRun
         var files = settings.Outputs();
         Warnings.Print(context.Terminal, scenario.Warnings);
         var board = new ProgressBoard(context.Terminal, settings.Quiet);
+        if (settings.Live is not null)
+        {
+            await LiveRun.RunAsync(context, settings, settings.Sampled(scenario), board, results => WriteAsync(context, files, settings, results), stop);
+            return ExitStatus.Done;
+        }
+
         RunResults results;
         await using (var host = await settings.OpenAsync(context))
         {
             results = await board.WhileAsync(() => RunExecution.RunAsync(host, settings.Sampled(scenario), board, stop));
         }
 
+        await WriteAsync(context, files, settings, results);
+        return ExitStatus.Done;
+    }
+
+    private static async Task WriteAsync(CommandContext context, OutputFiles files, RunningSettings settings, RunResults results)
+    {
         await files.WriteAsync(results);
         await RunningSettings.SendAsync(context.Terminal, [(null, results)]);
         if (settings.Json)
@@ -42,8 +54,6 @@ internal static class SingleRun
         {
             RunSummary.Write(context.Terminal.OutConsole(), results, settings.All);
         }
-
-        return ExitStatus.Done;
     }
 }
 

@@ -16,7 +16,18 @@ internal static class RunExecution
     /// <param name="stop">Ends the run early; its results so far are returned, marked incomplete.</param>
     /// <exception cref="InputException">The model found the specification wrong.</exception>
     /// <exception cref="RunFailedException">The run failed.</exception>
-    public static async Task<RunResults> RunAsync(IRunHost host, Scenario scenario, IRunWatch watch, CancellationToken stop)
+    public static Task<RunResults> RunAsync(IRunHost host, Scenario scenario, IRunWatch watch, CancellationToken stop) =>
+        RunAsync(host, scenario, watch, paused: false, over: null, stop);
+
+    /// <inheritdoc cref="RunAsync(IRunHost, Scenario, IRunWatch, CancellationToken)"/>
+    /// <param name="host">Where it runs.</param>
+    /// <param name="scenario">What runs.</param>
+    /// <param name="watch">Told of the run once it exists, and of its warnings.</param>
+    /// <param name="paused">Whether somebody else starts it.</param>
+    /// <param name="over">Gets the results while the run is still there.</param>
+    /// <param name="stop">Ends the run early; its results so far are returned, marked incomplete.</param>
+    public static async Task<RunResults> RunAsync(
+        IRunHost host, Scenario scenario, IRunWatch watch, bool paused, Func<RunResults, Task>? over, CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
         await using var run = await CreateAsync(host, scenario);
@@ -27,13 +38,21 @@ internal static class RunExecution
         {
             if (run.Streams)
             {
-                await run.StartAsync();
+                if (!paused)
+                {
+                    await run.StartAsync();
+                }
+
                 await WaitAsync(run, scenario, stop);
             }
             else
             {
                 await TraceFeeding.FeedAsync(run, scenario.Traces, stop);
-                await run.StartAsync();
+                if (!paused)
+                {
+                    await run.StartAsync();
+                }
+
                 await run.WaitAsync(stop);
             }
         }
@@ -49,8 +68,9 @@ internal static class RunExecution
             throw new RunFailedException($"{scenario.Spec.Scenario}: the run failed: {(progress.Error ?? "unknown reason").ReplaceLineEndings(" ")}");
         }
 
-        var results = await run.ResultsAsync();
-        return results with { WallSeconds = Math.Round(clock.Elapsed.TotalSeconds, 3) };
+        var results = await run.ResultsAsync() with { WallSeconds = Math.Round(clock.Elapsed.TotalSeconds, 3) };
+        await (over?.Invoke(results) ?? Task.CompletedTask);
+        return results;
     }
 
     private static async Task<IRun> CreateAsync(IRunHost host, Scenario scenario)

@@ -16,6 +16,14 @@ public interface IRunGrain : IGrainWithStringKey
     /// <summary>Starts or resumes; returns at once.</summary>
     [Alias("start")] Task Start();
 
+    /// <summary>Goes on for so much virtual time, about, and pauses then; returns at once. Of a run that is lost on the way this is forgotten: it goes on.</summary>
+    /// <param name="forNs">Nanoseconds, from where the host stands that is furthest behind.</param>
+    [Alias("advance")] Task Advance(long forNs);
+
+    /// <summary>Goes no faster from now on. It changes no result.</summary>
+    /// <param name="speed">Most virtual seconds in a second; null: as fast as it can.</param>
+    [Alias("pace")] Task Pace(double? speed);
+
     /// <summary>Pauses after the step in flight, and returns when it is committed.</summary>
     [Alias("pause")] Task Pause();
 

@@ -19,6 +19,7 @@ internal static class SettingKeys
     public const string StorageFolder = "Storage:Folder";
     public const string StorageConnection = "Storage:Connection";
     public const string Secret = "Secret";
+    public const string Live = "Live";
     public const string TlsCertificate = "Tls:Certificate";
     public const string TlsKey = "Tls:Key";
     public const string TlsAuthority = "Tls:Authority";
@@ -30,6 +31,9 @@ internal static class SettingKeys
     public const string PostgreSql = "postgresql";
 
     public static IReadOnlyList<string> MembershipKinds { get; } = [Localhost, Redis, PostgreSql];
+
+    /// <summary>Where the live page is served: only at a loopback address, wherever the HTTP port is open, or nowhere.</summary>
+    public static IReadOnlyList<string> LiveKinds { get; } = ["loopback", "on", "off"];
 
     public static IReadOnlyList<string> StorageKinds { get; } = [Files, Redis, PostgreSql];
 
@@ -45,7 +49,7 @@ internal static class SettingKeys
         (ListenAdvertise, "IP address at which others reach it (default: Listen:Address)"),
         (SiloPort, "port for other silos (default 0: any that is free)"),
         (GatewayPort, "port for clients (default 0)"),
-        (HttpPort, "port for /health/live and /health/ready (default 0)"),
+        (HttpPort, "port for /health/live, /health/ready and the live page (default 0)"),
         (MembershipKind, "localhost (default): silos of this machine, through a folder; redis; postgresql"),
         (MembershipFolder, "localhost: the folder (default: that of the local cluster)"),
         (MembershipConnection, "redis, postgresql: how to reach the server"),
@@ -53,6 +57,7 @@ internal static class SettingKeys
         (StorageFolder, "files: the folder (default: runs in that of the local cluster)"),
         (StorageConnection, "redis, postgresql: how to reach the server"),
         (Secret, "what clients must know (their RECLAIM_SECRET); best in the environment"),
+        (Live, "loopback (default): the live page, at /live/ of the HTTP port, where that is a loopback address; on: wherever it is; off"),
         (TlsCertificate, "PEM file: connections are encrypted, and this is shown on them (default: they are not)"),
         (TlsKey, "PEM file: the certificate's private key"),
         (TlsAuthority, "PEM file: whoever must have signed the certificates of silos and clients"),

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Reclaim.Silo.Live;
 using Reclaim.Silo.Membership;
 using Reclaim.Silo.Security;
 
@@ -37,6 +38,8 @@ internal static class SettingsReader
         var listen = Listen(section);
         var membership = Kind(section, SettingKeys.MembershipKind, SettingKeys.MembershipKinds);
         var storage = Kind(section, SettingKeys.StorageKind, SettingKeys.StorageKinds);
+        var secret = section[SettingKeys.Secret] is { Length: > 0 } asked ? asked : null;
+        var live = Kind(section, SettingKeys.Live, SettingKeys.LiveKinds);
         return new SiloSettings
         {
             ClusterId = section[SettingKeys.ClusterId] is { Length: > 0 } id ? id : ReclaimSilo.DefaultCluster,
@@ -50,7 +53,8 @@ internal static class SettingsReader
                 storage,
                 Folder(section, SettingKeys.StorageFolder, storage == SettingKeys.Files, LocalFolder.RunsOf(LocalFolder.Default)),
                 Connection(section, SettingKeys.StorageConnection, storage, storage != SettingKeys.Files)),
-            Secret = section[SettingKeys.Secret] is { Length: > 0 } secret ? secret : null,
+            Secret = secret,
+            LiveToken = live == "on" || (live == "loopback" && IPAddress.IsLoopback(listen.Address)) ? secret ?? LiveAccess.NewToken() : null,
             Tls = TlsFiles.Read(key => section[key], SettingKeys.Path),
             Drain = TimeSpan.FromSeconds(Number(section, SettingKeys.DrainSeconds, 30, 1, MaxDrainSeconds, "seconds")),
         };

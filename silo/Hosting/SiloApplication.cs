@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Reclaim.Grains;
 using Reclaim.Grains.Storage;
+using Reclaim.Silo.Live;
 using Reclaim.Silo.Security;
 
 namespace Reclaim.Silo.Hosting;
@@ -35,6 +36,11 @@ internal static class SiloApplication
         var app = builder.Build();
         app.UseRouting();
         app.Services.GetRequiredService<Health>().Map(app);
+        if (settings.LiveToken is { } token)
+        {
+            new LiveEndpoints(new ClusterLiveRuns(app.Services.GetRequiredService<IGrainFactory>()), new LiveAccess(token), TimeProvider.System).Map(app);
+        }
+
         return app;
     }
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Reclaim.Silo.Live;
 using Reclaim.Silo.Security;
 using Reclaim.Silo.Storage;
 
@@ -137,6 +138,12 @@ internal static class SiloProcess
         yield return $"silo: {settings.Name} at {listen.At(listen.SiloPort)}, gateway {listen.At(listen.GatewayPort)}, http://{listen.At(listen.HttpPort)}";
         yield return $"membership: {settings.Membership}";
         yield return $"storage: {settings.Storage}";
+        if (settings.LiveToken is { } token)
+        {
+            var page = $"http://{listen.At(listen.HttpPort)}{LiveEndpoints.Path}";
+            yield return token == settings.Secret ? $"live: {page} (asks for the secret)" : $"live: {page}?token={token}";
+        }
+
         if (tls is not null)
         {
             yield return $"tls: {tls}";

@@ -21,6 +21,9 @@ internal sealed record SiloSettings
     /// <summary>What clients must know; null: nothing. Never printed.</summary>
     public string? Secret { get; init; }
 
+    /// <summary>What whoever looks at the live page must know; null: there is none. Never printed where it is the secret.</summary>
+    public string? LiveToken { get; init; }
+
     /// <summary>With what connections are encrypted; null: they are not.</summary>
     public TlsFiles? Tls { get; init; }
 
@@ -33,7 +36,7 @@ internal sealed record SiloSettings
 /// <param name="Advertise">The address at which others reach it.</param>
 /// <param name="SiloPort">For other silos.</param>
 /// <param name="GatewayPort">For clients.</param>
-/// <param name="HttpPort">For health.</param>
+/// <param name="HttpPort">For health and the live page.</param>
 internal sealed record ListenSettings(IPAddress Address, IPAddress Advertise, int SiloPort, int GatewayPort, int HttpPort)
 {
     /// <summary>An address at which a port is reached.</summary>

@@ -45,6 +45,9 @@ public sealed record RunProgress
     /// <summary>Virtual time up to which all of it would survive the loss of every silo; null: there is no checkpoint yet.</summary>
     [Id(9)] public long? CheckpointNs { get; init; }
 
+    /// <summary>Most virtual seconds in a second that it is to go at; null: as fast as it can.</summary>
+    [Id(11)] public double? Speed { get; init; }
+
     /// <summary>What whoever looks after the run should know: checkpoints that could not be used, and why.</summary>
     [Id(10)] public ImmutableArray<string> Notes { get; init; } = [];
 }

@@ -13,6 +13,9 @@ internal interface IHostDriver
     /// <summary>Whether hosts are to go on.</summary>
     bool GoesOn { get; }
 
+    /// <summary>How fast, and how far.</summary>
+    RunPace Pace { get; }
+
     /// <summary>Begins a life of a host, and writes down that it did before anything of it happens.</summary>
     Task<int> NextIncarnation(bool recovery);
 
@@ -47,6 +50,7 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     /// <summary>How long to wait before looking again whether more of a trace has come.</summary>
     private static readonly TimeSpan _feedPoll = TimeSpan.FromMilliseconds(5);
 
+    private readonly StepSize _size = new(accessesPerStep);
     private StepId? _last;
     private int _losses;
     private TaskCompletionSource? _moves;
@@ -80,9 +84,13 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     {
         try
         {
-            while (run.GoesOn && !Standing.Done)
+            while (GoesOn)
             {
-                await StepOrLose();
+                await run.Pace.Wait(Standing.NowNs, () => GoesOn);
+                if (GoesOn)
+                {
+                    await StepOrLose();
+                }
             }
         }
         finally
@@ -90,6 +98,8 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
             Moved();
         }
     }
+
+    private bool GoesOn => run.GoesOn && !Standing.Done && !(run.Pace.UntilNs <= Standing.NowNs);
 
     private async Task StepOrLose()
     {
@@ -121,7 +131,7 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
 
     /// <summary>After the step in flight it is written to the store, given up, and taken up again where it is placed then.</summary>
     /// <returns>When it is in the store, or does not go on.</returns>
-    public Task Move() => run.GoesOn && !Standing.Done
+    public Task Move() => GoesOn
         ? (_moves ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
         : Task.CompletedTask;
 
@@ -180,10 +190,12 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
 
     private async Task Step(StepId id)
     {
-        var commit = await coordinator.Step(id, accessesPerStep);
+        var (begun, accesses) = (Stopwatch.GetTimestamp(), _size.Next(run.Pace, Standing.NowNs));
+        var commit = await coordinator.Step(id, accesses);
         WaitsFor = commit.WaitsFor;
         if (commit.WaitsFor is null)
         {
+            _size.Took(accesses, commit.NowNs - Standing.NowNs, Stopwatch.GetElapsedTime(begun));
             _losses = 0;
             Stand(commit);
         }

@@ -27,6 +27,8 @@ internal sealed partial class RunGrain : IHostDriver
 
     bool IHostDriver.GoesOn => intent == RunPhase.Running && !retired && !holds;
 
+    RunPace IHostDriver.Pace => pace;
+
     /// <summary>Goes on where it stood, if a store knows it.</summary>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {

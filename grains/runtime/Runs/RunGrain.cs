@@ -31,6 +31,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     private ImmutableArray<IReclaimCoordinatorGrain> coordinators = [];
     private HostDrive[] drives = [];
     private RunResults? results;
+    private readonly RunPace pace = new(clock);
 
     private RunPhase phase = RunPhase.Created;
     private RunPhase intent = RunPhase.Created;
@@ -72,7 +73,35 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         }
     }
 
-    public async Task Start()
+    public Task Start()
+    {
+        pace.UntilNs = null;
+        return GoOn();
+    }
+
+    public async Task Advance(long forNs)
+    {
+        Require();
+        if (forNs <= 0)
+        {
+            throw new ArgumentException($"to go on for {forNs} ns: it must be more than 0");
+        }
+
+        await Halt(RunPhase.Paused);
+        pace.UntilNs = NowNs + forNs;
+        await GoOn();
+    }
+
+    public Task Pace(double? speed)
+    {
+        Require();
+        pace.Go(speed, NowNs);
+        return Task.CompletedTask;
+    }
+
+    private long NowNs => RunStanding.NowNs([.. drives.Select(drive => drive.Standing)]);
+
+    private async Task GoOn()
     {
         Require();
         if (intent != RunPhase.Running)
@@ -85,6 +114,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
             case RunPhase.Created or RunPhase.Paused:
                 await Save(RunPhase.Running);
                 intent = RunPhase.Running;
+                pace.From(NowNs);
                 driving = Drive();
                 break;
             case RunPhase.Stopped or RunPhase.Failed:
@@ -96,6 +126,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
 
     public async Task Pause()
     {
+        pace.UntilNs = null;
         await Halt(RunPhase.Paused);
         await Save(phase);
     }
@@ -124,6 +155,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
 
         return RunStanding.Progress(phase, [.. drives.Select(drive => drive.Standing)], error) with
         {
+            Speed = pace.Speed,
             WaitsFor = phase == RunPhase.Running ? drives.Select(drive => drive.WaitsFor).FirstOrDefault(path => path is not null) : null,
             Recoveries = life?.Recoveries ?? 0,
             CheckpointNs = drives.Min(drive => drive.CheckpointNs),
@@ -165,6 +197,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
             throw new ArgumentException($"no host number {number}: there are {spec!.Hosts.Length}");
         }
 
+        pace.Look();
         var wanted = coordinators.Where((_, host) => request.Host is null || request.Host == host);
         var hosts = await Task.WhenAll(wanted.Select(coordinator => View(coordinator, request.Cgroup)));
         return RunAssembly.View(spec!, await Progress(), [.. hosts.OfType<HostView>()]);
@@ -285,6 +318,12 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
             else if (holds)
             {
                 await KeepHosts();
+            }
+            else if (intent == RunPhase.Running)
+            {
+                // It has gone as far as it was to go on for.
+                intent = RunPhase.Paused;
+                await Save(RunPhase.Paused);
             }
             else
             {

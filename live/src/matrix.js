@@ -1,0 +1,124 @@
+// Who reclaimed from whom: a cell for each pair, the redder the more pages, on a scale of powers.
+import { byId, colour, setText, sized } from './dom.js';
+import { whole } from './text.js';
+
+const most = 64;
+
+export const createMatrix = () => {
+  const canvas = byId('matrix');
+  const says = byId('matrix-says');
+  let shown = null;
+  let cursor = null;
+  let chosen = null;
+
+  // The cgroups that have most to do with others, in the order of the scenario.
+  const select = host => {
+    const weight = new Map();
+    for (const [a, v, pages] of host.matrix) {
+      weight.set(a, (weight.get(a) ?? 0) + pages);
+      weight.set(v, (weight.get(v) ?? 0) + pages);
+    }
+    return [...weight].sort((a, b) => b[1] - a[1]).slice(0, most).map(([i]) => i).sort((a, b) => a - b);
+  };
+
+  const describe = () => {
+    if (!shown) return;
+    const { host, members, cells } = shown;
+    const name = i => host.cgroups[members[i]].at.path;
+    if (cursor) {
+      const cell = cells.get(`${cursor.a} ${cursor.v}`);
+      setText(says, cursor.a === cursor.v
+        ? `${name(cursor.a)} reclaimed ${whole(cell?.[0] ?? 0)} pages of its own; ${whole(cell?.[1] ?? 0)} came back`
+        : `${name(cursor.a)} took ${whole(cell?.[0] ?? 0)} pages from ${name(cursor.v)}; ${whole(cell?.[1] ?? 0)} came back`);
+    } else {
+      const others = [...cells].filter(([key]) => { const [a, v] = key.split(' '); return a !== v; }).reduce((sum, [, [pages]]) => sum + pages, 0);
+      setText(says, members.length === 0 ? 'Nothing was reclaimed yet.' : `${whole(others)} pages went to others${host.cgroups.length > most && members.length === most ? `; the ${most} cgroups with most of it` : ''}.`);
+    }
+  };
+
+  const draw = () => {
+    const box = canvas.parentElement;
+    const [width, height] = [box.clientWidth, box.clientHeight];
+    if (!shown || width < 20 || height < 20) return;
+    const { members, cells, host } = shown;
+    const g = sized(canvas, width, height);
+    const n = members.length;
+    if (!n) return;
+    const labels = n <= 16;
+    g.font = '11px system-ui';
+    const names = members.map(i => host.cgroups[i].at.path.slice(1));
+    const left = labels ? Math.min(110, Math.max(...names.map(name => g.measureText(name).width)) + 10) : 18;
+    const top = 18;
+    const cell = Math.max(2, Math.min(34, Math.floor((height - top - 2) / n), Math.floor((width - left - 2) / n)));
+    shown.at = { left, top, cell };
+    g.fillStyle = colour('--dim');
+    g.fillText('whose pages →', left, 12);
+    if (!labels) {
+      g.save();
+      g.translate(12, top + Math.min(height - top, cell * n));
+      g.rotate(-Math.PI / 2);
+      g.fillText('who asked →', 0, 0);
+      g.restore();
+    }
+    const largest = Math.log1p(Math.max(1, ...[...cells.values()].map(([pages]) => pages)));
+    for (let a = 0; a < n; a++) {
+      if (labels) {
+        g.fillStyle = colour(members[a] === chosen ? '--text' : '--dim');
+        g.fillText(names[a], 0, top + a * cell + cell / 2 + 4, left - 6);
+      }
+      for (let v = 0; v < n; v++) {
+        const pages = cells.get(`${a} ${v}`)?.[0] ?? 0;
+        g.fillStyle = colour('--groove');
+        g.fillRect(left + v * cell, top + a * cell, cell - 1, cell - 1);
+        if (pages) {
+          g.globalAlpha = 0.12 + 0.88 * Math.log1p(pages) / largest;
+          g.fillStyle = colour(a === v ? '--heat-own' : '--heat');
+          g.fillRect(left + v * cell, top + a * cell, cell - 1, cell - 1);
+          g.globalAlpha = 1;
+        }
+      }
+    }
+    if (cursor && cursor.a < n && cursor.v < n) {
+      g.strokeStyle = colour('--text');
+      g.lineWidth = 1.5;
+      g.strokeRect(left + cursor.v * cell - 0.5, top + cursor.a * cell - 0.5, cell, cell);
+    }
+  };
+
+  const point = to => {
+    cursor = to;
+    draw();
+    describe();
+  };
+
+  canvas.addEventListener('mousemove', event => {
+    const at = shown?.at;
+    if (!at) return;
+    const [v, a] = [Math.floor((event.offsetX - at.left) / at.cell), Math.floor((event.offsetY - at.top) / at.cell)];
+    const n = shown.members.length;
+    point(a >= 0 && v >= 0 && a < n && v < n ? { a, v } : null);
+  });
+  canvas.addEventListener('mouseleave', () => point(null));
+  canvas.addEventListener('blur', () => point(null));
+  canvas.addEventListener('keydown', event => {
+    const by = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (!by || !shown?.members.length) return;
+    const within = i => Math.max(0, Math.min(shown.members.length - 1, i));
+    point(cursor ? { a: within(cursor.a + by[0]), v: within(cursor.v + by[1]) } : { a: 0, v: 0 });
+    event.preventDefault();
+  });
+  new ResizeObserver(draw).observe(canvas.parentElement);
+
+  return {
+    repaint: draw,
+    show: (host, path) => {
+      const members = select(host);
+      const place = new Map(members.map((i, at) => [i, at]));
+      const cells = new Map(host.matrix.filter(([a, v]) => place.has(a) && place.has(v)).map(([a, v, pages, back]) => [`${place.get(a)} ${place.get(v)}`, [pages, back]]));
+      chosen = host.cgroups.findIndex(cgroup => cgroup.at.path === path);
+      shown = { host, members, cells };
+      draw();
+      describe();
+    },
+  };
+};
