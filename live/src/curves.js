@@ -6,11 +6,14 @@ import { count } from './text.js';
 
 const kinds = [['refaults', 'refaults / s', '--curve-refaults'], ['io', 'device pages / s', '--curve-io'], ['psi', 'memory stall %', '--curve-psi']];
 
+// uPlot counts it apart.
+const titleHeight = 20;
+
 export const createCurves = () => {
   let plots = [];
   let curve = null;
 
-  const size = node => ({ width: Math.max(120, node.clientWidth), height: Math.max(80, node.clientHeight) });
+  const size = node => ({ width: Math.max(120, node.clientWidth), height: Math.max(60, node.clientHeight - titleHeight) });
 
   const begin = () => {
     plots.forEach(plot => plot.destroy());

@@ -4,9 +4,9 @@ import { bytes, clock, count, whole } from './text.js';
 
 const limits = [
   ['memory.max', at => at.memoryMax], ['memory.high', at => at.memoryHigh], ['memory.low', at => at.memoryLow], ['memory.min', at => at.memoryMin],
-  ['swappiness', at => at.swappiness],
+  ['vm.swappiness', at => at.swappiness],
 ];
-const written = (file, value) => value == null ? 'max' : file === 'swappiness' ? `${value}` : bytesAsWritten(value);
+const written = (file, value) => value == null ? 'max' : file === 'vm.swappiness' ? `${value}` : bytesAsWritten(value);
 
 // As it would be typed: the largest unit that leaves it whole.
 const bytesAsWritten = n => {
@@ -60,7 +60,7 @@ export const createDetail = onWrite => {
 
   const begin = (host, cgroup) => {
     shown = `${host.number}:${cgroup.at.path}`;
-    const forms = limits.filter(([file]) => file !== 'swappiness' || cgroup.at.swappiness != null).map(([file, of]) => {
+    const forms = limits.filter(([file]) => file !== 'vm.swappiness' || cgroup.at.swappiness != null).map(([file, of]) => {
       const input = make('input', { type: 'text', spellcheck: false, autocomplete: 'off', id: `write-${file}`, disabled: cgroup.at.isParent });
       const form = make('form', { className: 'limit' }, make('label', { htmlFor: input.id }, file), input, make('button', { disabled: cgroup.at.isParent, title: 'Write (Enter)' }, 'Set'));
       let touched = false;
@@ -100,9 +100,10 @@ export const createDetail = onWrite => {
         ['memory.current', bytes(cgroup.current)],
         ...(cgroup.swap == null ? [] : [['memory.swap.current', bytes(cgroup.swap)]]),
         ['time', clock(at.nowNs) + (at.done ? ', done' : '')],
-        ['accesses, misses', `${count(at.accesses)}, ${count(at.misses)}${at.accesses ? ` (${(100 * at.misses / at.accesses).toFixed(1)} %)` : ''}`],
-        ['memory pressure avg10, some / full', psi(cgroup.memory)],
-        ['io pressure', psi(cgroup.io)],
+        ['accesses', count(at.accesses)],
+        ['misses', `${count(at.misses)}${at.accesses ? ` (${(100 * at.misses / at.accesses).toFixed(1)} %)` : ''}`],
+        ['memory.pressure avg10, some / full', psi(cgroup.memory)],
+        ['io.pressure', psi(cgroup.io)],
       ]);
       if (!figures) return;
       parts.stat.show(Object.entries(figures['memory.stat']).map(([name, value]) => [name, whole(value)]));

@@ -16,6 +16,7 @@ let frame = null;
 let detailOf = null;
 let chosen = null;
 let leave = () => {};
+let frames = 0;
 
 const toast = (text, bad = false) => {
   const node = byId('toast');
@@ -105,6 +106,8 @@ const open = () => {
     // A document that is not looked at is not painted; what it was like is noted all the same.
     ({ frame, detail: detailOf } = answer);
     note(frame);
+    document.body.dataset.frames = ++frames;
+    document.body.dataset.now = frame.nowNs;
     if (!document.hidden) paint();
   }, problem => {
     if (problem instanceof Refused && problem.status === 401) askToken();
