@@ -52,6 +52,11 @@ internal static class RunSummary
         }
 
         console.WriteLine();
+        if (!results.Interventions.IsDefaultOrEmpty)
+        {
+            console.WriteLine($"steered from outside, {results.Interventions.Length} times: with these events in the scenario it does the same again");
+        }
+
         console.WriteLine($"digest {results.Digest}");
     }
 

@@ -40,13 +40,14 @@ internal static class SharedResults
         foreach (var domain in coordinator.Domains)
         {
             var members = domain.Members.ToList();
+            var nodes = members.Select((_, victim) => domain.NodesOf(victim).ToArray()).ToArray();
             for (var aggressor = 0; aggressor < members.Count; aggressor++)
             {
                 for (var victim = 0; victim < members.Count; victim++)
                 {
                     foreach (var (reason, kind) in _ordered)
                     {
-                        foreach (var node in domain.NodesOf(victim))
+                        foreach (var node in nodes[victim])
                         {
                             var (scanned, freed) = domain.Reclaimed(reason, aggressor, victim, node);
                             Add(members[aggressor], members[victim], kind, node, scanned, freed, domain.CauseOf(reason, aggressor, node));

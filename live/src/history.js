@@ -12,6 +12,8 @@ class Curve {
   add(now, sums) {
     if (this.last && now < this.last.now) this.clear();
     const last = this.last;
+    // A moment too short to tell a rate by counts with the next.
+    if (last && now > last.now && now - last.now < Math.min(5e6, (now - this.t[0] * 1e9) / 400)) return;
     if (last && now > last.now) {
       const seconds = (now - last.now) / 1e9;
       this.t.push(now / 1e9);

@@ -32,7 +32,7 @@ export const createMatrix = () => {
         : `${name(cursor.a)} took ${whole(cell?.[0] ?? 0)} pages from ${name(cursor.v)}; ${whole(cell?.[1] ?? 0)} came back`);
     } else {
       const others = [...cells].filter(([key]) => { const [a, v] = key.split(' '); return a !== v; }).reduce((sum, [, [pages]]) => sum + pages, 0);
-      setText(says, members.length === 0 ? 'Nothing was reclaimed yet.' : `${whole(others)} pages went to others${host.cgroups.length > most && members.length === most ? `; the ${most} cgroups with most of it` : ''}.`);
+      setText(says, members.length === 0 ? 'Nothing was reclaimed yet.' : `${whole(others)} pages went to others${members.length === most ? ` (of the ${most} with most)` : ''}.`);
     }
   };
 
@@ -49,13 +49,15 @@ export const createMatrix = () => {
     const names = members.map(i => host.cgroups[i].at.path.slice(1));
     const left = labels ? Math.min(110, Math.max(...names.map(name => g.measureText(name).width)) + 10) : 18;
     const top = 18;
-    const cell = Math.max(2, Math.min(34, Math.floor((height - top - 2) / n), Math.floor((width - left - 2) / n)));
-    shown.at = { left, top, cell };
+    const wide = Math.max(2, Math.min(52, Math.floor((width - left - 2) / n)));
+    const tall = Math.max(2, Math.min(34, Math.floor((height - top - 2) / n)));
+    const gap = tall > 4 ? 1 : 0;
+    shown.at = { left, top, wide, tall };
     g.fillStyle = colour('--dim');
     g.fillText('whose pages →', left, 12);
     if (!labels) {
       g.save();
-      g.translate(12, top + Math.min(height - top, cell * n));
+      g.translate(12, top + Math.min(height - top, tall * n));
       g.rotate(-Math.PI / 2);
       g.fillText('who asked →', 0, 0);
       g.restore();
@@ -64,16 +66,16 @@ export const createMatrix = () => {
     for (let a = 0; a < n; a++) {
       if (labels) {
         g.fillStyle = colour(members[a] === chosen ? '--text' : '--dim');
-        g.fillText(names[a], 0, top + a * cell + cell / 2 + 4, left - 6);
+        g.fillText(names[a], 0, top + a * tall + tall / 2 + 4, left - 6);
       }
       for (let v = 0; v < n; v++) {
         const pages = cells.get(`${a} ${v}`)?.[0] ?? 0;
         g.fillStyle = colour('--groove');
-        g.fillRect(left + v * cell, top + a * cell, cell - 1, cell - 1);
+        g.fillRect(left + v * wide, top + a * tall, wide - gap, tall - gap);
         if (pages) {
           g.globalAlpha = 0.12 + 0.88 * Math.log1p(pages) / largest;
           g.fillStyle = colour(a === v ? '--heat-own' : '--heat');
-          g.fillRect(left + v * cell, top + a * cell, cell - 1, cell - 1);
+          g.fillRect(left + v * wide, top + a * tall, wide - gap, tall - gap);
           g.globalAlpha = 1;
         }
       }
@@ -81,7 +83,7 @@ export const createMatrix = () => {
     if (cursor && cursor.a < n && cursor.v < n) {
       g.strokeStyle = colour('--text');
       g.lineWidth = 1.5;
-      g.strokeRect(left + cursor.v * cell - 0.5, top + cursor.a * cell - 0.5, cell, cell);
+      g.strokeRect(left + cursor.v * wide - 0.5, top + cursor.a * tall - 0.5, wide, tall);
     }
   };
 
@@ -94,7 +96,7 @@ export const createMatrix = () => {
   canvas.addEventListener('mousemove', event => {
     const at = shown?.at;
     if (!at) return;
-    const [v, a] = [Math.floor((event.offsetX - at.left) / at.cell), Math.floor((event.offsetY - at.top) / at.cell)];
+    const [v, a] = [Math.floor((event.offsetX - at.left) / at.wide), Math.floor((event.offsetY - at.top) / at.tall)];
     const n = shown.members.length;
     point(a >= 0 && v >= 0 && a < n && v < n ? { a, v } : null);
   });

@@ -23,7 +23,12 @@ internal sealed class LiveEndpoints(ILiveRuns runs, LiveAccess access, TimeProvi
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private static readonly JsonSerializerOptions Json = new(ResultDigest.Json) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Json = new(ResultDigest.Json)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -104,6 +104,75 @@ public class ViewTests
         await Assert.ThrowsAsync<ArgumentException>(() => run.ViewAsync(new ViewRequest(Host: 2)));
     }
 
+    [Fact]
+    public async Task A_run_that_was_steered_says_so_and_the_same_events_in_the_scenario_give_the_same_digest()
+    {
+        var spec = Scenarios.Patterns(hosts: 2, memcgs: 2, accesses: 60_000);
+        var path = spec.Hosts[1].Cgroups[0].Path;
+        await using var host = await RunHosts.EmbeddedAsync(1, Cancellation);
+        await using var run = await host.CreateAsync(spec, Cancellation);
+        var step = (long)((await Reference.Sequential(spec)).VirtualSeconds * 1e9 / 5);
+
+        await run.AdvanceAsync(step);
+        await Phase(run, RunPhase.Paused);
+        Assert.InRange((await run.ProgressAsync()).NowNs, step, 2 * step);
+        var value = (spec.Hosts[1].Cgroups[0].MemoryMax!.Value / 2).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var reply = await run.ControlAsync(new ControlRequest("one", 1, path, EventFile.MemoryMax, value));
+        Assert.Null(reply.Result);
+        await run.PaceAsync(1000);
+        await run.StartAsync();
+        await run.WaitAsync(Cancellation);
+        var steered = await run.ResultsAsync();
+
+        Assert.Equal(new InterventionResult(spec.Hosts[1].Name, path, reply.AtNs, "memory.max", value), Assert.Single(steered.Interventions));
+        var planned = spec with
+        {
+            Hosts = spec.Hosts.SetItem(1, spec.Hosts[1] with
+            {
+                Cgroups = spec.Hosts[1].Cgroups.SetItem(0, spec.Hosts[1].Cgroups[0] with { Events = [new EventSpec(reply.AtNs, EventFile.MemoryMax, value)] }),
+            }),
+        };
+        var repeated = await Reference.Sequential(planned);
+        Assert.Equal(repeated.Digest, steered.Digest);
+        Assert.True(repeated.Interventions.IsDefault);
+        Assert.NotEqual((await Reference.Sequential(spec)).Digest, steered.Digest);
+    }
+
+    [Fact]
+    public async Task Steps_and_speed_change_no_result()
+    {
+        var spec = Scenarios.ShortNode(hosts: 2, "mglru", "v6.8", TurnSchedule.VirtualTime);
+        var expected = await Reference.Sequential(spec);
+        await using var host = await RunHosts.EmbeddedAsync(2, Cancellation);
+        await using var run = await host.CreateAsync(spec, Cancellation);
+        var step = (long)(expected.VirtualSeconds * 1e9 / 7);
+
+        var stops = new List<long>();
+        for (var i = 0; i < 3; i++)
+        {
+            await run.AdvanceAsync(step);
+            await Phase(run, RunPhase.Paused);
+            stops.Add((await run.ProgressAsync()).NowNs);
+        }
+
+        await run.PaceAsync(expected.VirtualSeconds * 2);
+        await run.StartAsync();
+        await run.WaitAsync(Cancellation);
+
+        Assert.Equal(stops.Order().Distinct(), stops);
+        Assert.Equal(expected.Digest, (await run.ResultsAsync()).Digest);
+        await Assert.ThrowsAsync<ArgumentException>(() => run.PaceAsync(0));
+        await Assert.ThrowsAsync<ArgumentException>(() => run.AdvanceAsync(0));
+    }
+
+    private static async Task Phase(IRun run, RunPhase wanted)
+    {
+        while ((await run.ProgressAsync()).Phase != wanted)
+        {
+            await Task.Delay(1, Cancellation);
+        }
+    }
+
     private static RunSpec Spec(string kind) => kind switch
     {
         "own limits" => Scenarios.Patterns(hosts: 2, memcgs: 2, accesses: 60_000),

@@ -19,7 +19,7 @@ public static class ResultDigest
     /// <summary>Returns the results with their digest filled in.</summary>
     public static RunResults Sealed(RunResults results)
     {
-        var bare = results with { WallSeconds = 0, Digest = "", Hosts = [.. results.Hosts.Select(WithoutWay)] };
+        var bare = results with { WallSeconds = 0, Digest = "", Interventions = default, Hosts = [.. results.Hosts.Select(WithoutWay)] };
         var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(bare, Json));
         return results with { Digest = Convert.ToHexStringLower(hash) };
     }

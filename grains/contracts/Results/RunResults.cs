@@ -29,7 +29,28 @@ public sealed record RunResults
     [Id(8), JsonPropertyOrder(8)] public string Digest { get; init; } = "";
 
     [Id(9), JsonPropertyOrder(9)] public ImmutableArray<HostResult> Hosts { get; init; } = [];
+
+    /// <summary>
+    /// Control files that somebody wrote or read from outside while it ran, in order of time; only if anybody did, and no part of the digest. Each stands
+    /// among its cgroup's events too, as it would if the scenario had it: with them there the scenario gives the same results.
+    /// </summary>
+    [Id(10), JsonPropertyOrder(8), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<InterventionResult> Interventions { get; init; }
 }
+
+/// <summary>A control file that was written or read from outside while the cgroup ran.</summary>
+/// <param name="Host">Name of the host.</param>
+/// <param name="Cgroup">Path of the cgroup.</param>
+/// <param name="AtNs">Virtual time at which it took place, nanoseconds.</param>
+/// <param name="File">The file.</param>
+/// <param name="Write">The text written; null: it was read.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.results.intervention/1")]
+public sealed record InterventionResult(
+    [property: Id(0)] string Host,
+    [property: Id(1)] string Cgroup,
+    [property: Id(2)] long AtNs,
+    [property: Id(3)] string File,
+    [property: Id(4), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Write);
 
 /// <summary>Which rules ran.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.results.kernel/1")]

@@ -241,7 +241,7 @@ public sealed partial class SharedDomain
 
     /// <summary>What its members remember of the pages that went on an order: who asked, as it stands in <see cref="Members"/>, why, and on which node.</summary>
     public int CauseOf(ReclaimReason reason, int aggressor, int node) =>
-        ReclaimCause.Others + (aggressor * Enum.GetValues<ReclaimReason>().Length + (int)reason) * _matrixNodes + (_matrixNodes > 1 ? node : 0);
+        ReclaimCause.Others + (aggressor * _reclaimed.Length + (int)reason) * _matrixNodes + (_matrixNodes > 1 ? node : 0);
 
     /// <summary>Pages of stocks that went back to the counters, and that their containers do not know of yet.</summary>
     internal long PendingStock => _members.Sum(member => member.DroppedStock);

@@ -13,7 +13,8 @@ internal static class RunAssembly
     /// <param name="nowNs">Virtual time that the run has reached.</param>
     /// <param name="accesses">Accesses made.</param>
     /// <param name="complete">Whether it ran to its end.</param>
-    public static RunResults Results(RunSpec spec, ImmutableArray<HostResult> hosts, long nowNs, long accesses, bool complete) =>
+    /// <param name="requests">What others asked of it on the way.</param>
+    public static RunResults Results(RunSpec spec, ImmutableArray<HostResult> hosts, long nowNs, long accesses, bool complete, IEnumerable<KnownRequest>? requests = null) =>
         ResultDigest.Sealed(new RunResults
         {
             Scenario = spec.Scenario,
@@ -23,7 +24,19 @@ internal static class RunAssembly
             VirtualSeconds = nowNs / 1e9,
             Accesses = accesses,
             Hosts = hosts,
+            Interventions = Interventions(hosts, requests ?? []) is { Length: > 0 } some ? some : default,
         });
+
+    /// <summary>Those requests that took place.</summary>
+    private static ImmutableArray<InterventionResult> Interventions(ImmutableArray<HostResult> hosts, IEnumerable<KnownRequest> requests) =>
+        [.. requests
+            .Select(request => (request.Host, Result: new InterventionResult(hosts[request.Host].Name, request.Cgroup, request.AtNs, EventFiles.NameOf(request.File), request.Value)))
+            .Where(one => TookPlace(hosts[one.Host], one.Result))
+            .Select(one => one.Result)
+            .OrderBy(one => one.AtNs)];
+
+    private static bool TookPlace(HostResult host, InterventionResult one) =>
+        host.Cgroups[one.Cgroup].Events is { IsDefault: false } events && events.Any(e => e.AtNs == one.AtNs && e.File == one.File && e.Write == one.Write);
 
     /// <summary>How a run stands.</summary>
     public static RunView View(RunSpec spec, RunProgress progress, ImmutableArray<HostView> hosts) =>

@@ -174,10 +174,10 @@ internal sealed partial class RunGrain : IHostDriver
         }
     }
 
-    /// <summary>What was asked of it is asked again of a host that goes back.</summary>
+    /// <summary>What was asked of it is asked again of a host that goes back, and stands in its results.</summary>
     private async Task Remember(ControlRequest request, ControlReply reply)
     {
-        if (archive.Exists && life!.Requests.All(known => known.Id != request.Id))
+        if (life!.Requests.All(known => known.Id != request.Id))
         {
             life = life with { Requests = life.Requests.Add(KnownRequest.Of(request, reply.AtNs)) };
             await Save();

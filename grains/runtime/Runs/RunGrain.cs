@@ -413,7 +413,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
             {
                 var hosts = await Task.WhenAll(coordinators.Select(coordinator => coordinator.Results()));
                 ImmutableArray<RunStanding.Host> standing = [.. drives.Select(drive => drive.Standing)];
-                return RunAssembly.Results(spec!, [.. hosts], RunStanding.NowNs(standing), standing.Sum(host => host.Accesses), complete);
+                return RunAssembly.Results(spec!, [.. hosts], RunStanding.NowNs(standing), standing.Sum(host => host.Accesses), complete, life?.Requests);
             }
             catch (Exception e) when (archive.Exists && Loss.Is(e) && attempt < Loss.LivesWithoutProgress)
             {
