@@ -25,10 +25,9 @@ internal static class LiveRun
 
         await using var host = await settings.OpenAsync(context);
         await using var page = await OpenAsync(settings.Live!.Value, stop);
-        await context.Terminal.Error.WriteLineAsync($"live: {page.Address}");
         var results = new TaskCompletionSource<RunResults>(TaskCreationOptions.RunContinuationsAsynchronously);
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var running = RunExecution.RunAsync(host, scenario, new Shown(board, page), settings.Paused, Over, stop);
+        var running = RunExecution.RunAsync(host, scenario, new Shown(board, page, context.Terminal), settings.Paused, Over, stop);
         await board.WhileAsync(async () => await await Task.WhenAny(results.Task, running));
         try
         {
@@ -72,13 +71,14 @@ internal static class LiveRun
         }
     }
 
-    /// <summary>The page shows what the terminal shows.</summary>
-    private sealed class Shown(ProgressBoard board, LiveServer page) : IRunWatch
+    /// <summary>The page shows what the terminal shows; where it is is said once there is something on it.</summary>
+    private sealed class Shown(ProgressBoard board, LiveServer page, Terminal terminal) : IRunWatch
     {
         public void Begin(Scenario scenario, IRun run, IReadOnlyList<Problem> warnings)
         {
             board.Begin(scenario, run, warnings);
             page.Show(run);
+            terminal.Error.WriteLine($"live: {page.Address}");
         }
 
         public void End(IRun run) => board.End(run);

@@ -90,7 +90,7 @@ internal sealed class LiveEndpoints(ILiveRuns runs, LiveAccess access, TimeProvi
     /// <summary>How a run stands, again and again, until whoever asked has gone.</summary>
     private async Task FramesAsync(HttpContext context, IRun run)
     {
-        var request = new ViewRequest(Cgroup: context.Request.Query["cgroup"] is [{ Length: > 0 } cgroup] ? cgroup : null);
+        var request = new ViewRequest(Cgroup: context.Request.Query["cgroup"] is [{ Length: > 0 } cgroup] ? cgroup : null) { IsWatching = true };
         context.Response.ContentType = "application/x-ndjson";
         using var timer = new PeriodicTimer(Interval, clock);
         do

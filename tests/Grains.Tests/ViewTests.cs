@@ -189,7 +189,7 @@ public class ViewTests
         await run.StartAsync();
         do
         {
-            seen.Add(await run.ViewAsync(new ViewRequest(Cgroup: cgroup)));
+            seen.Add(await run.ViewAsync(new ViewRequest(Cgroup: cgroup) { IsWatching = true }));
         }
         while (seen[^1].Progress.Phase == RunPhase.Running);
         await run.WaitAsync(Cancellation);

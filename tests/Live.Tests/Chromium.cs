@@ -19,8 +19,9 @@ public sealed class Chromium : IAsyncLifetime
     public async ValueTask InitializeAsync() => browser = await Puppeteer.LaunchAsync(new LaunchOptions
     {
         Headless = true,
+        Timeout = 180_000,
         ExecutablePath = Executable,
-        DefaultViewport = new ViewPortOptions { Width = 1440, Height = 900 },
+        DefaultViewport = new ViewPortOptions { Width = 1280, Height = 800 },
         Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--disable-extensions"],
     });
 

@@ -33,6 +33,35 @@ public class LiveAccessTests
         Assert.Equal(HttpStatusCode.OK, await Status(http, "runs/run/pause", token, origin: page.GetLeftPart(UriPartial.Authority)));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("what only we know")]
+    public async Task A_silo_serves_it_too_and_never_prints_its_secret(string? secret)
+    {
+        var folder = Directory.CreateTempSubdirectory("reclaim-live").FullName;
+        try
+        {
+            await using var silo = await LiveProgram.SiloAsync(folder, secret);
+            Assert.Equal(secret is null, silo.Address.Contains("?token=", StringComparison.Ordinal));
+            Assert.DoesNotContain(silo.Said, line => secret is not null && line.Contains(secret, StringComparison.Ordinal));
+            var (page, token) = secret is null ? Parts(silo.Address) : (new Uri(silo.Address.Split(' ')[0]), secret);
+            using var http = new HttpClient { BaseAddress = page };
+            while (!silo.Said.Contains("started"))
+            {
+                await Task.Delay(10, Cancellation);
+            }
+
+            Assert.Equal(HttpStatusCode.OK, await Status(http, "", null));
+            Assert.Equal(HttpStatusCode.Unauthorized, await Status(http, "runs", null));
+            Assert.Equal(HttpStatusCode.OK, await Status(http, "runs", token));
+            Assert.Equal(HttpStatusCode.NotFound, await Status(http, "runs/nobody/frames", token));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task The_page_may_use_nothing_that_this_program_does_not_serve()
     {
@@ -66,11 +95,6 @@ public class LiveAccessTests
         var (page, token) = Parts(program.Address);
         using var http = new HttpClient { BaseAddress = page };
         http.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        while ((await http.GetFromJsonAsync<string[]>("runs", Cancellation))!.Length == 0)
-        {
-            await Task.Delay(10, Cancellation);
-        }
-
         using var content = new StringContent(body);
         using var response = await http.PostAsync($"runs/run/{command}", content, Cancellation);
 

@@ -6,7 +6,7 @@ namespace Reclaim.Live.Tests;
 /// <summary>The page as somebody has it open, and all that it complained of.</summary>
 internal sealed class LivePage : IAsyncDisposable
 {
-    private static readonly WaitForFunctionOptions _patiently = new() { Timeout = 60_000 };
+    private static readonly WaitForFunctionOptions _patiently = new() { Timeout = 180_000 };
 
     private readonly List<string> complaints = [];
 
@@ -21,6 +21,7 @@ internal sealed class LivePage : IAsyncDisposable
     public static async Task<LivePage> OpenAsync(Chromium chromium, string address, ColorScheme scheme = ColorScheme.Light)
     {
         var live = new LivePage(await chromium.Browser.NewPageAsync());
+        live.Page.DefaultTimeout = 180_000;
         live.Listen(new Uri(address));
         await live.Page.EmulateMediaFeaturesAsync([new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = scheme == ColorScheme.Dark ? "dark" : "light" }]);
         await live.Page.GoToAsync(address);

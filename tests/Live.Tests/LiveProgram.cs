@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Reclaim.Live.Tests;
 
-/// <summary><c>reclaim run … --live</c> as a process of its own, as somebody starts it in a terminal.</summary>
+/// <summary>A program with a live page, as a process of its own, as somebody starts it in a terminal.</summary>
 internal sealed class LiveProgram : IAsyncDisposable
 {
     private const string Prefix = "live: ";
@@ -19,38 +19,49 @@ internal sealed class LiveProgram : IAsyncDisposable
 
     public int Pid => process.Id;
 
-    /// <summary>What it has written to standard error.</summary>
+    /// <summary>What it has written.</summary>
     public IReadOnlyCollection<string> Said => said;
 
-    public static async Task<LiveProgram> StartAsync(params string[] args)
+    /// <summary><c>reclaim run … --live</c>.</summary>
+    public static Task<LiveProgram> StartAsync(params string[] args) => StartAsync("reclaim.dll", ["run", .. args, "--live", "--quiet"], null);
+
+    /// <summary>A silo that is a cluster of its own.</summary>
+    /// <param name="folder">Where it keeps everything.</param>
+    /// <param name="secret">What it asks clients for; null: nothing.</param>
+    public static Task<LiveProgram> SiloAsync(string folder, string? secret) =>
+        StartAsync("Reclaim.Silo.dll", ["--Membership:Folder", folder, "--Storage:Folder", Path.Combine(folder, "runs")], secret);
+
+    private static async Task<LiveProgram> StartAsync(string program, string[] args, string? secret)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "reclaim.dll"), "run", .. args, "--live", "--quiet"])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. args])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             UseShellExecute = false,
+            Environment = { ["RECLAIM_SECRET"] = secret },
         };
         var process = Process.Start(start)!;
         var said = new ConcurrentQueue<string>();
         var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        process.ErrorDataReceived += (_, line) =>
-        {
-            if (line.Data is not { } text)
-            {
-                address.TrySetException(new InvalidOperationException($"it ended without a page: {string.Join('\n', said)}"));
-                return;
-            }
-
-            said.Enqueue(text);
-            if (text.StartsWith(Prefix, StringComparison.Ordinal))
-            {
-                address.TrySetResult(text[Prefix.Length..]);
-            }
-        };
-        process.OutputDataReceived += (_, _) => { };
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => address.TrySetException(new InvalidOperationException($"{program} ended without a page: {string.Join('\n', said)}"));
+        process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        process.OutputDataReceived += (_, line) => Hear(line.Data);
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
         return new LiveProgram(process, said, await address.Task.WaitAsync(_patience));
+
+        void Hear(string? line)
+        {
+            if (line is not null)
+            {
+                said.Enqueue(line);
+                if (line.StartsWith(Prefix, StringComparison.Ordinal))
+                {
+                    address.TrySetResult(line[Prefix.Length..]);
+                }
+            }
+        }
     }
 
     /// <summary>Scenarios that the program ships.</summary>

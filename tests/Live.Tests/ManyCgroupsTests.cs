@@ -47,7 +47,7 @@ public class ManyCgroupsTests(Chromium chromium)
 
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{Frames} frames of 300 cgroups in {seconds:0.0} s: server {serverShare:P1}, browser {browserShare:P1} of a processor");
-        Assert.InRange(seconds, Frames * 0.8, Frames * 2);
+        Assert.InRange(seconds, Frames * 0.8, Frames * 4);
         Assert.InRange(serverShare + browserShare, 0, MostShare);
         Assert.Empty(live.Complaints);
     }

@@ -7,7 +7,11 @@ namespace Reclaim.Contracts.Results;
 /// <param name="Host">Number of a host; null: all of them.</param>
 /// <param name="Cgroup">Path of the cgroup of which to see everything, on each host that is looked at; null: of none.</param>
 [GenerateSerializer, Immutable, Alias("reclaim.view.request/1")]
-public sealed record ViewRequest([property: Id(0)] int? Host = null, [property: Id(1)] string? Cgroup = null);
+public sealed record ViewRequest([property: Id(0)] int? Host = null, [property: Id(1)] string? Cgroup = null)
+{
+    /// <summary>Whether somebody watches, who looks again soon: then steps are short, so that what is seen moves. It changes no result.</summary>
+    [Id(2)] public bool IsWatching { get; init; }
+}
 
 /// <summary>
 /// A run as it stands between two steps. Looking changes nothing: not what comes of the run, nor when. Virtual time may differ from cgroup to

@@ -73,10 +73,17 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         }
     }
 
-    public Task Start()
+    public async Task Start()
     {
-        pace.UntilNs = null;
-        return GoOn();
+        Require();
+        if (pace.UntilNs is not null)
+        {
+            // Hosts that have come as far as was asked for have ended their drive.
+            await Halt(RunPhase.Paused);
+            pace.UntilNs = null;
+        }
+
+        await GoOn();
     }
 
     public async Task Advance(long forNs)
@@ -103,7 +110,6 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
 
     private async Task GoOn()
     {
-        Require();
         if (intent != RunPhase.Running)
         {
             await driving;
@@ -197,8 +203,12 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
             throw new ArgumentException($"no host number {number}: there are {spec!.Hosts.Length}");
         }
 
-        pace.Look();
-        var wanted = coordinators.Where((_, host) => request.Host is null || request.Host == host);
+        if (request.IsWatching)
+        {
+            pace.Look();
+        }
+
+        var wanted = coordinators.Where((_, host) => life?.Last is null && (request.Host is null || request.Host == host));
         var hosts = await Task.WhenAll(wanted.Select(coordinator => View(coordinator, request.Cgroup)));
         return RunAssembly.View(spec!, await Progress(), [.. hosts.OfType<HostView>()]);
     }
