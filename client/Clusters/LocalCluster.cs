@@ -72,12 +72,10 @@ internal sealed partial class LocalCluster(string folder)
     /// <exception cref="RunFailedException">One ended, or not all of them worked in time; those that were started are stopped.</exception>
     public async Task<IReadOnlyList<string>> StartAsync(int silos, CancellationToken stop)
     {
-        var living = await ForgetIfGoneAsync(stop);
-        var free = Enumerable.Range(1, silos).Select(i => $"silo-{i}").Where(name => !living.Any(member => member.Name == name));
+        await ForgetIfGoneAsync(stop);
         var children = new List<SiloChild>();
         try
         {
-            children.AddRange(free.Take(silos - living.Count).Select(name => SiloChild.Start(Folder, name)));
             await AllKnowEachOtherAsync(children, silos, stop);
             return [.. children.Select(child => child.Name)];
         }
@@ -103,15 +101,19 @@ internal sealed partial class LocalCluster(string folder)
     }
 
     /// <summary>Without a living silo what the table says is of the past.</summary>
-    private async Task<IReadOnlyList<LocalMember>> ForgetIfGoneAsync(CancellationToken stop)
+    private async Task ForgetIfGoneAsync(CancellationToken stop)
     {
-        IReadOnlyList<LocalMember> living = Living();
-        if (living.Count == 0)
+        if (Living().Count == 0)
         {
             await LocalMembers.ForgetAsync(Folder, stop);
         }
+    }
 
-        return living;
+    /// <summary>Starts what is missing. A silo that stops, or was killed meanwhile, is replaced when its process has ended and its name is free.</summary>
+    private void StartMissing(List<SiloChild> children, int silos)
+    {
+        var taken = Living().Select(member => member.Name).Union(children.Select(child => child.Name), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        children.AddRange(Enumerable.Range(1, silos).Select(i => $"silo-{i}").Where(name => !taken.Contains(name)).Take(silos - taken.Count).Select(name => SiloChild.Start(Folder, name)));
     }
 
     private async Task AllKnowEachOtherAsync(List<SiloChild> children, int silos, CancellationToken stop)
@@ -121,6 +123,7 @@ internal sealed partial class LocalCluster(string folder)
         for (; ; )
         {
             stop.ThrowIfCancellationRequested();
+            StartMissing(children, silos);
             if (children.Find(child => child.HasExited) is { } ended)
             {
                 throw new RunFailedException(string.Join('\n', [$"{ended.Name} ended while it was starting; the last lines of {ended.Log}:", .. ended.LastLines(20)]));

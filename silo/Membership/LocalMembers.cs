@@ -8,6 +8,12 @@ public static class LocalMembers
     /// <summary>State of a silo that works.</summary>
     public const string Active = "active";
 
+    /// <summary>State of a silo that does not work yet.</summary>
+    public const string Starting = "starting";
+
+    /// <summary>State of a silo that has been told to stop.</summary>
+    public const string Stopping = "stopping";
+
     /// <summary>State of a silo that has ended without saying so.</summary>
     public const string Dead = "dead";
 
@@ -47,8 +53,8 @@ public static class LocalMembers
     private static string StateOf(MemberRow row) => row.IsDead ? Dead : Enum.Parse<SiloStatus>(row.Status) switch
     {
         SiloStatus.Active => Active,
-        SiloStatus.ShuttingDown or SiloStatus.Stopping => "stopping",
-        _ => "starting",
+        SiloStatus.ShuttingDown or SiloStatus.Stopping => Stopping,
+        _ => Starting,
     };
 }
 
@@ -58,5 +64,5 @@ public static class LocalMembers
 /// <param name="Address">Where other silos reach it.</param>
 /// <param name="Gateway">Where clients reach it.</param>
 /// <param name="Http">Where its health is asked for.</param>
-/// <param name="State"><see cref="LocalMembers.Active"/>, starting, stopping, <see cref="LocalMembers.Dead"/>.</param>
+/// <param name="State">One of the states of <see cref="LocalMembers"/>.</param>
 public sealed record LocalMember(string Name, ProcessIdentity Process, string Address, IPEndPoint? Gateway, string? Http, string State);

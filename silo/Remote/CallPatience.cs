@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
@@ -12,6 +13,8 @@ namespace Reclaim.Silo.Remote;
 /// </summary>
 internal static class CallPatience
 {
+    private static readonly TimeSpan ConnectingTime = TimeSpan.FromSeconds(40);
+
     /// <summary>Questions that are answered at once, or after <see cref="GrainRun.WaitAtOnce"/>.</summary>
     public static ResiliencePipeline Short { get; } = Make("short calls", TimeSpan.FromSeconds(5));
 
@@ -27,6 +30,18 @@ internal static class CallPatience
             MaxRetryAttempts = 20,
         })
         .Build();
+
+    /// <summary>For becoming a client: as long as a cluster may take to notice that silos are gone, and to get others.</summary>
+    public static ResiliencePipeline Connecting()
+    {
+        var clock = Stopwatch.StartNew();
+        return Retries.Growing(
+            "connecting",
+            e => e is ClusterException { MayPass: true } && clock.Elapsed < ConnectingTime,
+            TimeSpan.FromMilliseconds(200),
+            TimeSpan.FromSeconds(2),
+            most: int.MaxValue).Build();
+    }
 
     private static ResiliencePipeline Make(string name, TimeSpan attempt) =>
         Retries.Growing(name, MayPass, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2), most: 30)

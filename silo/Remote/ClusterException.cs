@@ -16,4 +16,7 @@ public sealed class ClusterException : IOException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether it may answer soon: somebody was there a moment ago, or is about to be.</summary>
+    internal bool MayPass { get; init; }
 }

@@ -1,15 +1,10 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Orleans.Configuration;
-using Orleans.Messaging;
 using Polly.Timeout;
 using Reclaim.Contracts;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
-using Reclaim.Silo.Embedded;
-using Reclaim.Silo.Membership;
 using Reclaim.Silo.Security;
 
 namespace Reclaim.Silo.Remote;
@@ -17,15 +12,6 @@ namespace Reclaim.Silo.Remote;
 /// <summary>A cluster of other processes, and the runs there. Any of its gateways will do; when one is lost, another is asked.</summary>
 public sealed class RemoteCluster : IRunHost
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
-
-    /// <summary>Who has not got there by then may be trying in vain.</summary>
-    private static readonly TimeSpan UsualConnectTime = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(1);
-
-    /// <summary>Longer than any attempt of <see cref="CallPatience"/>.</summary>
-    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(60);
-
     private readonly IHost host;
     private readonly IClusterClient grains;
     private string? nextName;
@@ -40,7 +26,7 @@ public sealed class RemoteCluster : IRunHost
     /// <summary>Its grains.</summary>
     internal IGrainFactory Grains => grains;
 
-    /// <summary>Connects to a cluster.</summary>
+    /// <summary>Connects to a cluster. One that loses the silo it was asked at is asked again at another.</summary>
     /// <param name="address">Where it is.</param>
     /// <param name="credentials">What is shown to it; null: nothing.</param>
     /// <param name="runName">What the run that is created here is called; null: as its scenario, and the time.</param>
@@ -49,55 +35,8 @@ public sealed class RemoteCluster : IRunHost
     public static async Task<RemoteCluster> ConnectAsync(
         ClusterAddress address, ClientCredentials? credentials = null, string? runName = null, CancellationToken cancellation = default)
     {
-        var (secret, tls) = (credentials?.Secret, credentials?.Tls);
-        var id = address.ClusterId ?? ClusterOf(address.Folder!);
-        var gateways = address.Folder is { } home ? FolderGateways.Of(home) : address.Gateways;
-        await GatewayCheck.RequireAsync(address, gateways, tls, cancellation);
-
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.SetMinimumLevel(LogLevel.None);
-        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
-        builder.UseOrleansClient(client =>
-        {
-            if (address.Folder is { } folder)
-            {
-                client.Services.AddSingleton<IGatewayListProvider>(new FolderGateways(folder));
-            }
-            else
-            {
-                client.UseStaticClustering([.. address.Gateways]);
-            }
-
-            client.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (id, ReclaimSilo.Service));
-            client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh);
-            client.Configure<ClientMessagingOptions>(messaging =>
-            {
-                messaging.ResponseTimeout = ResponseTimeout;
-                MessageLimits.Set(messaging);
-            });
-            tls?.Configure(client);
-            if (secret is not null)
-            {
-                client.AddOutgoingGrainCallFilter(new SecretStamp(secret));
-            }
-        });
-        var host = builder.Build();
-        try
-        {
-            var starting = host.StartAsync(cancellation);
-            if (tls is null && await Task.WhenAny(starting, Task.Delay(UsualConnectTime, cancellation)) != starting)
-            {
-                await GatewayCheck.RefuseTlsAsync(address, gateways, cancellation);
-            }
-
-            await starting.WaitAsync(ConnectTimeout, cancellation);
-            return new RemoteCluster(host, runName);
-        }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
-        {
-            host.Dispose();
-            throw e as ClusterException ?? GatewayCheck.NobodyAt(address, e);
-        }
+        var attempt = new ConnectionAttempt(address, credentials);
+        return new RemoteCluster(await CallPatience.Connecting().ExecuteAsync(async token => await attempt.ConnectAsync(token), cancellation), runName);
     }
 
     /// <inheritdoc/>
@@ -171,20 +110,6 @@ public sealed class RemoteCluster : IRunHost
         catch (Exception e) when (e is TimeoutRejectedException || (e is not StepRefusedException && RunLoss.IsPassing(e)))
         {
             throw new ClusterException($"the cluster does not answer: {e.Message}", e);
-        }
-    }
-
-    private static string ClusterOf(string folder)
-    {
-        try
-        {
-            return LocalMembers.Read(folder).Any(member => member.State == LocalMembers.Active)
-                ? LocalMembers.ClusterOf(folder)!
-                : throw new ClusterException($"no silo is up in {folder}; to have some: reclaim silo up --silos 3");
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new ClusterException(e.Message, e);
         }
     }
 }
