@@ -5,7 +5,9 @@ using Reclaim.Silo.Membership;
 namespace Reclaim.Client.Clusters;
 
 /// <summary>The cluster of silo processes that <c>silo up</c> starts on this machine and <c>silo down</c> ends. All that is known of it is in its folder.</summary>
-internal sealed partial class LocalCluster(string folder)
+/// <param name="folder">The folder.</param>
+/// <param name="settings">Settings of silos that are started: keys, each followed by its value.</param>
+internal sealed partial class LocalCluster(string folder, params IReadOnlyList<string> settings)
 {
     /// <summary>What it is called, as any cluster that nobody gave a name: clients that are given addresses need not know another.</summary>
     public const string ClusterId = "reclaim";
@@ -42,9 +44,9 @@ internal sealed partial class LocalCluster(string folder)
         try
         {
             Make(Folder);
-            return await FileLock.TakeAsync(Path.Combine(Folder, "cluster.lock"), _lockPatience, stop);
+            return await FileLock.TakeAsync(LocalFolder.LockOf(Folder), _lockPatience, stop);
         }
-        catch (IOException e) when (File.Exists(Path.Combine(Folder, "cluster.lock")))
+        catch (IOException e) when (File.Exists(LocalFolder.LockOf(Folder)))
         {
             throw new RunFailedException($"another 'reclaim silo' is starting or stopping this cluster: {e.Message}");
         }
@@ -113,7 +115,7 @@ internal sealed partial class LocalCluster(string folder)
     private void StartMissing(List<SiloChild> children, int silos)
     {
         var taken = Living().Select(member => member.Name).Union(children.Select(child => child.Name), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
-        children.AddRange(Enumerable.Range(1, silos).Select(i => $"silo-{i}").Where(name => !taken.Contains(name)).Take(silos - taken.Count).Select(name => SiloChild.Start(Folder, name)));
+        children.AddRange(Enumerable.Range(1, silos).Select(i => $"silo-{i}").Where(name => !taken.Contains(name)).Take(silos - taken.Count).Select(name => SiloChild.Start(Folder, name, settings)));
     }
 
     private async Task AllKnowEachOtherAsync(List<SiloChild> children, int silos, CancellationToken stop)

@@ -36,7 +36,8 @@ internal sealed class SiloChild : IDisposable
 
     /// <param name="folder">The cluster's folder.</param>
     /// <param name="name">Name of the silo.</param>
-    public static SiloChild Start(string folder, string name)
+    /// <param name="settings">Its settings, besides those of the folder: keys, each followed by its value.</param>
+    public static SiloChild Start(string folder, string name, IReadOnlyList<string> settings)
     {
         var log = LogOf(folder, name);
         File.AppendAllText(log, string.Create(CultureInfo.InvariantCulture, $"-- {name} is started at {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z\n"));
@@ -47,6 +48,7 @@ internal sealed class SiloChild : IDisposable
             "--Reclaim:ClusterId", LocalCluster.ClusterId, "--Reclaim:Name", name,
             "--Reclaim:Membership:Kind", "localhost", "--Reclaim:Membership:Folder", folder,
             "--Reclaim:Storage:Kind", "files", "--Reclaim:Storage:Folder", LocalFolder.RunsOf(folder),
+            .. settings,
         ])
         {
             start.ArgumentList.Add(argument);

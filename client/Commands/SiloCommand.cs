@@ -12,6 +12,7 @@ internal static class SiloCommand
 {
     private const int DefaultSilos = 3;
     private const int MaxSilos = 64;
+    private const int MaxCheckpointSeconds = 86_400;
 
     public static Command Make(CommandContext context)
     {
@@ -27,12 +28,27 @@ internal static class SiloCommand
         var command = new Command("up", "Start silos until there are N, and wait until they work");
         var silos = new Option<string?>("--silos") { Description = $"How many (default {DefaultSilos})", HelpName = "N" };
         var folder = ClusterFolder.Option();
+        var checkpoints = new Option<string?>("--checkpoint-every") { Description = "Seconds between checkpoints of a host; 0: none but when it moves (default 5)", HelpName = "SECONDS" };
+        var metrics = new Option<bool>("--metrics") { Description = "Have /metrics for Prometheus on their HTTP ports" };
         command.Add(silos);
+        command.Add(checkpoints);
+        command.Add(metrics);
         command.Add(folder);
         command.SetAction((parsed, stop) =>
         {
             var wanted = (int)(NumberOption.Read(silos, parsed.GetValue(silos), MaxSilos, min: 1) ?? DefaultSilos);
-            return UpAsync(terminal, new LocalCluster(ClusterFolder.Of(parsed, folder)), wanted, stop);
+            var settings = new List<string>();
+            if (NumberOption.Read(checkpoints, parsed.GetValue(checkpoints), MaxCheckpointSeconds) is { } seconds)
+            {
+                settings.AddRange(["--Reclaim:Checkpoint:EverySeconds", $"{seconds}"]);
+            }
+
+            if (parsed.GetValue(metrics))
+            {
+                settings.AddRange(["--Reclaim:Telemetry:Prometheus", "true"]);
+            }
+
+            return UpAsync(terminal, new LocalCluster(ClusterFolder.Of(parsed, folder), settings), wanted, stop);
         });
         return command;
     }

@@ -54,6 +54,7 @@ internal sealed partial class ReclaimCoordinatorGrain
         }
 
         var number = ++tried;
+        var begun = RunMeter.Begin();
 
         // Those elsewhere first: the host's own part makes the checkpoint whole.
         var elsewhere = Enumerable.Range(0, memcgs.Length).Where(i => here[i] is null).ToList();
@@ -64,6 +65,7 @@ internal sealed partial class ReclaimCoordinatorGrain
         await checkpoints.WriteAsync(RunName, CheckpointItems.Host(HostNumber, number), bytes);
         var before = lastMade.Number;
         lastMade = new CheckpointMade(number, saved.Log.Last, saved.Time.NowNs, bytes.Length + parts.Sum());
+        RunMeter.Checkpointed(begun, lastMade.Bytes);
         await Task.WhenAll(elsewhere.Select(i => memcgs[i].Kept()));
         foreach (var memcg in here)
         {
@@ -115,6 +117,7 @@ internal sealed partial class ReclaimCoordinatorGrain
             Become(from.Host);
         }
 
+        RunMeter.Replayed();
         State.Log.Adopt(restore.Incarnation);
         lastMade = new CheckpointMade { Number = restore.Checkpoint };
         (tried, oldest) = (restore.Tried, Math.Max(1, restore.Checkpoint - MostBrokenOff));

@@ -13,7 +13,7 @@ namespace Reclaim.Grains;
 
 /// <summary>Holds one <see cref="Coordinator"/> and carries its grants to the memcgs and their reports back.</summary>
 [KeepAlive, HostPlacement]
-internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, CheckpointStore checkpoints, HostPlaces places) : Grain, IReclaimCoordinatorGrain
+internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHosts hosts, CheckpointStore checkpoints, HostPlaces places) : Grain, IReclaimCoordinatorGrain
 {
     private HostState? state;
     private HostSpec? host;
@@ -64,6 +64,7 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, Checkpo
         }
 
         isBetween = false;
+        var (begun, before) = (RunMeter.Begin(), time.Accesses);
         try
         {
             await Commit(time, id, maxAccesses);
@@ -74,6 +75,7 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, Checkpo
         }
 
         isBetween = true;
+        RunMeter.Stepped(begun, time.Accesses - before);
         return log.Record(id, Standing(id));
     }
 
@@ -104,7 +106,14 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, Checkpo
         }
 
         (state, isGivenUp) = (null, true);
+        hosts.Remove(this.GetPrimaryKeyString(), this);
         DeactivateOnIdle();
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        hosts.Remove(this.GetPrimaryKeyString(), this);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc cref="GivenUp.NotCreated"/>
@@ -141,6 +150,7 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, Checkpo
         this.state = state;
         here = [.. memcgs.Select(memcg => local.Find(memcg.GetPrimaryKeyString()))];
         isBetween = true;
+        hosts.Add(this.GetPrimaryKeyString(), host!.Name, this);
     }
 
     private HostOutline Outline() => new(State.Time.EndNs, State.Time.TotalAccesses);

@@ -15,7 +15,7 @@ public static class ReclaimGrains
     {
         services.TryAddSingleton(TimeProvider.System);
         return services
-            .AddSingleton<LocalMemcgs>().AddSingleton<CheckpointStore>().AddSingleton<HostPlaces>()
+            .AddSingleton<LocalMemcgs>().AddSingleton<LocalHosts>().AddSingleton<CheckpointStore>().AddSingleton<HostPlaces>()
             .AddSingleton<RunArchive>().AddSingleton<HostSpread>();
     }
 }

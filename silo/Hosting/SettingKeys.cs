@@ -23,6 +23,11 @@ internal static class SettingKeys
     public const string TlsCertificate = "Tls:Certificate";
     public const string TlsKey = "Tls:Key";
     public const string TlsAuthority = "Tls:Authority";
+    public const string CheckpointEverySeconds = "Checkpoint:EverySeconds";
+    public const string CheckpointEveryVirtualSeconds = "Checkpoint:EveryVirtualSeconds";
+    public const string CheckpointMostPercent = "Checkpoint:MostPercent";
+    public const string TelemetryPrometheus = "Telemetry:Prometheus";
+    public const string TelemetryCgroups = "Telemetry:Cgroups";
     public const string DrainSeconds = "DrainSeconds";
 
     public const string Localhost = "localhost";
@@ -49,7 +54,7 @@ internal static class SettingKeys
         (ListenAdvertise, "IP address at which others reach it (default: Listen:Address)"),
         (SiloPort, "port for other silos (default 0: any that is free)"),
         (GatewayPort, "port for clients (default 0)"),
-        (HttpPort, "port for /health/live, /health/ready and the live page (default 0)"),
+        (HttpPort, "port for /health/live, /health/ready, the live page and /metrics (default 0)"),
         (MembershipKind, "localhost (default): silos of this machine, through a folder; redis; postgresql"),
         (MembershipFolder, "localhost: the folder (default: that of the local cluster)"),
         (MembershipConnection, "redis, postgresql: how to reach the server"),
@@ -61,6 +66,11 @@ internal static class SettingKeys
         (TlsCertificate, "PEM file: connections are encrypted, and this is shown on them (default: they are not)"),
         (TlsKey, "PEM file: the certificate's private key"),
         (TlsAuthority, "PEM file: whoever must have signed the certificates of silos and clients"),
+        (CheckpointEverySeconds, "how often a host is written to the store, at most; 0: only when it moves (default 5)"),
+        (CheckpointEveryVirtualSeconds, "the same by virtual time, instead"),
+        (CheckpointMostPercent, "share of a run's time that checkpoints may take before they become rarer (default 3)"),
+        (TelemetryPrometheus, "true: /metrics on the HTTP port, for Prometheus (default false)"),
+        (TelemetryCgroups, "figures of so many cgroups are among them, at most (default 200)"),
         (DrainSeconds, "how long it may take to stop (default 30)"),
     ];
 

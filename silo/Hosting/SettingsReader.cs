@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Reclaim.Silo.Live;
@@ -13,6 +14,8 @@ namespace Reclaim.Silo.Hosting;
 internal static class SettingsReader
 {
     private const int MaxDrainSeconds = 3600;
+    private const int MaxCgroups = 100_000;
+    private const double MaxCheckpointSeconds = 86_400;
 
     /// <summary>Where a process's settings come from.</summary>
     /// <exception cref="SettingException">The command line has something that is no setting.</exception>
@@ -56,6 +59,8 @@ internal static class SettingsReader
             Secret = secret,
             LiveToken = live == "on" || (live == "loopback" && IPAddress.IsLoopback(listen.Address)) ? secret ?? LiveAccess.NewToken() : null,
             Tls = TlsFiles.Read(key => section[key], SettingKeys.Path),
+            Checkpoint = Checkpoint(section),
+            Telemetry = new TelemetrySettings(Switch(section, SettingKeys.TelemetryPrometheus), Number(section, SettingKeys.TelemetryCgroups, 200, 0, MaxCgroups, "cgroups")),
             Drain = TimeSpan.FromSeconds(Number(section, SettingKeys.DrainSeconds, 30, 1, MaxDrainSeconds, "seconds")),
         };
     }
@@ -147,6 +152,35 @@ internal static class SettingsReader
         null or "" => otherwise,
         var text when int.TryParse(text, out var number) && number >= min && number <= max => number,
         var text => throw new SettingException(SettingKeys.Path(key), $"'{text}' must be a whole number from {min} to {max} ({what})"),
+    };
+
+    private static CheckpointSettings Checkpoint(IConfigurationSection section)
+    {
+        var virtually = Decimal(section, SettingKeys.CheckpointEveryVirtualSeconds, 1e-6, MaxCheckpointSeconds, "seconds of virtual time");
+        if (virtually is not null && section[SettingKeys.CheckpointEverySeconds] is { Length: > 0 })
+        {
+            throw new SettingException(SettingKeys.Path(SettingKeys.CheckpointEveryVirtualSeconds), $"remove it, or {SettingKeys.Path(SettingKeys.CheckpointEverySeconds)}: checkpoints come by one of the two");
+        }
+
+        return new CheckpointSettings(
+            TimeSpan.FromSeconds(Decimal(section, SettingKeys.CheckpointEverySeconds, 0, MaxCheckpointSeconds, "seconds; 0: only when a host moves") ?? 5),
+            virtually is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Decimal(section, SettingKeys.CheckpointMostPercent, 0.01, 100, "percent") ?? 3);
+    }
+
+    private static double? Decimal(IConfigurationSection section, string key, double min, double max, string what) => section[key] switch
+    {
+        null or "" => null,
+        var text when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max => number,
+        var text => throw new SettingException(
+            SettingKeys.Path(key), string.Create(CultureInfo.InvariantCulture, $"'{text}' must be a number from {(decimal)min} to {(decimal)max} ({what})")),
+    };
+
+    private static bool Switch(IConfigurationSection section, string key) => section[key] switch
+    {
+        null or "" => false,
+        var text when bool.TryParse(text, out var value) => value,
+        var text => throw new SettingException(SettingKeys.Path(key), $"'{text}' must be true or false"),
     };
 
     private static string Kind(IConfigurationSection section, string key, IReadOnlyList<string> kinds) => section[key] switch

@@ -5,10 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
-using Reclaim.Grains;
 using Reclaim.Grains.Storage;
 using Reclaim.Silo.Live;
 using Reclaim.Silo.Security;
+using Reclaim.Silo.Telemetry;
 
 namespace Reclaim.Silo.Hosting;
 
@@ -32,6 +32,10 @@ internal static class SiloApplication
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<Health>();
+        if (settings.Telemetry.Prometheus)
+        {
+            builder.Services.AddPrometheusFigures(settings.Telemetry);
+        }
 
         var app = builder.Build();
         app.UseRouting();
@@ -39,6 +43,11 @@ internal static class SiloApplication
         if (settings.LiveToken is { } token)
         {
             new LiveEndpoints(new ClusterLiveRuns(app.Services.GetRequiredService<IGrainFactory>()), new LiveAccess(token), TimeProvider.System).Map(app);
+        }
+
+        if (settings.Telemetry.Prometheus)
+        {
+            app.MapPrometheusFigures();
         }
 
         return app;
@@ -59,7 +68,7 @@ internal static class SiloApplication
     private static void Configure(ISiloBuilder silo, SiloSettings settings, IRunStore? store, TlsIdentity? tls)
     {
         var listen = settings.Listen;
-        silo.AddReclaim(settings.ClusterId, new RunOptions(), store);
+        silo.AddReclaim(settings.ClusterId, settings.Checkpoint.ToOptions(), store);
         silo.Configure<SiloOptions>(names => names.SiloName = settings.Name);
         silo.Configure<EndpointOptions>(endpoint =>
         {

@@ -138,10 +138,16 @@ internal static class SiloProcess
         yield return $"silo: {settings.Name} at {listen.At(listen.SiloPort)}, gateway {listen.At(listen.GatewayPort)}, http://{listen.At(listen.HttpPort)}";
         yield return $"membership: {settings.Membership}";
         yield return $"storage: {settings.Storage}";
+        yield return $"checkpoints: {settings.Checkpoint}";
         if (settings.LiveToken is { } token)
         {
             var page = $"http://{listen.At(listen.HttpPort)}{LiveEndpoints.Path}";
             yield return token == settings.Secret ? $"live: {page} (asks for the secret)" : $"live: {page}?token={token}";
+        }
+
+        if (settings.Telemetry.Prometheus)
+        {
+            yield return $"metrics: http://{listen.At(listen.HttpPort)}/metrics, of {settings.Telemetry.Cgroups} cgroups at most";
         }
 
         if (tls is not null)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using Reclaim.Grains;
 using Reclaim.Silo.Security;
 using Reclaim.Silo.Storage;
 
@@ -27,6 +29,10 @@ internal sealed record SiloSettings
     /// <summary>With what connections are encrypted; null: they are not.</summary>
     public TlsFiles? Tls { get; init; }
 
+    public required CheckpointSettings Checkpoint { get; init; }
+
+    public required TelemetrySettings Telemetry { get; init; }
+
     /// <summary>How long it may take to hand over what it has when it is told to stop.</summary>
     public required TimeSpan Drain { get; init; }
 }
@@ -51,6 +57,30 @@ internal sealed record ListenSettings(IPAddress Address, IPAddress Advertise, in
         int Or(int port) => port == 0 ? free.Dequeue() : port;
     }
 }
+
+/// <summary>When hosts are written to the store.</summary>
+/// <param name="Every">Wall clock time between two checkpoints of a host; zero: none are written but when it moves.</param>
+/// <param name="EveryVirtual">Virtual time instead; null: by the wall clock.</param>
+/// <param name="MostPercent">Share of a run's time that those by the wall clock may take.</param>
+internal sealed record CheckpointSettings(TimeSpan Every, TimeSpan? EveryVirtual, double MostPercent)
+{
+    public RunOptions ToOptions() => new()
+    {
+        CheckpointEvery = Every,
+        CheckpointEveryNs = EveryVirtual is { } time ? time.Ticks * TimeSpan.NanosecondsPerTick : null,
+        CheckpointShare = MostPercent / 100,
+    };
+
+    public override string ToString() =>
+        EveryVirtual is { } time ? string.Create(CultureInfo.InvariantCulture, $"every {time.TotalSeconds} s of virtual time")
+        : Every == TimeSpan.Zero ? "only of hosts that move"
+        : string.Create(CultureInfo.InvariantCulture, $"every {Every.TotalSeconds} s, at most {MostPercent} % of the time");
+}
+
+/// <summary>What a silo tells of itself and of what it simulates.</summary>
+/// <param name="Prometheus">Whether there is <c>/metrics</c>.</param>
+/// <param name="Cgroups">Of how many cgroups it has figures, at most.</param>
+internal sealed record TelemetrySettings(bool Prometheus, int Cgroups);
 
 /// <summary>Where silos and clients learn who belongs to the cluster.</summary>
 /// <param name="Kind">One of <see cref="SettingKeys.MembershipKinds"/>.</param>

@@ -11,6 +11,9 @@ public static class LocalFolder
         ? Path.GetFullPath(folder)
         : Path.Combine(State, "reclaim", "local");
 
+    /// <summary>Held while somebody starts its silos or stops them.</summary>
+    public static string LockOf(string folder) => Path.Combine(folder, "cluster.lock");
+
     /// <summary>What outlives its silos.</summary>
     public static string RunsOf(string folder) => Path.Combine(folder, "runs");
 

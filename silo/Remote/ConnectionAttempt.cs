@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -28,10 +29,14 @@ internal sealed class ConnectionAttempt(ClusterAddress address, ClientCredential
     /// <summary>Longer than any attempt of <see cref="CallPatience"/>.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>How soon somebody begins to replace silos that were killed all at once.</summary>
+    private static readonly TimeSpan ReplacedWithin = TimeSpan.FromSeconds(15);
+
+    private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly TlsIdentity? tls = credentials?.Tls;
     private int attempts;
 
-    /// <summary>Whether there was a silo, or one was starting.</summary>
+    /// <summary>Whether somebody was there.</summary>
     private bool met;
 
     /// <summary>Attempts once.</summary>
@@ -115,14 +120,19 @@ internal sealed class ConnectionAttempt(ClusterAddress address, ClientCredential
         try
         {
             var members = LocalMembers.Read(folder);
-            met |= members.Any(member => member.State == LocalMembers.Starting);
             return members.Any(member => member.State == LocalMembers.Active)
                 ? LocalMembers.ClusterOf(folder)!
-                : throw new ClusterException($"no silo is up in {folder}; to have some: reclaim silo up --silos 3");
+                : throw new ClusterException($"no silo is up in {folder}; to have some: reclaim silo up --silos 3") { MayPass = AreComing(folder, members) };
         }
         catch (UnauthorizedAccessException e)
         {
             throw new ClusterException(e.Message, e);
         }
     }
+
+    /// <summary>Whether silos start, or those that there were have been killed so that somebody may be about to start others.</summary>
+    private bool AreComing(string folder, IReadOnlyList<LocalMember> members) =>
+        members.Any(member => member.State == LocalMembers.Starting)
+        || FileLock.IsHeld(LocalFolder.LockOf(folder))
+        || (members.Any(member => member.State == LocalMembers.Dead) && clock.Elapsed < ReplacedWithin);
 }

@@ -182,6 +182,7 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
         catch (Exception e) when (Loss.Is(e))
         {
             run.Note($"host {spec.Hosts[number].Name}: no checkpoint at {nowNs / 1e9:0.000} s: {e.Message}");
+            RunMeter.CheckpointFailed();
             policy.Note(nowNs);
             _asked.ForEach(one => one.TrySetException(e));
             _asked = [];

@@ -363,12 +363,14 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     {
         using var over = new CancellationTokenSource();
         var balancing = Balance(over.Token);
+        RunMeter.Drives(1);
         try
         {
             await Task.WhenAll(drives.Select(Drive));
         }
         finally
         {
+            RunMeter.Drives(-1);
             await over.CancelAsync();
             await balancing;
         }

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Reclaim.Grains;
+
+/// <summary>What silos tell of their work, as metrics. Nobody who listens: nothing is measured.</summary>
+internal static class RunMeter
+{
+    public const string Name = "Reclaim";
+
+    private static readonly Meter _meter = new(Name);
+    private static readonly Counter<long> _accesses = _meter.CreateCounter<long>("accesses", "{access}", "Page accesses simulated by steps that were committed");
+    private static readonly Histogram<double> _steps = _meter.CreateHistogram<double>("step.duration", "s", "Time from a step's beginning to its commit");
+    private static readonly Histogram<double> _checkpoints = _meter.CreateHistogram<double>("checkpoint.duration", "s", "Time to take a checkpoint of a host and write it");
+    private static readonly Counter<long> _bytes = _meter.CreateCounter<long>("checkpoint.size", "By", "Bytes of checkpoints written");
+    private static readonly Counter<long> _lost = _meter.CreateCounter<long>("checkpoint.failures", "{checkpoint}", "Checkpoints that could not be written");
+    private static readonly Counter<long> _replays = _meter.CreateCounter<long>("replays", "{life}", "Lives of hosts that began at a checkpoint, or again at the beginning");
+    private static readonly UpDownCounter<long> _runs = _meter.CreateUpDownCounter<long>("runs", "{run}", "Runs driven from here");
+
+    /// <summary>When something began, for those below; 0: nobody listens.</summary>
+    public static long Begin() => _steps.Enabled ? Stopwatch.GetTimestamp() : 0;
+
+    /// <summary>A step was committed.</summary>
+    public static void Stepped(long begun, long accesses)
+    {
+        if (begun != 0)
+        {
+            _steps.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+            _accesses.Add(accesses);
+        }
+    }
+
+    /// <summary>A checkpoint is in the store.</summary>
+    public static void Checkpointed(long begun, long bytes)
+    {
+        if (begun != 0)
+        {
+            _checkpoints.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+            _bytes.Add(bytes);
+        }
+    }
+
+    /// <summary>A checkpoint could not be written.</summary>
+    public static void CheckpointFailed() => _lost.Add(1);
+
+    /// <summary>A host went back.</summary>
+    public static void Replayed() => _replays.Add(1);
+
+    /// <summary>A run goes on here (1), or does no longer (-1).</summary>
+    public static void Drives(int change) => _runs.Add(change);
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Prometheus;
+using Reclaim.Grains;
+using Reclaim.Silo.Hosting;
+
+namespace Reclaim.Silo.Telemetry;
+
+/// <summary><c>/metrics</c>: this silo's work, Orleans', the store's, and what is simulated here, as Prometheus reads it.</summary>
+internal static class PrometheusEndpoint
+{
+    /// <summary>What is measured of the silo itself: its own meter, Orleans', Polly's (retries and breaks of the store), and the runtime's.</summary>
+    private static readonly string[] _meters = [RunMeter.Name, "Microsoft.Orleans", "Polly", "System.Runtime"];
+
+    public static void AddPrometheusFigures(this IServiceCollection services, TelemetrySettings settings)
+    {
+        var registry = Metrics.NewCustomRegistry();
+        services.AddSingleton(registry).AddSingleton(settings);
+        services.AddSingleton(new PrometheusBoard(Metrics.WithCustomRegistry(registry)));
+        services.AddHostedService<RunFigures>();
+    }
+
+    /// <summary>Opens it, and begins to measure.</summary>
+    public static void MapPrometheusFigures(this WebApplication app)
+    {
+        var registry = app.Services.GetRequiredService<CollectorRegistry>();
+        var measuring = MeterAdapter.StartListening(new MeterAdapterOptions
+        {
+            Registry = registry,
+            InstrumentFilterPredicate = IsMeasured,
+            ResolveHistogramBuckets = _ => Histogram.ExponentialBuckets(start: 0.001, factor: 2, count: 18),
+        });
+        app.Lifetime.ApplicationStopped.Register(measuring.Dispose);
+        app.MapMetrics("/metrics", registry);
+    }
+
+    private static bool IsMeasured(Instrument instrument) => _meters.Contains(instrument.Meter.Name, StringComparer.Ordinal);
+}
