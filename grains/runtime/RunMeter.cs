@@ -13,9 +13,17 @@ internal static class RunMeter
     private static readonly Histogram<double> _steps = _meter.CreateHistogram<double>("step.duration", "s", "Time from a step's beginning to its commit");
     private static readonly Histogram<double> _checkpoints = _meter.CreateHistogram<double>("checkpoint.duration", "s", "Time to take a checkpoint of a host and write it");
     private static readonly Counter<long> _bytes = _meter.CreateCounter<long>("checkpoint.size", "By", "Bytes of checkpoints written");
-    private static readonly Counter<long> _lost = _meter.CreateCounter<long>("checkpoint.failures", "{checkpoint}", "Checkpoints that could not be written");
-    private static readonly Counter<long> _replays = _meter.CreateCounter<long>("replays", "{life}", "Lives of hosts that began at a checkpoint, or again at the beginning");
     private static readonly UpDownCounter<long> _runs = _meter.CreateUpDownCounter<long>("runs", "{run}", "Runs driven from here");
+
+    // What should never happen is told as 0, too.
+    private static long _failures;
+    private static long _replays;
+
+    static RunMeter()
+    {
+        _meter.CreateObservableCounter("checkpoint.failures", () => Interlocked.Read(ref _failures), "{checkpoint}", "Checkpoints that could not be written");
+        _meter.CreateObservableCounter("replays", () => Interlocked.Read(ref _replays), "{life}", "Lives of hosts that began at a checkpoint, or again at the beginning");
+    }
 
     /// <summary>When something began, for those below; 0: nobody listens.</summary>
     public static long Begin() => _steps.Enabled ? Stopwatch.GetTimestamp() : 0;
@@ -41,10 +49,10 @@ internal static class RunMeter
     }
 
     /// <summary>A checkpoint could not be written.</summary>
-    public static void CheckpointFailed() => _lost.Add(1);
+    public static void CheckpointFailed() => Interlocked.Increment(ref _failures);
 
     /// <summary>A host went back.</summary>
-    public static void Replayed() => _replays.Add(1);
+    public static void Replayed() => Interlocked.Increment(ref _replays);
 
     /// <summary>A run goes on here (1), or does no longer (-1).</summary>
     public static void Drives(int change) => _runs.Add(change);

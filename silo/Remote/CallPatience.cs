@@ -13,7 +13,7 @@ namespace Reclaim.Silo.Remote;
 /// </summary>
 internal static class CallPatience
 {
-    private static readonly TimeSpan ConnectingTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ConnectingTime = TimeSpan.FromSeconds(90);
 
     /// <summary>Questions that are answered at once, or after <see cref="GrainRun.WaitAtOnce"/>.</summary>
     public static ResiliencePipeline Short { get; } = Make("short calls", TimeSpan.FromSeconds(5));

@@ -20,7 +20,7 @@ internal sealed class ConnectionAttempt(ClusterAddress address, ClientCredential
 {
     /// <summary>The first attempt's limit; each after it has as much more, up to <see cref="LongestAttempt"/>: the machine may be busy.</summary>
     private static readonly TimeSpan FirstAttempt = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestAttempt = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestAttempt = TimeSpan.FromSeconds(30);
 
     /// <summary>Who has not got there by then may be trying in vain.</summary>
     private static readonly TimeSpan UsualConnectTime = TimeSpan.FromSeconds(2);

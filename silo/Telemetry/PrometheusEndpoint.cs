@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Prometheus;
@@ -10,8 +9,8 @@ namespace Reclaim.Silo.Telemetry;
 /// <summary><c>/metrics</c>: this silo's work, Orleans', the store's, and what is simulated here, as Prometheus reads it.</summary>
 internal static class PrometheusEndpoint
 {
-    /// <summary>What is measured of the silo itself: its own meter, Orleans', Polly's (retries and breaks of the store), and the runtime's.</summary>
-    private static readonly string[] _meters = [RunMeter.Name, "Microsoft.Orleans", "Polly", "System.Runtime"];
+    /// <summary>What is measured of the silo itself: its own meter, Orleans', and Polly's (retries and breaks of the store).</summary>
+    private static readonly string[] _meters = [RunMeter.Name, "Microsoft.Orleans", "Polly"];
 
     public static void AddPrometheusFigures(this IServiceCollection services, TelemetrySettings settings)
     {
@@ -25,15 +24,8 @@ internal static class PrometheusEndpoint
     public static void MapPrometheusFigures(this WebApplication app)
     {
         var registry = app.Services.GetRequiredService<CollectorRegistry>();
-        var measuring = MeterAdapter.StartListening(new MeterAdapterOptions
-        {
-            Registry = registry,
-            InstrumentFilterPredicate = IsMeasured,
-            ResolveHistogramBuckets = _ => Histogram.ExponentialBuckets(start: 0.001, factor: 2, count: 18),
-        });
+        var measuring = new MeterBoard(registry, _meters);
         app.Lifetime.ApplicationStopped.Register(measuring.Dispose);
         app.MapMetrics("/metrics", registry);
     }
-
-    private static bool IsMeasured(Instrument instrument) => _meters.Contains(instrument.Meter.Name, StringComparer.Ordinal);
 }
