@@ -87,7 +87,7 @@ public sealed partial class MetricsTests(PublishedSiloTests.Published published)
         Assert.True(status == 0, output);
     }
 
-    private static IReadOnlyList<string> DashboardQueries()
+    private static List<string> DashboardQueries()
     {
         using var dashboard = JsonDocument.Parse(Repository.Read("deploy", "grafana", "dashboards", "reclaim.json"));
         List<string> queries =
@@ -100,7 +100,7 @@ public sealed partial class MetricsTests(PublishedSiloTests.Published published)
     }
 
     /// <summary>Of rules that compare, what they compare: nothing is wrong just now.</summary>
-    private static IReadOnlyList<string> RuleQueries()
+    private static List<string> RuleQueries()
     {
         var stream = new YamlStream();
         stream.Load(new StringReader(Repository.Read("deploy", "prometheus", "rules.yml")));
