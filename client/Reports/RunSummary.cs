@@ -18,11 +18,12 @@ internal static class RunSummary
     public static void Write(IAnsiConsole console, RunResults results, bool all = false)
     {
         var kernel = results.Kernel;
-        var speed = results.WallSeconds > 0 ? results.Accesses / results.WallSeconds / 1e6 : 0;
+
+        // How long it took is known to the client that waited for it, and to nobody else.
+        var real = results.WallSeconds > 0 ? $", {Figures.Fixed(results.WallSeconds, 2)} s real ({Figures.Fixed(results.Accesses / results.WallSeconds / 1e6, 1)} M accesses/s)" : "";
         console.WriteLine($"{results.Scenario}: {kernel.Policy} {kernel.Variant}, LRU_REFS_WIDTH {kernel.LruRefsWidth}, seed {results.Seed}"
             + (results.Complete ? "" : " (incomplete: stopped before its end)"));
-        console.WriteLine($"{Figures.Count(results.Accesses)} accesses, {Figures.Fixed(results.VirtualSeconds, 2)} s virtual, "
-            + $"{Figures.Fixed(results.WallSeconds, 2)} s real ({Figures.Fixed(speed, 1)} M accesses/s)");
+        console.WriteLine($"{Figures.Count(results.Accesses)} accesses, {Figures.Fixed(results.VirtualSeconds, 2)} s virtual{real}");
         console.WriteLine();
         console.Write(Workloads(results, all));
         console.WriteLine();
