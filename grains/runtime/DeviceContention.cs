@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Spec;
 using Reclaim.Model.Hierarchy;
-using Reclaim.Model.Kernels;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -18,10 +17,13 @@ internal static class DeviceContention
     public static ImmutableArray<DeviceSpec> Devices(HostSpec host) =>
         host.Cgroups.Length < 2 ? [] : [.. host.Devices.Where(device => IsPossible(host, device))];
 
-    /// <summary>Whether that makes its cgroups be simulated together. Those that take turns are never at a device at the same time.</summary>
-    public static bool IsShared(RunSpec spec, HostSpec host) =>
-        host.Schedule != TurnSchedule.Turns && (spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic)
-        && !Devices(host).IsEmpty && host.Cgroups.All(cgroup => SharedLimits.Refusal(spec, host, cgroup) is null);
+    /// <summary>Whether that makes its cgroups be simulated together.</summary>
+    public static bool IsShared(RunSpec spec, HostSpec host) => !Devices(host).IsEmpty && Refusal(spec, host) is null;
+
+    /// <summary>Why its cgroups cannot share devices; null if they can. Those that take turns are never at a device at the same time.</summary>
+    public static string? Refusal(RunSpec spec, HostSpec host) =>
+        host.Schedule == TurnSchedule.Turns ? "by turns"
+        : host.Cgroups.Select(cgroup => SharedLimits.Refusal(spec, host, cgroup)).FirstOrDefault(refusal => refusal is not null);
 
     /// <summary>What a domain keeps of them; null if there are none.</summary>
     public static SharedDevices? Of(HostSpec host) =>

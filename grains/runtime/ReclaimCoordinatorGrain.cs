@@ -150,7 +150,7 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
         this.state = state;
         here = [.. memcgs.Select(memcg => local.Find(memcg.GetPrimaryKeyString()))];
         isBetween = true;
-        hosts.Add(this.GetPrimaryKeyString(), host!.Name, this);
+        hosts.Add(this.GetPrimaryKeyString(), this);
     }
 
     private HostOutline Outline() => new(State.Time.EndNs, State.Time.TotalAccesses);

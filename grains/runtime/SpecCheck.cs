@@ -110,10 +110,10 @@ public static class SpecCheck
         }
 
         var busy = hostSpec.Cgroups.Count(cgroup => !cgroup.Workloads.IsEmpty);
-        if (busy > 1 && !HostPressure.IsShared(spec, hostSpec) && DeviceContention.Devices(hostSpec) is { IsEmpty: false } devices)
+        if (busy > 1 && !HostPressure.IsShared(spec, hostSpec))
         {
-            problems.Add(new SpecProblem($"{key}.devices.{devices[0].Name}", "cgroups may be in each other's way at it; yet in this version each has it to itself, "
-                + (hostSpec.Schedule == TurnSchedule.Turns ? "as they go by turns" : spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic ? "as lru_gen.enabled is written on the way, or memory shared under classic" : $"under policy {spec.Kernel.Policy}"), IsWarning: true));
+            problems.AddRange(DeviceContention.Devices(hostSpec).Select(device => new SpecProblem(
+                $"{key}.devices.{device.Name}", $"cgroups may be in each other's way at it; yet in this version each has it to itself, {DeviceContention.Refusal(spec, hostSpec)}", IsWarning: true)));
         }
 
         if (busy > 1 && !hostSpec.CpusAreShared)

@@ -47,13 +47,13 @@ internal sealed class MeterBoard : IDisposable
 
         switch (CollectorOf(instrument, keys))
         {
-            case Counter counter when IsObserved(instrument):
+            case Counter counter when instrument.IsObservable:
                 counter.WithLabels(labels).IncTo(value);
                 break;
             case Counter counter:
                 counter.WithLabels(labels).Inc(Math.Max(0, value));
                 break;
-            case Gauge gauge when IsObserved(instrument):
+            case Gauge gauge when instrument.IsObservable:
                 gauge.WithLabels(labels).Set(value);
                 break;
             case Gauge gauge:
@@ -66,8 +66,6 @@ internal sealed class MeterBoard : IDisposable
                 break;
         }
     }
-
-    private static bool IsObserved(Instrument instrument) => instrument.IsObservable;
 
     private ICollector CollectorOf(Instrument instrument, string[] keys)
     {

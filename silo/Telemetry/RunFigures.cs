@@ -34,8 +34,8 @@ internal sealed class RunFigures(LocalHosts hosts, IGrainFactory grains, Prometh
 
     private async Task<IReadOnlyList<Figure>> LookAsync(CancellationToken cancellation)
     {
-        var here = hosts.All();
-        var views = await Task.WhenAll(here.Select(host => ViewAsync(host.Key, cancellation)));
+        var here = hosts.Keys;
+        var views = await Task.WhenAll(here.Select(host => ViewAsync(host, cancellation)));
         var (left, leftOut) = (settings.Cgroups, 0);
         var figures = ImmutableArray.CreateBuilder<Figure>();
         foreach (var (host, view) in here.Zip(views))
@@ -43,7 +43,7 @@ internal sealed class RunFigures(LocalHosts hosts, IGrainFactory grains, Prometh
             if (view is not null)
             {
                 var shown = Math.Min(left, view.Cgroups.Length);
-                figures.AddRange(ViewFigures.Of(view, GrainKeys.HostOf(host.Key).Run, shown));
+                figures.AddRange(ViewFigures.Of(view, GrainKeys.HostOf(host).Run, shown));
                 (left, leftOut) = (left - shown, leftOut + view.Cgroups.Length - shown);
             }
         }
