@@ -216,7 +216,7 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
             }
             else
             {
-                domain.Shrunk(memcg.Shrink(id with { Step = orders[call.Member] + 1 }, call.Order!.Value));
+                domain.Shrunk(memcg.Shrink(id with { Step = orders[call.Member] + 1 }, call.Order!));
                 orders[call.Member]++;
             }
         }
@@ -238,7 +238,7 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
             }
             else
             {
-                var report = await memcg.Shrink(call.Order!.Value.ToMessage(id with { Step = orders[call.Member] + 1 }));
+                var report = await memcg.Shrink(call.Order!.ToMessage(id with { Step = orders[call.Member] + 1 }));
                 orders[call.Member]++;
                 domain.Shrunk(report.ToModel());
             }

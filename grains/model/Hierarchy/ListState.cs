@@ -55,6 +55,17 @@ public readonly record struct ListState(uint Age, long InactiveFile, long Active
         ActivatedAnon = one.ActivatedAnon + other.ActivatedAnon,
     };
 
+    /// <summary>Sums of which one part is another now; age and costs stay.</summary>
+    public ListState Changed(in ListState before, in ListState after) => this with
+    {
+        InactiveFile = InactiveFile - before.InactiveFile + after.InactiveFile,
+        ActiveFile = ActiveFile - before.ActiveFile + after.ActiveFile,
+        ActivatedFile = ActivatedFile - before.ActivatedFile + after.ActivatedFile,
+        InactiveAnon = InactiveAnon - before.InactiveAnon + after.InactiveAnon,
+        ActiveAnon = ActiveAnon - before.ActiveAnon + after.ActiveAnon,
+        ActivatedAnon = ActivatedAnon - before.ActivatedAnon + after.ActivatedAnon,
+    };
+
     /// <summary>Differences likewise.</summary>
     public static ListState operator -(ListState one, ListState other) => one with
     {

@@ -7,4 +7,4 @@ namespace Reclaim.Model.Hierarchy;
 /// <param name="Member">Number of its container.</param>
 /// <param name="Grant">What it is granted, if it is to run.</param>
 /// <param name="Order">What it is ordered, if not.</param>
-public readonly record struct SharedCall(int Index, int Member, Grant? Grant, ShrinkOrder? Order);
+public sealed record SharedCall(int Index, int Member, Grant? Grant, ShrinkOrder? Order);

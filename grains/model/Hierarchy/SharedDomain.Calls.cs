@@ -89,7 +89,7 @@ public sealed partial class SharedDomain
     /// <summary>A member was reclaimed from.</summary>
     public void Shrunk(in ShrinkReport report)
     {
-        var (victim, order) = (_pending!.Value.Index, _pending!.Value.Order!.Value);
+        var (victim, order) = (_pending!.Index, _pending.Order!);
         _pending = null;
         Orders++;
         var member = _members[victim];

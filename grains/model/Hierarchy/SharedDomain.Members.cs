@@ -8,12 +8,12 @@ namespace Reclaim.Model.Hierarchy;
 /// <summary>What is known of each member between its calls.</summary>
 public sealed partial class SharedDomain
 {
-    private void TakeLists(Member member, ListState lists, IReadOnlyList<ListState>? byNode)
+    private void TakeLists(Member member, in ListState lists, IReadOnlyList<ListState>? byNode)
     {
         foreach (var node in member.Reach)
         {
             var there = byNode is null ? lists : byNode[node];
-            _nodes[node].Sum = _nodes[node].Sum - member.ListsOn(node) + there;
+            _nodes[node].Sum = _nodes[node].Sum.Changed(member.ListsOn(node), there);
             _nodes[node].Above = there;
             member.SetLists(node, there);
         }
@@ -126,7 +126,7 @@ public sealed partial class SharedDomain
     private sealed class Member(int number, int node, NodeState home, NumaPlan? numa)
     {
         private readonly ListState[] _lists = new ListState[numa?.Count ?? 1];
-        private Report _sum;
+        private StepSum _sum;
 
         public int Number => number;
 
@@ -136,10 +136,10 @@ public sealed partial class SharedDomain
         public NodeState Home => home;
 
         /// <summary>The nodes that it takes pages from, in the order in which they are tried.</summary>
-        public IReadOnlyList<int> Zonelist { get; } = numa?.Zonelist() ?? [home.Id];
+        public int[] Zonelist { get; } = numa is null ? [home.Id] : [.. numa.Zonelist()];
 
         /// <summary>Those that it may have pages on.</summary>
-        public IReadOnlyList<int> Reach { get; } = numa?.Reach ?? [home.Id];
+        public int[] Reach { get; } = numa is null ? [home.Id] : [.. numa.Reach];
 
         /// <summary>Whether that is several.</summary>
         public bool IsSpread => numa is not null;
@@ -171,7 +171,7 @@ public sealed partial class SharedDomain
         /// <summary>Its lists on a node.</summary>
         public ListState ListsOn(int on) => numa is not null ? _lists[on] : on == home.Id ? _lists[0] : default;
 
-        public void SetLists(int on, ListState lists) => _lists[numa is null ? 0 : on] = lists;
+        public void SetLists(int on, in ListState lists) => _lists[numa is null ? 0 : on] = lists;
 
         /// <summary>Whether <see cref="ListsOn"/> are known.</summary>
         public bool HasReported { get; set; }
@@ -183,35 +183,20 @@ public sealed partial class SharedDomain
         {
             NowNs = report.NowNs;
             Held += report.PagesTaken;
-            _sum = report with
-            {
-                PagesTaken = _sum.PagesTaken + report.PagesTaken,
-                Accesses = _sum.Accesses + report.Accesses,
-                Misses = _sum.Misses + report.Misses,
-                Refaults = _sum.Refaults + report.Refaults,
-                Scanned = _sum.Scanned + report.Scanned,
-                Reclaimed = _sum.Reclaimed + report.Reclaimed,
-                Kinds = _sum.Kinds + report.Kinds,
-                MemoryAvg10 = report.MemoryAvg10 ?? _sum.MemoryAvg10,
-                Pressure = null,
-            };
+            _sum.Add(report);
         }
 
         public void Shrunk(in ShrinkReport report)
         {
             Held += report.PagesTaken;
-            _sum = _sum with { PagesTaken = _sum.PagesTaken + report.PagesTaken };
+            _sum.PagesTaken += report.PagesTaken;
         }
 
         public Report TakeReport(long horizonNs)
         {
-            var sum = _sum with
-            {
-                NowNs = NowNs,
-                Stop = !Finished ? StopReason.Accesses : NowNs >= horizonNs ? StopReason.Horizon : StopReason.Done,
-            };
+            var report = _sum.Report(!Finished ? StopReason.Accesses : NowNs >= horizonNs ? StopReason.Horizon : StopReason.Done, NowNs);
             _sum = default;
-            return sum;
+            return report;
         }
     }
 }

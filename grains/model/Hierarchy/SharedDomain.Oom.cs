@@ -31,7 +31,7 @@ public sealed partial class SharedDomain
         _tree.Nodes[root].EventsOom += isLimit ? 1 : 0;
     }
 
-    private string NamesOf(IReadOnlyList<int> nodes) => _nodes.Length == 1 ? "the node is" : nodes.Count == 1 ? $"node {nodes[0]} is" : $"nodes {string.Join(" and ", nodes)} are";
+    private string NamesOf(int[] nodes) => _nodes.Length == 1 ? "the node is" : nodes.Length == 1 ? $"node {nodes[0]} is" : $"nodes {string.Join(" and ", nodes)} are";
 
     /// <summary>Somebody was killed, and who needed a page tries again.</summary>
     private void EndOom(OomKiller oom)

@@ -77,7 +77,7 @@ public sealed partial class SharedDomain
     /// <summary>The mark that pages get which go on the next order.</summary>
     private uint Mark => (_kswapd is { } awake ? awake.Written : _written) is { } open ? _log!.MarkOf(open) : 0;
 
-    private void WriteScan(int victim, in ShrinkOrder order, in ShrinkReport report, long startNs)
+    private void WriteScan(int victim, ShrinkOrder order, in ShrinkReport report, long startNs)
     {
         if ((_kswapd is { } awake ? awake.Written : _written) is not { } open
             || report is { Scanned: 0, Freed: 0, Seen: null or { Protected: 0, Activated: 0 } })

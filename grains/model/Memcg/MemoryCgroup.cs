@@ -283,7 +283,7 @@ internal sealed partial class MemoryCgroup
 
     /// <summary>Reclaims on behalf of a limit above, or of the node, once, at one priority.</summary>
     /// <returns>Pages freed, and whether it was aged.</returns>
-    public (long Freed, bool Aged) ShrinkFor(in ShrinkOrder order)
+    public (long Freed, bool Aged) ShrinkFor(ShrinkOrder order)
     {
         var there = Lruvec is NodeLruvecs nodes ? nodes.On(order.Node) : Lruvec;
         if (order.AgeOnly)

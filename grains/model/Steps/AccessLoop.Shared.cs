@@ -15,7 +15,7 @@ internal abstract partial class AccessLoop
     /// <param name="pages">Room above, pages.</param>
     public void Share(SharedGrant? shared, long pages)
     {
-        _shared = shared;
+        (_isShared, _oneRound) = (shared is not null, shared is { Round: true });
         if (Memcg is not { Charge: var charge } || shared is not { } grant)
         {
             return;
@@ -78,7 +78,7 @@ internal abstract partial class AccessLoop
 
     /// <summary>Reclaims on behalf of a limit above, or of the node.</summary>
     /// <returns>Pages freed, whether it was aged, and the CPU time that took.</returns>
-    public (long Freed, bool Aged, long CostNs) ShrinkFor(in ShrinkOrder order)
+    public (long Freed, bool Aged, long CostNs) ShrinkFor(ShrinkOrder order)
     {
         AccessNs = Math.Max(AccessNs, order.NowNs);
         var work = Memcg!.Work;
@@ -110,10 +110,10 @@ internal abstract partial class AccessLoop
     protected int OverHighJob { get; set; } = -1;
 
     /// <summary>Whether a limit above that others share has no room for a page.</summary>
-    protected bool IsAtSharedLimit => _shared is not null && Memcg is { Charge.IsAtCeiling: true };
+    protected bool IsAtSharedLimit => _isShared && Memcg is { Charge.IsAtCeiling: true };
 
     /// <summary>Whether the pages of its nodes are used up that it was granted.</summary>
-    protected bool IsAtNodeLimit => _shared is not null && Memcg is { } memcg && (memcg.PagesHeld - memcg.Charge.Stock >= _nodeCeiling || IsOutOfNodes(memcg));
+    protected bool IsAtNodeLimit => _isShared && Memcg is { } memcg && (memcg.PagesHeld - memcg.Charge.Stock >= _nodeCeiling || IsOutOfNodes(memcg));
 
     /// <summary>
     /// Where the pages are that no workload has is settled whenever there may be others, not when a step happens to end: so that it does not

@@ -23,7 +23,8 @@ internal abstract partial class AccessLoop
     private readonly long[] _cpuFreeNs;
     private long _nextFlushNs = FlushNs;
     private long _observeLeft;
-    private SharedGrant? _shared;
+    private bool _isShared;
+    private bool _oneRound;
     private long _nodeCeiling = long.MaxValue;
     private bool _roundOver;
     private int _turn;
@@ -78,7 +79,7 @@ internal abstract partial class AccessLoop
         _turnLeft = before._turnLeft;
         _clockNs = before._clockNs;
         _tickedNs = before._tickedNs;
-        _shared = before._shared;
+        (_isShared, _oneRound) = (before._isShared, before._oneRound);
         _nodeCeiling = before._nodeCeiling;
         OverHighJob = before.OverHighJob;
         ForgetReclaimWork();
@@ -225,7 +226,7 @@ internal abstract partial class AccessLoop
     /// <summary>Whether the round is over that was to be the last; asked again it is not.</summary>
     private bool IsRoundOver()
     {
-        var over = _roundOver && _shared is { Round: true };
+        var over = _roundOver && _oneRound;
         _roundOver &= !over;
         return over;
     }

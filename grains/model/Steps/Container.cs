@@ -259,7 +259,7 @@ public sealed partial class Container
 
     /// <summary>Reclaims on behalf of a limit above it, or of its node.</summary>
     /// <returns>Pages freed, whether it was aged, and the CPU time that took.</returns>
-    public (long Freed, bool Aged, long CostNs) Shrink(in ShrinkOrder order) => _loop.ShrinkFor(order);
+    public (long Freed, bool Aged, long CostNs) Shrink(ShrinkOrder order) => _loop.ShrinkFor(order);
 
     /// <summary>Does what the OOM killer wants of it, on behalf of a limit above it, or of the host.</summary>
     public OomAnswer Carry(OomOrder order, long nowNs) => _loop.Carry(order, nowNs);

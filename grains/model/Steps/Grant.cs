@@ -23,7 +23,7 @@ public readonly record struct Grant(long HorizonNs, long Pages, long MaxAccesses
 /// <param name="StallNs">What that reclaim cost the task that waited for it.</param>
 /// <param name="OthersStock">What another memcg's stock of this CPU, which goes back when this one fills its own (refill_stock), adds to the room above.</param>
 /// <param name="DropStock">Pages of its own stock that went back that way: not those that came to it since, from what reclaim freed.</param>
-public readonly record struct SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, RoomAbove OthersStock, int DropStock)
+public sealed record SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, RoomAbove OthersStock, int DropStock)
 {
     /// <summary>Pages it may take from its node; then it stops.</summary>
     public long NodePages { get; init; } = long.MaxValue;

@@ -61,7 +61,7 @@ public sealed class HostSteps
                 }
                 else
                 {
-                    domain.Shrunk(Containers[call.Member].Step(call.Order!.Value));
+                    domain.Shrunk(Containers[call.Member].Step(call.Order!));
                 }
             }
 

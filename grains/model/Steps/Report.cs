@@ -115,7 +115,7 @@ public enum ReclaimReason
 /// <summary>An order to reclaim on behalf of a limit that is shared, or of the node (shrink_lruvec and shrink_slab of one memcg at one priority).</summary>
 /// <param name="Priority">12 down to 0.</param>
 /// <param name="NowNs">Virtual time it is.</param>
-public readonly record struct ShrinkOrder(int Priority, long NowNs)
+public sealed record ShrinkOrder(int Priority, long NowNs)
 {
     /// <summary>For whom.</summary>
     public ReclaimReason Reason { get; init; }
