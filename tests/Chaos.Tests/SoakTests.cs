@@ -3,10 +3,11 @@ using System.Globalization;
 
 namespace Reclaim.Chaos.Tests;
 
-/// <summary>Silos that run fleet after fleet hold no more memory, files and ports at the end than when they had warmed up. As long as <c>RECLAIM_SOAK_MINUTES</c> says.</summary>
+/// <summary>Silos that run fleet after fleet hold no more memory, files and ports at the end than when they had warmed up: a sixth of the time, as connections are made and the heap is laid out by need. As long as <c>RECLAIM_SOAK_MINUTES</c> says.</summary>
 public sealed class SoakTests(FleetFixture fleet)
 {
     private const int RunsToWarmUp = 6;
+    private const int PartToWarmUp = 6;
     private const int RunsAlways = 3;
 
     [Fact]
@@ -25,7 +26,7 @@ public sealed class SoakTests(FleetFixture fleet)
         {
             await reclaim.RunAsync(["run", fleet.Scenario, "--cluster", "local", "--name", $"soak-{runs}", "--json", "--quiet", .. small]);
             now = Holdings.Of(silos, reclaim.Folder);
-            if (++runs <= RunsToWarmUp)
+            if (++runs <= RunsToWarmUp || clock.Elapsed.TotalMinutes < minutes / PartToWarmUp)
             {
                 warm.Add(now);
             }
@@ -34,11 +35,11 @@ public sealed class SoakTests(FleetFixture fleet)
         }
 
         var before = warm[^1];
-        TestContext.Current.TestOutputHelper!.WriteLine($"warm after {RunsToWarmUp} runs: {before}\nafter {runs} runs and {clock.Elapsed.TotalMinutes:0.0} minutes: {now}");
+        TestContext.Current.TestOutputHelper!.WriteLine($"warm after {warm.Count} runs: {before}\nafter {runs} runs and {clock.Elapsed.TotalMinutes:0.0} minutes: {now}");
         Assert.Equal(silos, await reclaim.SilosAsync());
         Assert.InRange(now.Descriptors, 0, before.Descriptors + 30);
         Assert.InRange(now.Listening, before.Listening, before.Listening);
-        Assert.InRange(now.MemoryMiB, 0, Math.Max(1.5 * warm.Max(one => one.MemoryMiB), 600));
+        Assert.InRange(now.MemoryMiB, 0, Math.Max((minutes > 0 ? 1.25 : 1.5) * warm.Max(one => one.MemoryMiB), 600));
 
         // Of each run its specification, its life and its results.
         Assert.Equal(3 * runs, now.StoreFiles);
