@@ -80,6 +80,63 @@ public sealed class LocalClusterTests
     }
 
     [Fact]
+    public async Task A_silo_that_is_about_to_stop_is_replaced()
+    {
+        await using var cluster = await ClusterFolder.UpAsync(silos: 2);
+        var reclaim = cluster.Program;
+        var before = await reclaim.SilosAsync();
+
+        Signals.Terminate(before[0]);
+        await reclaim.RunAsync("silo", "up", "--silos", "2");
+        var after = await reclaim.SilosAsync();
+
+        Assert.Equal(2, after.Count);
+        Assert.DoesNotContain(before[0], after);
+        Assert.Contains(before[1], after);
+    }
+
+    [Fact]
+    public async Task A_client_that_comes_while_silos_start_waits_for_them()
+    {
+        await using var cluster = new ClusterFolder();
+        var reclaim = cluster.Program;
+        using var up = reclaim.Start("silo", "up", "--silos", "2");
+        while (!FileLock.IsHeld(LocalFolder.LockOf(reclaim.Folder)))
+        {
+            Cancellation.ThrowIfCancellationRequested();
+        }
+
+        var runs = await reclaim.SayAsync("status");
+
+        Assert.Equal((0, "cluster local has no runs\n"), (runs.Status, runs.Error));
+        Assert.Equal(0, (await ReclaimProgram.EndAsync(up)).Status);
+    }
+
+    [Fact]
+    public async Task A_client_of_silos_of_which_one_was_killed_a_moment_ago_is_answered_by_the_other()
+    {
+        await using var cluster = await ClusterFolder.UpAsync(silos: 2);
+        var reclaim = cluster.Program;
+
+        Signals.Kill((await reclaim.SilosAsync())[0]);
+
+        Assert.Equal(0, (await reclaim.SayAsync("status")).Status);
+    }
+
+    [Fact]
+    public async Task A_client_that_comes_when_all_silos_were_killed_waits_for_those_that_replace_them()
+    {
+        await using var cluster = await ClusterFolder.UpAsync(silos: 1);
+        var reclaim = cluster.Program;
+        Signals.Kill((await reclaim.SilosAsync())[0]);
+
+        using var asking = reclaim.Start("status");
+        await reclaim.RunAsync("silo", "up", "--silos", "1");
+
+        Assert.Equal(0, (await ReclaimProgram.EndAsync(asking)).Status);
+    }
+
+    [Fact]
     public async Task A_silo_that_cannot_start_is_told_of_with_its_own_words_and_none_is_left()
     {
         await using var cluster = new ClusterFolder();
