@@ -5,6 +5,7 @@ using Reclaim.Contracts;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
+using Reclaim.Grains;
 using Reclaim.Silo.Remote;
 
 namespace Reclaim.Silo;
@@ -53,15 +54,15 @@ internal sealed class GrainRun : IRun
 
     private IRunGrain Run => RunProblems.IsSound(Problems) ? grain : throw RunProblems.DoesNotExist(Problems);
 
-    public Task<FeedReply> FeedAsync(int host, int cgroup, TraceBatch batch) => OnceAsync(() => Memcg(host, cgroup).Feed(batch));
+    public Task<FeedReply> FeedAsync(int host, int cgroup, TraceBatch batch) => OftenAsync(() => OnceAsync(() => Memcg(host, cgroup).Feed(batch)));
 
-    public Task<FeedReply> FedAsync(int host, int cgroup, int workload, string? feeder = null) => OnceAsync(() => Memcg(host, cgroup).Fed(workload, feeder));
+    public Task<FeedReply> FedAsync(int host, int cgroup, int workload, string? feeder = null) => OftenAsync(() => OnceAsync(() => Memcg(host, cgroup).Fed(workload, feeder)));
 
     public Task StartAsync() => AskAsync(longCalls, run => run.Start());
 
-    public Task<RunProgress> ProgressAsync() => AskAsync(shortCalls, run => run.Progress());
+    public Task<RunProgress> ProgressAsync() => OftenAsync(() => AskAsync(shortCalls, run => run.Progress()));
 
-    public Task<RunView> ViewAsync(ViewRequest request) => AskAsync(longCalls, run => run.View(request));
+    public Task<RunView> ViewAsync(ViewRequest request) => OftenAsync(() => AskAsync(longCalls, run => run.View(request)));
 
     public Task<ControlReply> ControlAsync(ControlRequest request) => AskAsync(longCalls, run => run.Control(request));
 
@@ -79,6 +80,7 @@ internal sealed class GrainRun : IRun
 
     public async Task WaitAsync(CancellationToken cancellation = default)
     {
+        RunSpans.Untraced();
         while ((await AskAsync(shortCalls, run => run.Wait(WaitAtOnce)).WaitAsync(cancellation)).Phase is RunPhase.Created or RunPhase.Running or RunPhase.Paused)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -93,6 +95,13 @@ internal sealed class GrainRun : IRun
         {
             await release();
         }
+    }
+
+    /// <summary>Calls that are made as long as the run goes on are not among the spans of whoever makes them.</summary>
+    private static async Task<T> OftenAsync<T>(Func<Task<T>> call)
+    {
+        RunSpans.Untraced();
+        return await call();
     }
 
     private IMemcgGrain Memcg(int host, int cgroup)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Reclaim.Client.Reports;
 using Reclaim.Client.Runs;
 using Reclaim.Client.ScenarioFormat;
+using Reclaim.Client.Telemetry;
 using Reclaim.Contracts.Results;
 
 namespace Reclaim.Client.Commands;
@@ -64,10 +65,11 @@ internal static class CompareCommand
     {
         var files = settings.Outputs();
         Warnings.Print(context.Terminal, scenario.Warnings);
+        using var telemetry = RunTelemetry.Begin("reclaim compare");
         var results = await RunAllAsync(context, [.. sides.Select(settings.Sampled(scenario).Under)], settings, stop);
         var compared = new ComparedSides(scenario.Spec.Scenario, [.. sides.Select(side => side.Text)], [.. results]);
         await files.WriteAsync(compared);
-        await RunningSettings.SendAsync(context.Terminal, [.. compared.Names.Zip(compared.Results, (name, run) => ((string?)name, run))]);
+        await RunningSettings.SendAsync(telemetry, context.Terminal, [.. compared.Names.Zip(compared.Results, (name, run) => ((string?)name, run))]);
         return compared;
     }
 

@@ -264,9 +264,9 @@ internal sealed record RunningSettings
     };
 
     /// <summary>Sends runs that are over to whoever collects telemetry, if anybody does.</summary>
-    public static async Task SendAsync(Terminal terminal, IReadOnlyList<(string? Side, RunResults Run)> runs)
+    public static async Task SendAsync(RunTelemetry? telemetry, Terminal terminal, IReadOnlyList<(string? Side, RunResults Run)> runs)
     {
-        if (RunTelemetry.IsAskedFor && RunTelemetry.Send(runs, DateTimeOffset.UtcNow) is { } failure)
+        if (telemetry?.Send(runs, DateTimeOffset.UtcNow) is { } failure)
         {
             await terminal.Error.WriteLineAsync(failure);
         }

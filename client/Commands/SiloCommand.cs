@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Reclaim.Client.Clusters;
 using Reclaim.Contracts.Results;
+using Reclaim.Silo.Hosting;
 using Reclaim.Silo.Membership;
 using Spectre.Console;
 
@@ -12,7 +13,6 @@ internal static class SiloCommand
 {
     private const int DefaultSilos = 3;
     private const int MaxSilos = 64;
-    private const int MaxCheckpointSeconds = 86_400;
 
     public static Command Make(CommandContext context)
     {
@@ -38,7 +38,7 @@ internal static class SiloCommand
         {
             var wanted = (int)(NumberOption.Read(silos, parsed.GetValue(silos), MaxSilos, min: 1) ?? DefaultSilos);
             var settings = new List<string>();
-            if (NumberOption.Read(checkpoints, parsed.GetValue(checkpoints), MaxCheckpointSeconds) is { } seconds)
+            if (NumberOption.Read(checkpoints, parsed.GetValue(checkpoints), CheckpointTimes.MaxSeconds) is { } seconds)
             {
                 settings.AddRange(["--Reclaim:Checkpoint:EverySeconds", $"{seconds}"]);
             }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Reclaim.Client.Reports;
 using Reclaim.Client.Runs;
 using Reclaim.Client.ScenarioFormat;
+using Reclaim.Client.Telemetry;
 using Reclaim.Contracts.Results;
 
 namespace Reclaim.Client.Commands;
@@ -25,10 +26,11 @@ internal static class SingleRun
 
         var files = settings.Outputs();
         Warnings.Print(context.Terminal, scenario.Warnings);
+        using var telemetry = RunTelemetry.Begin("reclaim run");
         var board = new ProgressBoard(context.Terminal, settings.Quiet);
         if (settings.Live is not null)
         {
-            await LiveRun.RunAsync(context, settings, settings.Sampled(scenario), board, results => WriteAsync(context, files, settings, results), stop);
+            await LiveRun.RunAsync(context, settings, settings.Sampled(scenario), board, results => WriteAsync(context, telemetry, files, settings, results), stop);
             return ExitStatus.Done;
         }
 
@@ -38,14 +40,14 @@ internal static class SingleRun
             results = await board.WhileAsync(() => RunExecution.RunAsync(host, settings.Sampled(scenario), board, stop));
         }
 
-        await WriteAsync(context, files, settings, results);
+        await WriteAsync(context, telemetry, files, settings, results);
         return ExitStatus.Done;
     }
 
-    private static async Task WriteAsync(CommandContext context, OutputFiles files, RunningSettings settings, RunResults results)
+    private static async Task WriteAsync(CommandContext context, RunTelemetry? telemetry, OutputFiles files, RunningSettings settings, RunResults results)
     {
         await files.WriteAsync(results);
-        await RunningSettings.SendAsync(context.Terminal, [(null, results)]);
+        await RunningSettings.SendAsync(telemetry, context.Terminal, [(null, results)]);
         if (settings.Json)
         {
             await context.Terminal.Out.WriteLineAsync(JsonSerializer.Serialize(results, ResultDigest.IndentedJson));

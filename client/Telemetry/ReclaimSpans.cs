@@ -4,8 +4,8 @@ using Reclaim.Contracts.Results;
 namespace Reclaim.Client.Telemetry;
 
 /// <summary>
-/// Reclaims as spans. Each reclaim is a trace of its own, linked to the run; the scans that it came to are its children; a refault is a
-/// trace of its own, linked to the reclaim that evicted the page. Virtual time is counted from when the run began.
+/// Reclaims as spans, children of the run's, which is one of the command's; the scans that a reclaim came to are its children; a refault is
+/// linked to the reclaim that evicted the page. Virtual time is counted from when the run began.
 /// </summary>
 internal static class ReclaimSpans
 {
@@ -20,14 +20,14 @@ internal static class ReclaimSpans
     /// <param name="side">Name of its side in a comparison, or null.</param>
     /// <param name="run">The run.</param>
     /// <param name="start">When it began.</param>
-    public static void Write(ActivitySource source, string? side, RunResults run, DateTimeOffset start)
+    /// <param name="command">The command that ran it.</param>
+    public static void Write(ActivitySource source, string? side, RunResults run, DateTimeOffset start, ActivityContext command)
     {
         KeyValuePair<string, object?>[] ofRun = [new("reclaim.scenario", run.Scenario), new("reclaim.side", side), new("reclaim.kernel", run.Kernel.Variant), new("reclaim.policy", run.Kernel.Policy), new("reclaim.digest", run.Digest)];
-        var whole = Span(source, "run", default, ofRun, [], start, start.AddSeconds(run.VirtualSeconds));
-        ActivityLink[] toRun = whole is { } context ? [new ActivityLink(context)] : [];
-        foreach (var host in run.Hosts)
+        var whole = Span(source, "run", command, ofRun, [], start, start.AddSeconds(run.VirtualSeconds));
+        foreach (var host in whole is null ? [] : run.Hosts)
         {
-            new OfHost(source, host, toRun, start).Write();
+            new OfHost(source, host, whole!.Value, start).Write();
         }
     }
 
@@ -38,14 +38,12 @@ internal static class ReclaimSpans
     private static ActivityContext? Span(
         ActivitySource source, string name, ActivityContext parent, IEnumerable<KeyValuePair<string, object?>> tags, IEnumerable<ActivityLink> links, DateTimeOffset start, DateTimeOffset end)
     {
-        // Without a parent it would be a part of whatever is under way.
-        Activity.Current = null;
         using var span = source.StartActivity(name, ActivityKind.Internal, parent, tags.Where(tag => tag.Value is not null), links, start);
         span?.SetEndTime(end.UtcDateTime);
         return span?.Context;
     }
 
-    private sealed class OfHost(ActivitySource source, HostResult host, ActivityLink[] toRun, DateTimeOffset start)
+    private sealed class OfHost(ActivitySource source, HostResult host, ActivityContext ofRun, DateTimeOffset start)
     {
         private readonly Dictionary<(ReclaimLogResult Log, long Number), ActivityContext> _reclaims = [];
 
@@ -71,13 +69,13 @@ internal static class ReclaimSpans
         private void Write(ReclaimLogResult log, ReclaimResult reclaim)
         {
             var span = Span(
-                source, $"reclaim {reclaim.Kind}", default,
+                source, $"reclaim {reclaim.Kind}", ofRun,
                 [
                     new("reclaim.host", host.Name), new("reclaim.kind", reclaim.Kind), new("reclaim.asker", reclaim.Asker ?? "kswapd"), new("reclaim.for", reclaim.For),
                     new("reclaim.node", reclaim.Node), new("reclaim.number", reclaim.Number), new("reclaim.shown_one_of", log.Every),
                     new("pgscan", reclaim.Scanned), new("pgsteal", reclaim.Reclaimed), new("reclaim.scans", reclaim.ScanCount), new("reclaim.scans_shown_one_of", reclaim.ScansEvery),
                 ],
-                toRun, At(reclaim.StartNs), At(reclaim.EndNs));
+                [], At(reclaim.StartNs), At(reclaim.EndNs));
             if (span is not { } context)
             {
                 return;
@@ -102,9 +100,9 @@ internal static class ReclaimSpans
             foreach (var stall in records.Stalls)
             {
                 Span(
-                    source, $"stall {stall.Kind}", default,
+                    source, $"stall {stall.Kind}", ofRun,
                     [new("reclaim.host", host.Name), new("reclaim.cgroup", path), new("reclaim.task", records.Tasks[stall.Task]), new("reclaim.kind", stall.Kind)],
-                    toRun, At(stall.StartNs), At(stall.EndNs));
+                    [], At(stall.StartNs), At(stall.EndNs));
             }
 
             var others = host.Reclaims.IsDefault ? null : host.Reclaims.FirstOrDefault(log => log.Cgroups.Contains(path));
@@ -113,7 +111,7 @@ internal static class ReclaimSpans
                 if ((refault.ByOthers ? others : records.Own) is { } log && _reclaims.TryGetValue((log, refault.Reclaim), out var evicted))
                 {
                     Span(
-                        source, "refault", default, [new("reclaim.host", host.Name), new("reclaim.cgroup", path), new("reclaim.type", refault.Type)],
+                        source, "refault", ofRun, [new("reclaim.host", host.Name), new("reclaim.cgroup", path), new("reclaim.type", refault.Type)],
                         [new ActivityLink(evicted)], At(refault.AtNs), At(refault.AtNs));
                 }
             }

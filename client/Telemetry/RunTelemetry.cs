@@ -6,19 +6,22 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Reclaim.Contracts.Results;
+using Reclaim.Silo.Hosting;
+using Reclaim.Silo.Telemetry;
 
 namespace Reclaim.Client.Telemetry;
 
 /// <summary>
-/// Sends what came of runs to whoever collects telemetry: reclaims as spans, counters as metrics. Where to is said by the variables that
-/// OpenTelemetry has for it; without them nothing is made, and nothing written down.
+/// One command's telemetry: its own span, under which silos put theirs, and when it is over what came of its runs: reclaims as spans, counters as
+/// metrics. Where to is said by the variables that OpenTelemetry has for it; without them nothing is made, and nothing written down.
 /// </summary>
-internal static class RunTelemetry
+internal sealed class RunTelemetry : IDisposable
 {
     /// <summary>Name of the source of spans, and of the meter.</summary>
     public const string Name = "Reclaim";
 
-    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    /// <summary>Of the calls that a command makes to a cluster: they carry its context there.</summary>
+    private const string Calls = "Microsoft.Orleans.Application";
 
     /// <summary>Data points of one metric: one for each cgroup, whatever their number.</summary>
     private const int MostPoints = 1 << 20;
@@ -26,42 +29,84 @@ internal static class RunTelemetry
     /// <summary>A queue has at least as many as are sent at a time.</summary>
     private const int LeastQueue = 2048;
 
-    /// <summary>Whether it is asked for.</summary>
-    public static bool IsAskedFor { get; } = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Endpoint))
-        && !string.Equals(Environment.GetEnvironmentVariable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase);
+    private static readonly ActivitySource _source = new(Name);
 
-    /// <summary>Sends runs that are over.</summary>
+    private readonly OtlpTarget _target;
+    private readonly CountedSpans _commands = new();
+    private readonly TracerProvider _tracing;
+    private readonly Activity? _command;
+
+    private RunTelemetry(OtlpTarget target, string command)
+    {
+        _target = target;
+        _tracing = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(Resource()).AddSource(Name, Calls).AddProcessor(new BatchActivityExportProcessor(_commands)).Build();
+        _command = _source.StartActivity(command, ActivityKind.Internal);
+    }
+
+    /// <summary>Whether it is asked for.</summary>
+    /// <exception cref="InputException">It is, and cannot be.</exception>
+    public static bool IsAskedFor => Target() is not null;
+
+    /// <summary>Begins the span of a command. What the calling method does from here on belongs to it.</summary>
+    /// <param name="command">What is done.</param>
+    /// <returns>Null: it is not asked for.</returns>
+    /// <exception cref="InputException">It is, and cannot be.</exception>
+    public static RunTelemetry? Begin(string command) => Target() is { } target ? new RunTelemetry(target, command) : null;
+
+    /// <summary>Ends the command's span, and sends runs that are over.</summary>
     /// <param name="runs">The runs, each with the name of its side, or one without.</param>
     /// <param name="end">When they ended: the virtual time of a run is counted from when it began.</param>
     /// <returns>What could not be delivered, in words; null: all was.</returns>
-    public static string? Send(IReadOnlyList<(string? Side, RunResults Run)> runs, DateTimeOffset end)
+    public string? Send(IReadOnlyList<(string? Side, RunResults Run)> runs, DateTimeOffset end)
     {
-        var resource = ResourceBuilder.CreateDefault().AddService("reclaim");
+        // Its provider is closed before the next is made: each would send the spans of both.
+        var command = _command?.Context ?? default;
+        Dispose();
         using var spans = new CountedSpans();
         using var metrics = new CountedMetrics();
-        using var source = new ActivitySource(Name);
         using var meter = new Meter(Name);
         RunMetrics.Add(meter, runs);
 
         // All spans of a run are there at once: none is dropped because there are so many.
-        using (var tracing = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Name)
+        using (var tracing = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(Resource()).AddSource(Name)
             .AddProcessor(new BatchActivityExportProcessor(spans, maxQueueSize: Math.Max(LeastQueue, runs.Sum(run => ReclaimSpans.Count(run.Run))))).Build())
-        using (Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Name)
+        using (Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource()).AddMeter(Name)
             .AddView(_ => new MetricStreamConfiguration { CardinalityLimit = MostPoints })
             .AddReader(new BaseExportingMetricReader(metrics)).Build())
         {
             foreach (var (side, run) in runs)
             {
-                ReclaimSpans.Write(source, side, run, end - TimeSpan.FromSeconds(run.WallSeconds));
+                ReclaimSpans.Write(_source, side, run, end - TimeSpan.FromSeconds(run.WallSeconds), command);
             }
 
             // What is left is sent before they are closed; metrics are read then, once.
             tracing.ForceFlush();
         }
 
-        var failed = spans.Failed + metrics.Failed;
-        return failed == 0 ? null : $"telemetry: {failed} of {spans.Batches + metrics.Batches} batches could not be delivered ({Endpoint} {Environment.GetEnvironmentVariable(Endpoint)})";
+        var (failed, batches) = (_commands.Failed + spans.Failed + metrics.Failed, _commands.Batches + spans.Batches + metrics.Batches);
+        return failed == 0 ? null : $"telemetry: {failed} of {batches} batches could not be delivered ({OtlpTarget.EndpointVariable} {_target.Address})";
     }
+
+    public void Dispose()
+    {
+        _command?.Dispose();
+        _tracing.Dispose();
+        _commands.Dispose();
+    }
+
+    private static OtlpTarget? Target()
+    {
+        try
+        {
+            return OtlpTarget.FromEnvironment();
+        }
+        catch (SettingException e)
+        {
+            throw new InputException(e.Message);
+        }
+    }
+
+    private static ResourceBuilder Resource() => TelemetryResource.Describe(ResourceBuilder.CreateEmpty(), TelemetryResource.Client);
 
     /// <summary>The exporter of spans, watched: it tells nobody what it could not deliver.</summary>
     private sealed class CountedSpans() : OtlpTraceExporter(new OtlpExporterOptions())

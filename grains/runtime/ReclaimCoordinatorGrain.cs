@@ -102,12 +102,29 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
         if (host is not null)
         {
             places.Here();
+            await ShowEnd();
             await Task.WhenAll([.. memcgs.Select(memcg => memcg.Release()), .. nodes.Select(node => node.Release())]);
         }
 
         (state, isGivenUp) = (null, true);
         hosts.Remove(this.GetPrimaryKeyString(), this);
         DeactivateOnIdle();
+    }
+
+    /// <summary>What a host came to is seen by those who look at hosts, however short it was.</summary>
+    private async Task ShowEnd()
+    {
+        if (hosts.IsWatched && isBetween && state is { Time.Done: true })
+        {
+            try
+            {
+                hosts.Ended(this.GetPrimaryKeyString(), await View(cgroup: null));
+            }
+            catch (Exception e) when (Loss.Is(e))
+            {
+                // Part of it is lost already: it is given up all the same.
+            }
+        }
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

@@ -8,10 +8,13 @@ internal static class RunMeter
 {
     public const string Name = "Reclaim";
 
+    /// <summary>From a millisecond to two minutes.</summary>
+    private static readonly InstrumentAdvice<double> _seconds = new() { HistogramBucketBoundaries = [.. Enumerable.Range(0, 18).Select(i => 0.001 * (1 << i))] };
+
     private static readonly Meter _meter = new(Name);
     private static readonly Counter<long> _accesses = _meter.CreateCounter<long>("accesses", "{access}", "Page accesses simulated by steps that were committed");
-    private static readonly Histogram<double> _steps = _meter.CreateHistogram<double>("step.duration", "s", "Time from a step's beginning to its commit");
-    private static readonly Histogram<double> _checkpoints = _meter.CreateHistogram<double>("checkpoint.duration", "s", "Time to take a checkpoint of a host and write it");
+    private static readonly Histogram<double> _steps = _meter.CreateHistogram<double>("step.duration", "s", "Time from a step's beginning to its commit", tags: null, _seconds);
+    private static readonly Histogram<double> _checkpoints = _meter.CreateHistogram<double>("checkpoint.duration", "s", "Time to take a checkpoint of a host and write it", tags: null, _seconds);
     private static readonly Counter<long> _bytes = _meter.CreateCounter<long>("checkpoint.size", "By", "Bytes of checkpoints written");
     private static readonly UpDownCounter<long> _runs = _meter.CreateUpDownCounter<long>("runs", "{run}", "Runs driven from here");
 

@@ -29,6 +29,9 @@ public sealed class RunOptions
     /// <summary>After so many steps a host of the sequential reference goes on from a snapshot of itself; 0: never.</summary>
     public int StepsPerLife { get; set; }
 
+    /// <summary>Of so many steps of a host one is a span, where somebody collects spans; 0: none.</summary>
+    public int StepsPerSpan { get; set; } = 256;
+
     /// <summary>Port on the loopback address at which other processes reach the runs, 0 for any that is free; null: they cannot.</summary>
     public int? ListenPort { get; set; }
 }

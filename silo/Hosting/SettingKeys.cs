@@ -1,3 +1,5 @@
+using Reclaim.Silo.Telemetry;
+
 namespace Reclaim.Silo.Hosting;
 
 /// <summary>The keys of the section <c>Reclaim</c>, and what some of them may be.</summary>
@@ -27,7 +29,11 @@ internal static class SettingKeys
     public const string CheckpointEveryVirtualSeconds = "Checkpoint:EveryVirtualSeconds";
     public const string CheckpointMostPercent = "Checkpoint:MostPercent";
     public const string TelemetryPrometheus = "Telemetry:Prometheus";
+    public const string TelemetryOtlp = "Telemetry:Otlp";
+    public const string TelemetryOtlpProtocol = "Telemetry:OtlpProtocol";
+    public const string TelemetryConsole = "Telemetry:Console";
     public const string TelemetryCgroups = "Telemetry:Cgroups";
+    public const string TelemetryStepsPerSpan = "Telemetry:StepsPerSpan";
     public const string DrainSeconds = "DrainSeconds";
 
     public const string Localhost = "localhost";
@@ -70,7 +76,11 @@ internal static class SettingKeys
         (CheckpointEveryVirtualSeconds, "the same by virtual time, instead"),
         (CheckpointMostPercent, "share of a run's time that checkpoints may take before they become rarer (default 3)"),
         (TelemetryPrometheus, "true: /metrics on the HTTP port, for Prometheus (default false)"),
+        (TelemetryOtlp, $"URL of an OpenTelemetry collector, which is sent spans and metrics (default: {OtlpTarget.EndpointVariable} if it is set)"),
+        (TelemetryOtlpProtocol, $"{string.Join(" or ", OtlpTarget.Protocols)} (default: {OtlpTarget.ProtocolVariable}, or {OtlpTarget.Protocols[0]})"),
+        (TelemetryConsole, "true: spans and metrics on standard output (default false)"),
         (TelemetryCgroups, "figures of so many cgroups are among them, at most (default 200)"),
+        (TelemetryStepsPerSpan, "of so many steps of a host one is a span; 0: none (default 256)"),
         (DrainSeconds, "how long it may take to stop (default 30)"),
     ];
 

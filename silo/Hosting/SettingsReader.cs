@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Reclaim.Silo.Live;
 using Reclaim.Silo.Membership;
 using Reclaim.Silo.Security;
+using Reclaim.Silo.Telemetry;
 
 namespace Reclaim.Silo.Hosting;
 
@@ -15,7 +16,7 @@ internal static class SettingsReader
 {
     private const int MaxDrainSeconds = 3600;
     private const int MaxCgroups = 100_000;
-    private const double MaxCheckpointSeconds = 86_400;
+    private const int MaxStepsPerSpan = 1_000_000_000;
 
     /// <summary>Where a process's settings come from.</summary>
     /// <exception cref="SettingException">The command line has something that is no setting.</exception>
@@ -60,9 +61,18 @@ internal static class SettingsReader
             LiveToken = live == "on" || (live == "loopback" && IPAddress.IsLoopback(listen.Address)) ? secret ?? LiveAccess.NewToken() : null,
             Tls = TlsFiles.Read(key => section[key], SettingKeys.Path),
             Checkpoint = Checkpoint(section),
-            Telemetry = new TelemetrySettings(Switch(section, SettingKeys.TelemetryPrometheus), Number(section, SettingKeys.TelemetryCgroups, 200, 0, MaxCgroups, "cgroups")),
+            Telemetry = new TelemetrySettings(Switch(section, SettingKeys.TelemetryPrometheus), Number(section, SettingKeys.TelemetryCgroups, 200, 0, MaxCgroups, "cgroups"))
+            {
+                Otlp = OtlpTarget.Read(OrVariable(SettingKeys.TelemetryOtlp, OtlpTarget.EndpointVariable), OrVariable(SettingKeys.TelemetryOtlpProtocol, OtlpTarget.ProtocolVariable), configuration[OtlpTarget.DisabledVariable]),
+                Console = Switch(section, SettingKeys.TelemetryConsole),
+                StepsPerSpan = Number(section, SettingKeys.TelemetryStepsPerSpan, 256, 0, MaxStepsPerSpan, "steps; 0: none is a span"),
+            },
             Drain = TimeSpan.FromSeconds(Number(section, SettingKeys.DrainSeconds, 30, 1, MaxDrainSeconds, "seconds")),
         };
+
+        // The variable is what all programs have that send to a collector; the key counts if there is one.
+        (string Key, string? Value) OrVariable(string key, string variable) =>
+            section[key] is { Length: > 0 } value ? (SettingKeys.Path(key), value) : (variable, configuration[variable]);
     }
 
     /// <summary><c>--Reclaim:Listen:SiloPort=N</c> or <c>--Reclaim:Listen:SiloPort N</c>; the section's name may be left out.</summary>
@@ -156,14 +166,14 @@ internal static class SettingsReader
 
     private static CheckpointSettings Checkpoint(IConfigurationSection section)
     {
-        var virtually = Decimal(section, SettingKeys.CheckpointEveryVirtualSeconds, 1e-6, MaxCheckpointSeconds, "seconds of virtual time");
+        var virtually = Decimal(section, SettingKeys.CheckpointEveryVirtualSeconds, 1e-6, CheckpointTimes.MaxSeconds, "seconds of virtual time");
         if (virtually is not null && section[SettingKeys.CheckpointEverySeconds] is { Length: > 0 })
         {
             throw new SettingException(SettingKeys.Path(SettingKeys.CheckpointEveryVirtualSeconds), $"remove it, or {SettingKeys.Path(SettingKeys.CheckpointEverySeconds)}: checkpoints come by one of the two");
         }
 
         return new CheckpointSettings(
-            TimeSpan.FromSeconds(Decimal(section, SettingKeys.CheckpointEverySeconds, 0, MaxCheckpointSeconds, "seconds; 0: only when a host moves") ?? 5),
+            TimeSpan.FromSeconds(Decimal(section, SettingKeys.CheckpointEverySeconds, 0, CheckpointTimes.MaxSeconds, "seconds; 0: only when a host moves") ?? 5),
             virtually is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             Decimal(section, SettingKeys.CheckpointMostPercent, 0.01, 100, "percent") ?? 3);
     }

@@ -34,7 +34,18 @@ internal static class SiloApplication
         builder.Services.AddSingleton<Health>();
         if (settings.Telemetry.Prometheus)
         {
-            builder.Services.AddPrometheusFigures(settings.Telemetry);
+            builder.Services.AddPrometheusFigures();
+        }
+
+        if (settings.Telemetry.Exports)
+        {
+            builder.Configuration.AddInMemoryCollection(TelemetryExport.Variables(settings.Telemetry, configuration));
+            builder.Services.AddTelemetryExport(settings);
+        }
+
+        if (settings.Telemetry.Prometheus || settings.Telemetry.Exports)
+        {
+            builder.Services.AddSingleton(settings.Telemetry).AddHostedService<RunFigures>();
         }
 
         var app = builder.Build();
@@ -68,7 +79,14 @@ internal static class SiloApplication
     private static void Configure(ISiloBuilder silo, SiloSettings settings, IRunStore? store, TlsIdentity? tls)
     {
         var listen = settings.Listen;
-        silo.AddReclaim(settings.ClusterId, settings.Checkpoint.ToOptions(), store);
+        var options = settings.Checkpoint.ToOptions();
+        options.StepsPerSpan = settings.Telemetry.StepsPerSpan;
+        silo.AddReclaim(settings.ClusterId, options, store);
+        if (settings.Telemetry.Exports)
+        {
+            silo.AddActivityPropagation();
+        }
+
         silo.Configure<SiloOptions>(names => names.SiloName = settings.Name);
         silo.Configure<EndpointOptions>(endpoint =>
         {

@@ -150,6 +150,11 @@ internal static class SiloProcess
             yield return $"metrics: http://{listen.At(listen.HttpPort)}/metrics, of {settings.Telemetry.Cgroups} cgroups at most";
         }
 
+        if (settings.Telemetry.Exports)
+        {
+            yield return $"telemetry: to {string.Join(", and ", new[] { settings.Telemetry.Otlp?.ToString(), settings.Telemetry.Console ? "standard output" : null }.OfType<string>())}";
+        }
+
         if (tls is not null)
         {
             yield return $"tls: {tls}";

@@ -3,6 +3,7 @@ using System.Net;
 using Reclaim.Grains;
 using Reclaim.Silo.Security;
 using Reclaim.Silo.Storage;
+using Reclaim.Silo.Telemetry;
 
 namespace Reclaim.Silo.Hosting;
 
@@ -80,7 +81,20 @@ internal sealed record CheckpointSettings(TimeSpan Every, TimeSpan? EveryVirtual
 /// <summary>What a silo tells of itself and of what it simulates.</summary>
 /// <param name="Prometheus">Whether there is <c>/metrics</c>.</param>
 /// <param name="Cgroups">Of how many cgroups it has figures, at most.</param>
-internal sealed record TelemetrySettings(bool Prometheus, int Cgroups);
+internal sealed record TelemetrySettings(bool Prometheus, int Cgroups)
+{
+    /// <summary>The collector that is sent spans and metrics; null: none.</summary>
+    public OtlpTarget? Otlp { get; init; }
+
+    /// <summary>Whether they are printed.</summary>
+    public bool Console { get; init; }
+
+    /// <summary>Of so many steps of a host one is a span; 0: none.</summary>
+    public int StepsPerSpan { get; init; }
+
+    /// <summary>Whether anything is sent or printed.</summary>
+    public bool Exports => Otlp is not null || Console;
+}
 
 /// <summary>Where silos and clients learn who belongs to the cluster.</summary>
 /// <param name="Kind">One of <see cref="SettingKeys.MembershipKinds"/>.</param>

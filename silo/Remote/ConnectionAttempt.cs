@@ -107,6 +107,12 @@ internal sealed class ConnectionAttempt(ClusterAddress address, ClientCredential
                 MessageLimits.Set(messaging);
             });
             tls?.Configure(client);
+            if (Activity.Current is not null)
+            {
+                // Whoever connects has a span, and wants what silos do for it to belong to that.
+                client.AddActivityPropagation();
+            }
+
             if (credentials?.Secret is { } secret)
             {
                 client.AddOutgoingGrainCallFilter(new SecretStamp(secret));

@@ -9,8 +9,6 @@ namespace Reclaim.Silo.Telemetry;
 /// </summary>
 internal sealed class MeterBoard : IDisposable
 {
-    private static readonly double[] _seconds = Histogram.ExponentialBuckets(start: 0.001, factor: 2, count: 18);
-
     private readonly MetricFactory factory;
     private readonly Dictionary<(Instrument, string Keys), ICollector> collectors = [];
     private readonly Lock access = new();
@@ -89,10 +87,19 @@ internal sealed class MeterBoard : IDisposable
         return KindOf(instrument) switch
         {
             "Counter" or "ObservableCounter" => factory.CreateCounter(name + "_total", help, keys),
-            "Histogram" => factory.CreateHistogram(name, help, keys, new HistogramConfiguration { Buckets = _seconds }),
+            "Histogram" => factory.CreateHistogram(name, help, keys, new HistogramConfiguration { Buckets = BucketsOf(instrument) }),
             _ => factory.CreateGauge(name, help, keys),
         };
     }
+
+    /// <summary>Those that it comes with, or some for its unit.</summary>
+    private static double[] BucketsOf(Instrument instrument) => instrument switch
+    {
+        Histogram<double> { Advice.HistogramBucketBoundaries: { } advised } => [.. advised],
+        { Unit: "s" } => Histogram.ExponentialBuckets(start: 0.001, factor: 2, count: 18),
+        { Unit: "ms" } => Histogram.ExponentialBuckets(start: 1, factor: 2, count: 18),
+        _ => Histogram.ExponentialBuckets(start: 1, factor: 4, count: 16),
+    };
 
     /// <summary>Name of its generic class, without the number of parameters.</summary>
     private static string KindOf(Instrument instrument) => instrument.GetType().Name.Split('`')[0];

@@ -6,14 +6,13 @@ namespace Reclaim.Silo.Telemetry;
 /// The figures that Prometheus is shown now, in its names: dots are underscores, units and <c>_total</c> are appended as OpenTelemetry's collector
 /// does it. What is no longer among them vanishes.
 /// </summary>
-internal sealed class PrometheusBoard(IMetricFactory factory)
+internal sealed class PrometheusBoard(IMetricFactory factory) : IFigureBoard
 {
     private readonly Dictionary<string, ICollector> collectors = new(StringComparer.Ordinal);
     private HashSet<(string Name, string Labels)> shown = [];
     private readonly Dictionary<(string Name, string Labels), string[]> values = [];
 
-    /// <summary>Shows these instead of the last.</summary>
-    public void Show(IEnumerable<Figure> figures)
+    public void Show(IReadOnlyList<Figure> figures, bool areLast)
     {
         var now = new HashSet<(string Name, string Labels)>();
         foreach (var figure in figures)

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Prometheus;
 using Reclaim.Grains;
-using Reclaim.Silo.Hosting;
 
 namespace Reclaim.Silo.Telemetry;
 
@@ -10,21 +9,20 @@ namespace Reclaim.Silo.Telemetry;
 internal static class PrometheusEndpoint
 {
     /// <summary>What is measured of the silo itself: its own meter, Orleans', and Polly's (retries and breaks of the store).</summary>
-    private static readonly string[] _meters = [RunMeter.Name, "Microsoft.Orleans", "Polly"];
+    public static IReadOnlyList<string> Meters { get; } = [RunMeter.Name, "Microsoft.Orleans", "Polly"];
 
-    public static void AddPrometheusFigures(this IServiceCollection services, TelemetrySettings settings)
+    public static void AddPrometheusFigures(this IServiceCollection services)
     {
         var registry = Metrics.NewCustomRegistry();
-        services.AddSingleton(registry).AddSingleton(settings);
-        services.AddSingleton(new PrometheusBoard(Metrics.WithCustomRegistry(registry)));
-        services.AddHostedService<RunFigures>();
+        services.AddSingleton(registry);
+        services.AddSingleton<IFigureBoard>(new PrometheusBoard(Metrics.WithCustomRegistry(registry)));
     }
 
     /// <summary>Opens it, and begins to measure.</summary>
     public static void MapPrometheusFigures(this WebApplication app)
     {
         var registry = app.Services.GetRequiredService<CollectorRegistry>();
-        var measuring = new MeterBoard(registry, _meters);
+        var measuring = new MeterBoard(registry, Meters);
         app.Lifetime.ApplicationStopped.Register(measuring.Dispose);
         app.MapMetrics("/metrics", registry);
     }

@@ -9,7 +9,7 @@ using Reclaim.Silo.Hosting;
 namespace Reclaim.Silo.Telemetry;
 
 /// <summary>Looks at the hosts of this silo now and then, between two of their steps, and shows what they are like. Looking changes nothing.</summary>
-internal sealed class RunFigures(LocalHosts hosts, IGrainFactory grains, PrometheusBoard board, TelemetrySettings settings) : BackgroundService
+internal sealed class RunFigures(LocalHosts hosts, IGrainFactory grains, IEnumerable<IFigureBoard> boards, TelemetrySettings settings) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
@@ -19,11 +19,17 @@ internal sealed class RunFigures(LocalHosts hosts, IGrainFactory grains, Prometh
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every);
+        hosts.IsWatched = true;
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                board.Show(await LookAsync(stoppingToken));
+                var ended = hosts.TakeEnded();
+                var figures = await LookAsync(ended, stoppingToken);
+                foreach (var board in boards)
+                {
+                    board.Show(figures, areLast: ended.Count > 0);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -32,13 +38,15 @@ internal sealed class RunFigures(LocalHosts hosts, IGrainFactory grains, Prometh
         }
     }
 
-    private async Task<IReadOnlyList<Figure>> LookAsync(CancellationToken cancellation)
+    /// <param name="ended">Hosts that are here no longer, as they were at their end.</param>
+    /// <param name="cancellation">The silo stops.</param>
+    private async Task<IReadOnlyList<Figure>> LookAsync(IReadOnlyList<(string Key, HostView View)> ended, CancellationToken cancellation)
     {
         var here = hosts.Keys;
         var views = await Task.WhenAll(here.Select(host => ViewAsync(host, cancellation)));
         var (left, leftOut) = (settings.Cgroups, 0);
         var figures = ImmutableArray.CreateBuilder<Figure>();
-        foreach (var (host, view) in here.Zip(views))
+        foreach (var (host, view) in ended.Select(one => (one.Key, (HostView?)one.View)).Concat(here.Zip(views)).DistinctBy(one => one.Item1))
         {
             if (view is not null)
             {

@@ -6,7 +6,7 @@ namespace Reclaim.Silo.Telemetry;
 /// <summary>What a host that goes on is told of while it does: what results have, and its lists.</summary>
 internal static class ViewFigures
 {
-    private const string Lists = "cgroup.lru.pages";
+    public const string Lists = "cgroup.lru.pages";
 
     /// <summary>Figures of a host, with those of its first cgroups.</summary>
     /// <param name="view">The host between two steps.</param>

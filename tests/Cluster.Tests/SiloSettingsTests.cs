@@ -22,6 +22,10 @@ public sealed class SiloSettingsTests
     [InlineData(2, "Reclaim:Checkpoint:EveryVirtualSeconds: remove it, or Reclaim:Checkpoint:EverySeconds: ", "--Checkpoint:EverySeconds", "1", "--Checkpoint:EveryVirtualSeconds", "1")]
     [InlineData(2, "Reclaim:Checkpoint:MostPercent: '0' must be a number from 0.01 to 100 (percent)", "--Checkpoint:MostPercent", "0")]
     [InlineData(2, "Reclaim:Telemetry:Prometheus: 'on' must be true or false", "--Telemetry:Prometheus", "on")]
+    [InlineData(2, "Reclaim:Telemetry:Otlp: 'collector:4317' is no URL of a collector: http://HOST:PORT or https://…", "--Telemetry:Otlp", "collector:4317")]
+    [InlineData(2, "Reclaim:Telemetry:OtlpProtocol: no protocol 'http/json': grpc or http/protobuf", "--Telemetry:Otlp", "http://127.0.0.1:1", "--Telemetry:OtlpProtocol", "http/json")]
+    [InlineData(2, "Reclaim:Telemetry:Console: 'on' must be true or false", "--Telemetry:Console", "on")]
+    [InlineData(2, "Reclaim:Telemetry:StepsPerSpan: '-1' must be a whole number from 0 to 1000000000 (steps; 0: none is a span)", "--Telemetry:StepsPerSpan", "-1")]
     [InlineData(2, "Reclaim:Tls:Key: missing; needed with Reclaim:Tls:Certificate", "--Tls:Certificate", "silo.pem")]
     [InlineData(1, "Reclaim:Storage:Connection: no Redis server answers at 127.0.0.1:1: ", "--Storage:Kind", "redis", "--Storage:Connection", "127.0.0.1:1,password=not-to-be-seen")]
     [InlineData(1, "Reclaim:Membership:Connection: no PostgreSQL database to be used at 127.0.0.1:1: ", "--Membership:Kind", "postgresql", "--Membership:Connection", "Host=127.0.0.1;Port=1;Password=not-to-be-seen")]
@@ -39,6 +43,16 @@ public sealed class SiloSettingsTests
         cluster.Program.Environment["Reclaim__Storage__Floder"] = "/tmp";
 
         await RefusedAsync(cluster, 2, "Reclaim:Storage:Floder: no such key; did you mean 'Reclaim:Storage:Folder'?");
+    }
+
+    [Fact]
+    public async Task So_is_one_that_all_programs_have_that_send_to_a_collector()
+    {
+        await using var cluster = new ClusterFolder();
+        cluster.Program.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1";
+        cluster.Program.Environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/json";
+
+        await RefusedAsync(cluster, 2, "OTEL_EXPORTER_OTLP_PROTOCOL: no protocol 'http/json': grpc or http/protobuf");
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Reclaim.Deploy.Tests;
 
-/// <summary>compose.yaml fits itself, the Dockerfile, and the network it makes.</summary>
+/// <summary>compose.yaml fits itself, the Dockerfile, what its services are configured with, and the network it makes.</summary>
 public class ComposeTests
 {
     private static readonly YamlMappingNode File = Load();
@@ -49,6 +49,26 @@ public class ComposeTests
     }
 
     [Fact]
+    public void What_the_collector_hears_from_and_sends_to_is_there()
+    {
+        var collector = Root(Repository.Read("deploy", "otel", "collector.yaml"));
+        var pipelines = All(Map(Map(collector, "service"), "pipelines")).ToList();
+
+        Assert.Equal(["metrics", "traces"], pipelines.Select(pipeline => pipeline.Name).Order());
+        foreach (var kind in new[] { "receivers", "processors", "exporters" })
+        {
+            Assert.Equal(Names(Map(collector, kind)).Order(), pipelines.SelectMany(pipeline => Values(pipeline.Service, kind)).Distinct().Order());
+        }
+
+        var jaeger = Text(Map(Map(collector, "exporters"), "otlp/jaeger"), "endpoint");
+        Assert.Contains(jaeger.Split(':')[0], Names(Services));
+        var scraped = Text(Map(Map(collector, "exporters"), "prometheus"), "endpoint").Split(':')[1];
+        Assert.Contains($"\"otel:{scraped}\"", Repository.Read("deploy", "prometheus", "prometheus.yml"), StringComparison.Ordinal);
+        Assert.Contains("./otel:/etc/otel:ro", Values(Map(Services, "otel"), "volumes"));
+        Assert.Equal(["--config=/etc/otel/collector.yaml"], Values(Map(Services, "otel"), "command"));
+    }
+
+    [Fact]
     public void Nothing_is_published() => Assert.DoesNotContain(All(Services), service => service.Service.Children.ContainsKey("ports"));
 
     [Fact]
@@ -72,9 +92,11 @@ public class ComposeTests
         Silos.Select(silo => Environment(silo.Service).ToDictionary(variable => variable.Key, variable => variable.Value));
 
     /// <summary>The file with its anchors merged.</summary>
-    private static YamlMappingNode Load()
+    private static YamlMappingNode Load() => Root(Repository.Read("deploy", "compose.yaml"));
+
+    private static YamlMappingNode Root(string yaml)
     {
-        var parser = new MergingParser(new Parser(new StringReader(Repository.Read("deploy", "compose.yaml"))));
+        var parser = new MergingParser(new Parser(new StringReader(yaml)));
         var stream = new YamlStream();
         stream.Load(parser);
         return (YamlMappingNode)Assert.Single(stream.Documents).RootNode;

@@ -16,6 +16,9 @@ internal interface IHostDriver
     /// <summary>How fast, and how far.</summary>
     RunPace Pace { get; }
 
+    /// <summary>What becomes of it, for those who collect spans.</summary>
+    RunSpans Spans { get; }
+
     /// <summary>Begins a life of a host, and writes down that it did before anything of it happens.</summary>
     Task<int> NextIncarnation(bool recovery);
 
@@ -57,6 +60,8 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     private readonly TaskCompletionSource _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<TaskCompletionSource> _asked = [];
 
+    private string Name => spec.Hosts[number].Name;
+
     /// <summary>Where it stands.</summary>
     public RunStanding.Host Standing { get; private set; } = new(null, null, Done: false, 0, 0, [.. spec.Hosts[number].Cgroups.Select(cgroup => new CgroupProgress(cgroup.Path, 0, 0, 0))]);
 
@@ -72,7 +77,10 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     /// <summary>Begins at the beginning, for the first time.</summary>
     public async Task Create(int incarnation)
     {
-        HostPlaces.At(await run.Place(number));
+        using var span = run.Spans.BeginAlone("place host", Name);
+        var place = await run.Place(number);
+        span?.SetTag("reclaim.silo", place?.ToString());
+        HostPlaces.At(place);
         var outline = await GivenUp.Begin(() => coordinator.Create(spec, number));
         _last = new StepId(incarnation, 0);
         Standing = Standing with { EndNs = outline.EndNs, TotalAccesses = outline.TotalAccesses };
@@ -111,10 +119,10 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
         catch (Exception e) when (Loss.Is(e))
         {
             _last = null;
-            run.Note($"host {spec.Hosts[number].Name} was lost: {Short(e.Message)}");
+            run.Note($"host {Name} was lost: {Short(e.Message)}");
             if (++_losses > Loss.LivesWithoutProgress)
             {
-                throw new StepFailedException($"host {spec.Hosts[number].Name} was lost {_losses} times without getting a step further: {e.Message}");
+                throw new StepFailedException($"host {Name} was lost {_losses} times without getting a step further: {e.Message}");
             }
         }
     }
@@ -161,8 +169,10 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     /// <summary>Writes a checkpoint now, between steps.</summary>
     public async Task WriteCheckpoint()
     {
+        using var span = run.Spans.Begin("checkpoint", Name);
         var begun = Stopwatch.GetTimestamp();
         var (asked, made) = (_asked, await coordinator.Checkpoint());
+        span?.SetTag("reclaim.checkpoint", made.Number).SetTag("reclaim.checkpoint.size", made.Bytes);
         _asked = [.. _asked.Except(asked)];
         CheckpointNs = made.NowNs;
         policy.Note(made.NowNs, Stopwatch.GetElapsedTime(begun));
@@ -181,7 +191,7 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
         }
         catch (Exception e) when (Loss.Is(e))
         {
-            run.Note($"host {spec.Hosts[number].Name}: no checkpoint at {nowNs / 1e9:0.000} s: {e.Message}");
+            run.Note($"host {Name}: no checkpoint at {nowNs / 1e9:0.000} s: {e.Message}");
             RunMeter.CheckpointFailed();
             policy.Note(nowNs);
             _asked.ForEach(one => one.TrySetException(e));
@@ -192,7 +202,7 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     private async Task Step(StepId id)
     {
         var (begun, accesses) = (Stopwatch.GetTimestamp(), _size.Next(run.Pace, Standing.NowNs));
-        var commit = await coordinator.Step(id, accesses);
+        var commit = await StepOnce(id, accesses);
         WaitsFor = commit.WaitsFor;
         if (commit.WaitsFor is null)
         {
@@ -220,6 +230,14 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
         }
     }
 
+    private async Task<CommitReport> StepOnce(StepId id, long accesses)
+    {
+        using var span = run.Spans.BeginStep(id, Name);
+        var commit = await coordinator.Step(id, accesses);
+        span?.SetTag("reclaim.accesses", commit.Accesses - Standing.Accesses);
+        return commit;
+    }
+
     private void Stand(CommitReport commit)
     {
         _last = commit.Id;
@@ -230,8 +248,11 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     /// <summary>Finds it as it stands, or takes it back to a checkpoint, or to its beginning.</summary>
     private async Task<StepId> TakeUp() => await Loss.Recovery.ExecuteAsync(async _ =>
     {
+        using var span = run.Spans.BeginAlone("take up host", Name);
         var incarnation = await run.NextIncarnation(recovery: true);
-        HostPlaces.At(await run.Place(number));
+        var place = await run.Place(number);
+        span?.SetTag("reclaim.silo", place?.ToString()).SetTag("reclaim.incarnation", incarnation);
+        HostPlaces.At(place);
         Stand(await GivenUp.Begin(() => coordinator.Attach(incarnation)) ?? await Restore(incarnation));
         await run.Placed(number);
         await Repeat();
@@ -255,13 +276,13 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
             catch (CheckpointException e)
             {
                 refused.Add(e.Message);
-                run.Note($"host {spec.Hosts[number].Name}: {e.Message}");
+                run.Note($"host {Name}: {e.Message}");
             }
         }
 
         return refused.Count == 0
             ? await Restore(incarnation, 0, tried)
-            : throw new CheckpointException($"host {spec.Hosts[number].Name} cannot be taken up: {string.Join("; ", refused)}");
+            : throw new CheckpointException($"host {Name} cannot be taken up: {string.Join("; ", refused)}");
     }
 
     private async Task<CommitReport> Restore(int incarnation, long checkpoint, long tried)

@@ -29,6 +29,8 @@ internal sealed partial class RunGrain : IHostDriver
 
     RunPace IHostDriver.Pace => pace;
 
+    RunSpans IHostDriver.Spans => Spans;
+
     /// <summary>Goes on where it stood, if a store knows it.</summary>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -43,6 +45,7 @@ internal sealed partial class RunGrain : IHostDriver
         }
 
         (life, spec, phase, error) = (known, wanted, known.Phase, known.Error);
+        Spans.Parent = known.Trace;
         creation = Task.FromResult(ImmutableArray<SpecProblem>.Empty);
         Know(wanted);
         if (IsOver(phase))

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Serialization;
@@ -40,7 +41,11 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     private string? error;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private RunSpans? spans;
+
     private string Name => this.GetPrimaryKeyString();
+
+    private RunSpans Spans => spans ??= new RunSpans(Name, options.Value.StepsPerSpan);
 
     public async Task<ImmutableArray<SpecProblem>> Create(RunSpec spec)
     {
@@ -289,7 +294,9 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
             return problems;
         }
 
-        life = new RunLife { Scenario = spec.Scenario, Created = clock.GetUtcNow(), Incarnation = 1 };
+        using var span = Spans.Begin("create hosts");
+        span?.SetTag("reclaim.scenario", spec.Scenario).SetTag("reclaim.hosts", spec.Hosts.Length);
+        life = new RunLife { Scenario = spec.Scenario, Created = clock.GetUtcNow(), Incarnation = 1, Trace = Spans.Parent };
         Know(spec);
         await Task.WhenAll(drives.Select(drive => drive.Create(life.Incarnation)));
         await archive.WriteSpec(Name, spec);
@@ -309,6 +316,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     private async Task Drive()
     {
         DelayDeactivation(Timeout.InfiniteTimeSpan);
+        using var span = Spans.BeginAlone("drive");
         try
         {
             await DriveHosts();
@@ -350,6 +358,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         {
             error = e.Message;
             phase = RunPhase.Failed;
+            span?.SetStatus(ActivityStatusCode.Error, error);
             await SaveInAnyCase();
             ended.TrySetResult();
             await GiveUpHosts();
@@ -419,6 +428,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
     /// <summary>The results of all hosts; those that are lost on the way are taken up again.</summary>
     private async Task<RunResults> Gather(bool complete)
     {
+        using var span = Spans.BeginAlone("gather results");
         for (var attempt = 1; ; attempt++)
         {
             try

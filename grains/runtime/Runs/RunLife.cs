@@ -30,6 +30,9 @@ internal sealed record RunLife
     /// <summary>What others asked of it while it ran, and when that took place: a host that goes back does it again.</summary>
     public ImmutableArray<KnownRequest> Requests { get; init; } = [];
 
+    /// <summary>What its spans belong to, as W3C writes it; null: nothing.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>Where it stood when it was over; null: it is not.</summary>
     public RunProgress? Last { get; init; }
 }
