@@ -1,7 +1,9 @@
-// Bundles src/ into ../silo/Live/Assets, which is committed: building reclaim itself needs no node.
-// The banner names the sources by their hash; tests/Live.Tests holds the two together.
+// Bundles src/ into ../silo/Live/Assets, which is committed: building reclaim itself needs no node. What needs no bundling
+// (index.html, icon.svg) the silo's assembly takes from src/ itself.
+// The banner names the sources by their hash: tests/Live.Tests holds the two together. `npm run check` tells whether what is
+// committed is byte for byte what the sources give.
 import { createHash } from 'node:crypto';
-import { copyFileSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const sources = readdirSync('src').sort();
@@ -11,7 +13,7 @@ for (const name of sources) {
 }
 
 const banner = `/*! reclaim live page, sources ${hash.digest('hex')}; uPlot (c) Leon Sorokin, MIT */`;
-const out = '../silo/Live/Assets';
+const out = process.argv[2] ?? '../silo/Live/Assets';
 await build({
   entryPoints: { live: 'src/main.js' },
   outdir: out,
@@ -22,5 +24,3 @@ await build({
   banner: { js: banner, css: banner },
   legalComments: 'none',
 });
-copyFileSync('src/index.html', `${out}/index.html`);
-copyFileSync('src/icon.svg', `${out}/icon.svg`);

@@ -89,6 +89,7 @@ internal static class ScenarioMeaning
                 + (group.MemoryHigh is { } high ? $", memory.high {Size(high)}" : "")
                 + (group.SwapMax is { } swap ? $", memory.swap.max {Size(swap)}" : "")
                 + Protected("memory.low", group.MemoryLow) + Protected("memory.min", group.MemoryMin) + (group.OomGroup ? ", memory.oom.group" : ""));
+            Happenings(output, group.Events);
         }
 
         foreach (var cgroup in host.Cgroups)
@@ -111,10 +112,15 @@ internal static class ScenarioMeaning
                 output.WriteLine($"    {workload.Name}: {Describe(workload)}{Life(workload)}");
             }
 
-            foreach (var happening in cgroup.Events)
-            {
-                output.WriteLine($"    at {Units.Duration(happening.AtNs)}: {Event(happening)}");
-            }
+            Happenings(output, cgroup.Events);
+        }
+    }
+
+    private static void Happenings(TextWriter output, IEnumerable<EventSpec> events)
+    {
+        foreach (var happening in events)
+        {
+            output.WriteLine($"    at {Units.Duration(happening.AtNs)}: {Event(happening)}");
         }
     }
 

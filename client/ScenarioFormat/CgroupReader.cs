@@ -66,8 +66,11 @@ internal static class CgroupReader
     /// <summary>A cgroup that holds nothing itself: its limits are shared by those below it. Without any it is a part of their paths.</summary>
     private static void ReadGroup(MapReader reader, string path, List<CgroupSpec> cgroups, List<GroupSpec> groups, WorkloadSite site)
     {
+        var (events, eventMax) = EventReader.ReadAll(reader, ImmutableArray.CreateBuilder<WorkloadSpec>());
         var group = new GroupSpec
         {
+            Events = events,
+            EventMax = eventMax,
             Path = path,
             MemoryMax = Limit(reader),
             MemoryHigh = High(reader),
@@ -82,7 +85,6 @@ internal static class CgroupReader
         }
 
         site = NumaReader.Read(reader, site);
-        reader.NotYet(("events", "events of a cgroup with others below it"));
         reader.NotYet(_later);
         groups.Add(group);
         ReadChildren(reader, path, cgroups, groups, site);

@@ -105,7 +105,12 @@ public interface IReclaimCoordinatorGrain : IGrainWithStringKey
 
     /// <summary>How it stands after its last step.</summary>
     /// <param name="cgroup">Path of the cgroup of which to see everything; null: of none.</param>
-    [Alias("view")] Task<HostView> View(string? cgroup);
+    /// <param name="brief">Whether of all others nothing but their lists and a few sums.</param>
+    [Alias("view")] Task<HostView> View(string? cgroup, bool brief);
+
+    /// <summary>Writes or reads a limit of a cgroup that has others below it, once.</summary>
+    /// <exception cref="ArgumentException">There is no such cgroup, or the file does not take the text.</exception>
+    [Alias("control")] Task<ControlReply> Control(ControlRequest request);
 
     /// <summary>Gives up the host, its memcgs and nodes.</summary>
     [Alias("release")] Task Release();
@@ -180,8 +185,8 @@ public interface IMemcgGrain : IGrainWithStringKey
     [Alias("results")] Task<CgroupResult> Results();
 
     /// <summary>How it stands.</summary>
-    /// <param name="whole">Whether all of its figures are wanted, or those that are cheap.</param>
-    [Alias("view")] Task<MemcgView> View(bool whole);
+    /// <param name="depth">How much of it is wanted.</param>
+    [Alias("view")] Task<MemcgView> View(ViewDepth depth);
 
     [Alias("release")] Task Release();
 }

@@ -1,5 +1,6 @@
 using Reclaim.Contracts.Results;
 using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Pressure;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -30,19 +31,62 @@ internal static class CgroupViews
             Misses = made.Misses,
             DeviceReads = made.DeviceReads,
             DeviceWrites = made.DeviceWrites,
+            Current = figures.MemoryCurrent,
+            Swap = figures.MemorySwapCurrent,
+            Refaults = container.Refaults,
+            MemoryStallUs = figures.Pressure(PressureResource.Memory).Some.Total,
             Lruvecs = [.. figures.Lruvecs.Select(Lruvec)],
         };
     }
 
-    /// <summary>Of those that have others below them.</summary>
-    public static IEnumerable<CgroupView> Parents(Coordinator coordinator) =>
-        coordinator.Domains.SelectMany(domain => domain.Tree.Nodes).Where(node => node is { Member: < 0, Path: not "/" }).Select(node => Parent(node, coordinator.NowNs));
+    /// <summary>How much of a cgroup is needed for a view.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="wanted">That of the cgroup which is asked for; null: none is.</param>
+    /// <param name="brief">Whether nothing but lists of the others.</param>
+    public static ViewDepth DepthOf(string path, string? wanted, bool brief) =>
+        path == wanted ? ViewDepth.Everything
+        : !brief || (wanted is not null && path.StartsWith(wanted + "/", StringComparison.Ordinal)) ? ViewDepth.Counters
+        : ViewDepth.Lists;
 
-    private static CgroupView Parent(MemcgNode node, long nowNs) => new()
+    /// <summary>Of those that have others below them.</summary>
+    /// <param name="coordinator">The host's.</param>
+    /// <param name="memcgs">Its containers.</param>
+    public static IEnumerable<CgroupView> Parents(Coordinator coordinator, IReadOnlyList<MemcgView> memcgs)
+    {
+        foreach (var domain in coordinator.Domains)
+        {
+            for (var node = 0; node < domain.Tree.Nodes.Count; node++)
+            {
+                if (domain.Tree.Nodes[node] is { Member: < 0, Path: not "/" })
+                {
+                    yield return Parent(domain, node, coordinator.NowNs, memcgs);
+                }
+            }
+        }
+    }
+
+    private static CgroupView Parent(SharedDomain domain, int root, long nowNs, IReadOnlyList<MemcgView> memcgs)
+    {
+        var below = domain.Tree.Subtree(root).Select(node => domain.Tree.Nodes[node].Member).Where(member => member >= 0).Select(member => memcgs[member].Cgroup).ToList();
+        return Limits(domain.Tree.Nodes[root]) with
+        {
+            NowNs = nowNs,
+            Done = domain.Done,
+            Accesses = below.Sum(cgroup => cgroup.Accesses),
+            Misses = below.Sum(cgroup => cgroup.Misses),
+            DeviceReads = below.Sum(cgroup => cgroup.DeviceReads),
+            DeviceWrites = below.Sum(cgroup => cgroup.DeviceWrites),
+            Current = below.Sum(cgroup => cgroup.Current),
+            Swap = below.Exists(cgroup => cgroup.Swap is not null) ? below.Sum(cgroup => cgroup.Swap ?? 0) : null,
+            Refaults = below.Sum(cgroup => cgroup.Refaults),
+            MemoryStallUs = domain.Pressure(root).Memory.Some.Total,
+        };
+    }
+
+    private static CgroupView Limits(MemcgNode node) => new()
     {
         Path = node.Path,
         IsParent = true,
-        NowNs = nowNs,
         MemoryMax = Bytes(node.Limits.Max),
         MemoryHigh = Bytes(node.Limits.High),
         MemoryLow = Bytes(node.Limits.Low),

@@ -46,13 +46,18 @@ public static class ContainerFactory
     /// <param name="spec">The run.</param>
     /// <param name="host">Number of the host.</param>
     /// <param name="cgroup">Number of the cgroup.</param>
-    /// <param name="whole">Whether all of its figures are wanted, or those that are cheap.</param>
-    public static MemcgView View(Container container, RunSpec spec, int host, int cgroup, bool whole)
+    /// <param name="depth">How much of it is wanted.</param>
+    public static MemcgView View(Container container, RunSpec spec, int host, int cgroup, ViewDepth depth)
     {
         var figures = new ContainerFigures(container);
         return new MemcgView(
             CgroupViews.Of(container, figures, spec.Hosts[host].Cgroups[cgroup].Path),
-            whole ? Whole(figures, spec, host, cgroup, latencies: false) : Cheap(figures, spec, host, cgroup));
+            depth switch
+            {
+                ViewDepth.Everything => Whole(figures, spec, host, cgroup, latencies: false),
+                ViewDepth.Counters => Cheap(figures, spec, host, cgroup),
+                _ => new CgroupResult { RefaultsByCause = [.. figures.RefaultsByCause] },
+            });
     }
 
     /// <summary>All but what has to be asked for.</summary>
@@ -153,7 +158,7 @@ public static class ContainerFactory
         Rules = [.. kernel.Rules.Select(rule => (rule.Name, rule.Value))],
     };
 
-    private static EventResult Event(ControlOutcome outcome) => new()
+    internal static EventResult Event(ControlOutcome outcome) => new()
     {
         AtNs = outcome.AtNs,
         File = EventFiles.NameOf(ControlMapping.ToMessage(outcome.File)),

@@ -29,29 +29,53 @@ internal static class HostAssembly
     /// <param name="coordinator">Its coordinator.</param>
     /// <param name="nodes">Its nodes.</param>
     /// <param name="memcgs">Its containers.</param>
-    public static HostView View(HostSpec host, int number, Coordinator coordinator, ImmutableArray<NodeResult> nodes, IReadOnlyList<MemcgView> memcgs) => new()
+    /// <param name="cgroup">The cgroup that is asked for.</param>
+    /// <param name="brief">Whether there are to be figures of that one alone.</param>
+    public static HostView View(
+        HostSpec host, int number, Coordinator coordinator, ImmutableArray<NodeResult> nodes, IReadOnlyList<MemcgView> memcgs, string? cgroup, bool brief)
     {
-        Number = number,
-        NowNs = coordinator.NowNs,
-        Figures = Result(host, coordinator, nodes, [.. memcgs.Select(memcg => memcg.Figures)]) with { Reclaims = default },
-        Cgroups = [.. memcgs.Select(memcg => memcg.Cgroup), .. CgroupViews.Parents(coordinator)],
-    };
+        ImmutableArray<CgroupResult> figures = [.. memcgs.Select(memcg => memcg.Figures)];
+        return new HostView
+        {
+            Number = number,
+            NowNs = coordinator.NowNs,
+            Figures = brief ? Brief(host, coordinator, nodes, figures, cgroup) : Result(host, coordinator, nodes, figures) with { Reclaims = default },
+            Cgroups = [.. memcgs.Select(memcg => memcg.Cgroup), .. CgroupViews.Parents(coordinator, memcgs)],
+        };
+    }
+
+    private static HostResult Brief(HostSpec host, Coordinator coordinator, ImmutableArray<NodeResult> nodes, ImmutableArray<CgroupResult> cgroups, string? wanted)
+    {
+        var index = host.Cgroups.FirstOrDefault(cgroup => cgroup.Path == wanted) is { } leaf ? host.Cgroups.IndexOf(leaf) : -1;
+        return new HostResult
+        {
+            Name = host.Name,
+            Nodes = WithReclaim(coordinator, nodes),
+            ReclaimMatrix = SharedResults.ReclaimMatrix(coordinator, cgroups),
+            Cgroups = (index >= 0
+                ? [KeyValuePair.Create(wanted!, SharedResults.WithEvents(coordinator, cgroups, index))]
+                : SharedResults.Groups(coordinator, cgroups, wanted)).ToImmutableSortedDictionary(StringComparer.Ordinal),
+        };
+    }
 
     private static HostResult Together(HostSpec host, Coordinator coordinator, ImmutableArray<NodeResult> nodes, ImmutableArray<CgroupResult> cgroups) => new()
     {
         Name = host.Name,
         Vmstat = Vmstat(coordinator, cgroups),
-        Nodes = [.. nodes.Select(node => Short(coordinator).FirstOrDefault(memory => memory.Id == node.Id) is { } memory
-            ? node with { Reclaim = new NodeReclaimResult(memory.Marks.Min, memory.Marks.Low, memory.Marks.High, memory.Rounds, memory.Stalls) }
-            : node)],
+        Nodes = WithReclaim(coordinator, nodes),
         Pressure = SharedResults.Pressure(coordinator),
         SharedFiles = FileSharing.Together(cgroups),
         Reclaims = RecordResults.Of(coordinator),
         ReclaimMatrix = SharedResults.ReclaimMatrix(coordinator, cgroups),
         Cgroups = host.Cgroups.Select((cgroup, i) => KeyValuePair.Create(cgroup.Path, cgroups[i]))
-            .Concat(SharedResults.Groups(coordinator, cgroups))
+            .Concat(SharedResults.Groups(coordinator, cgroups, null))
             .ToImmutableSortedDictionary(StringComparer.Ordinal),
     };
+
+    private static ImmutableArray<NodeResult> WithReclaim(Coordinator coordinator, ImmutableArray<NodeResult> nodes) =>
+        [.. nodes.Select(node => Short(coordinator).FirstOrDefault(memory => memory.Id == node.Id) is { } memory
+            ? node with { Reclaim = new NodeReclaimResult(memory.Marks.Min, memory.Marks.Low, memory.Marks.High, memory.Rounds, memory.Stalls) }
+            : node)];
 
     /// <summary>Nodes whose memory may be short.</summary>
     private static IEnumerable<NumaNode> Short(Coordinator coordinator) => coordinator.Domains.SelectMany(domain => domain.Nodes);

@@ -78,10 +78,10 @@ internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) 
         return ComputeThreads.Shared.Run(standing.Results);
     }
 
-    public Task<MemcgView> View(bool whole)
+    public Task<MemcgView> View(ViewDepth depth)
     {
         var standing = Steps;
-        return ComputeThreads.Shared.Run(() => standing.View(whole));
+        return ComputeThreads.Shared.Run(() => standing.View(depth));
     }
 
     public Task Release()

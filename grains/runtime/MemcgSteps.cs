@@ -130,12 +130,12 @@ internal sealed class MemcgSteps(RunSpec spec, int host, int cgroup, MemcgState 
     }
 
     /// <summary>How it stands.</summary>
-    /// <param name="whole">Whether all of its figures are wanted, or those that are cheap.</param>
-    public MemcgView View(bool whole)
+    /// <param name="depth">How much of it is wanted.</param>
+    public MemcgView View(ViewDepth depth)
     {
         lock (_turn)
         {
-            return ContainerFactory.View(Container, spec, host, cgroup, whole);
+            return ContainerFactory.View(Container, spec, host, cgroup, depth);
         }
     }
 

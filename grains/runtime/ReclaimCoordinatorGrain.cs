@@ -7,6 +7,7 @@ using Reclaim.Grains.Checkpoints;
 using Reclaim.Grains.Placement;
 using Reclaim.Grains.Runs;
 using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Kernels;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Grains;
@@ -17,6 +18,7 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
 {
     private HostState? state;
     private HostSpec? host;
+    private KernelChoice? kernel;
     private bool isGivenUp;
     private ImmutableArray<IMemcgGrain> memcgs;
 
@@ -87,14 +89,15 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
         return HostAssembly.Result(host!, time, [.. nodeResults], [.. cgroupResults]);
     }
 
-    public async Task<HostView> View(string? cgroup)
+    public async Task<HostView> View(string? cgroup, bool brief)
     {
-        var (time, paths) = (State.Time, host!.Cgroups);
+        var time = State.Time;
+        ViewDepth[] depths = [.. host!.Cgroups.Select(of => CgroupViews.DepthOf(of.Path, cgroup, brief))];
         var nodeResults = await Task.WhenAll(nodes.Select(node => node.Results()));
-        var elsewhere = await Task.WhenAll(memcgs.Select((memcg, i) => here[i] is null ? memcg.View(paths[i].Path == cgroup) : Task.FromResult<MemcgView>(null!)));
+        var elsewhere = await Task.WhenAll(memcgs.Select((memcg, i) => here[i] is null ? memcg.View(depths[i]) : Task.FromResult<MemcgView>(null!)));
         var number = GrainKeys.HostOf(this.GetPrimaryKeyString()).Host;
         return await ComputeThreads.Shared.Run(() => HostAssembly.View(
-            host!, number, time, [.. nodeResults], [.. elsewhere.Select((view, i) => view ?? here[i]!.View(paths[i].Path == cgroup))]));
+            host!, number, time, [.. nodeResults], [.. elsewhere.Select((view, i) => view ?? here[i]!.View(depths[i]))], cgroup, brief));
     }
 
     public async Task Release()
@@ -146,6 +149,7 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
     {
         var (run, number) = GrainKeys.HostOf(this.GetPrimaryKeyString());
         this.host = spec.Hosts[host];
+        kernel = ContainerFactory.Choice(spec.Kernel);
         nodes = [.. NumaLayout.Nodes(this.host).Select(node => GrainFactory.GetGrain<INumaNodeGrain>(GrainKeys.Node(run, number, node)))];
         memcgs = [.. this.host.Cgroups.Select(cgroup => GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(run, number, cgroup.Path)))];
         fed = [.. Enumerable.Range(0, memcgs.Length).Where(i => WorkloadPlans.ReplaysTraces(this.host.Cgroups[i]))];

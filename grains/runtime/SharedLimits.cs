@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Spec;
+using Reclaim.Model.Control;
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Sharing;
@@ -21,14 +22,28 @@ internal static class SharedLimits
         var hostSpec = spec.Hosts[host];
         if (HostPressure.IsShared(spec, hostSpec))
         {
-            return [WholeHost(spec, host, terms)];
+            return [Planned(WholeHost(spec, host, terms), hostSpec)];
         }
 
         return
         [
-            .. Roots(hostSpec).Select(root => Domain(spec, hostSpec, root, terms)),
+            .. Roots(hostSpec).Select(root => Planned(Domain(spec, hostSpec, root, terms), hostSpec)),
             .. FileCircles(hostSpec).Select(circle => OfFiles(spec, hostSpec, circle, terms)),
         ];
+    }
+
+    /// <summary>A domain that knows what is planned for the cgroups that have others below them.</summary>
+    private static SharedDomain Planned(SharedDomain domain, HostSpec host)
+    {
+        for (var node = 0; node < domain.Tree.Nodes.Count; node++)
+        {
+            foreach (var item in host.Groups.Where(group => group.Path == domain.Tree.Nodes[node].Path).SelectMany(group => group.Events))
+            {
+                domain.Plan(node, new ControlAccess(item.AtNs, ControlMapping.ToModel(item.File), item.Value));
+            }
+        }
+
+        return domain;
     }
 
     /// <summary>Whether cgroups share a file of which some are below a limit that others are not below.</summary>

@@ -49,8 +49,12 @@ internal static class SharedResults
                     {
                         foreach (var node in nodes[victim])
                         {
+                            // Of many cgroups most never had to do with each other.
                             var (scanned, freed) = domain.Reclaimed(reason, aggressor, victim, node);
-                            Add(members[aggressor], members[victim], kind, node, scanned, freed, domain.CauseOf(reason, aggressor, node));
+                            if (scanned > 0)
+                            {
+                                Add(members[aggressor], members[victim], kind, node, scanned, freed, domain.CauseOf(reason, aggressor, node));
+                            }
                         }
                     }
                 }
@@ -70,8 +74,8 @@ internal static class SharedResults
 
         void Add(int aggressor, int victim, int kind, int node, long scanned, long reclaimed, int cause)
         {
-            // Of many cgroups most never had to do with each other.
-            var refaulted = cgroups[victim].RefaultsByCause.ElementAtOrDefault(cause);
+            var causes = cgroups[victim].RefaultsByCause;
+            var refaulted = cause < causes.Length ? causes[cause] : 0;
             if ((scanned, reclaimed, refaulted) == default)
             {
                 return;
@@ -94,17 +98,25 @@ internal static class SharedResults
         return results.MoveToImmutable();
     }
 
+    /// <summary>Of one container.</summary>
+    /// <inheritdoc cref="WithEvents(Coordinator, ImmutableArray{CgroupResult})"/>
+    public static CgroupResult WithEvents(Coordinator coordinator, ImmutableArray<CgroupResult> cgroups, int member) =>
+        coordinator.Domains.SelectMany(domain => domain.Tree.Nodes).FirstOrDefault(node => node.Member == member) is { } node
+            ? cgroups[member] with { MemoryEvents = Sums([cgroups[member].MemoryEvents, Events(node)]) }
+            : cgroups[member];
+
     /// <summary>What the kernel shows of cgroups with others below them: sums, and what happened to their own limits.</summary>
     /// <param name="coordinator">The host's.</param>
     /// <param name="cgroups">Results of the containers.</param>
-    public static IEnumerable<KeyValuePair<string, CgroupResult>> Groups(Coordinator coordinator, ImmutableArray<CgroupResult> cgroups)
+    /// <param name="only">Path of the only one that is wanted; null: all are.</param>
+    public static IEnumerable<KeyValuePair<string, CgroupResult>> Groups(Coordinator coordinator, ImmutableArray<CgroupResult> cgroups, string? only)
     {
         foreach (var domain in coordinator.Domains)
         {
             var tree = domain.Tree;
             for (var i = 0; i < tree.Nodes.Count; i++)
             {
-                if (tree.Nodes[i] is { Member: < 0, Path: not "/" })
+                if (tree.Nodes[i] is { Member: < 0, Path: not "/" } && (only is null || only == tree.Nodes[i].Path))
                 {
                     yield return KeyValuePair.Create(tree.Nodes[i].Path, Group(domain, i, cgroups));
                 }
@@ -139,6 +151,7 @@ internal static class SharedResults
             MemoryCurrent = below.Sum(cgroup => cgroup.MemoryCurrent),
             MemorySwapCurrent = below.Exists(cgroup => cgroup.MemorySwapCurrent is not null) ? below.Sum(cgroup => cgroup.MemorySwapCurrent ?? 0) : null,
             MemoryStat = Sums([.. below.Select(cgroup => cgroup.MemoryStat)]),
+            Events = tree.Nodes[root].Outcomes.Count == 0 ? default : [.. tree.Nodes[root].Outcomes.Select(ContainerFactory.Event)],
             MemoryEvents = Sums([.. below.Select(cgroup => cgroup.MemoryEvents), .. subtree.Where(node => node.Member < 0).Select(Events)]),
         };
     }

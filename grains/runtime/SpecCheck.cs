@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Spec;
 using Reclaim.Model.Control;
+using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Nodes;
 using Reclaim.Model.Reference;
@@ -146,6 +147,11 @@ public static class SpecCheck
             {
                 Try(problems, place, () => HostPressure.Node(spec, host, node));
             }
+        }
+
+        foreach (var group in hostSpec.Groups)
+        {
+            Events(spec, group, $"{key}.cgroups.{group.Path}", problems);
         }
 
         for (var cgroup = 0; cgroup < hostSpec.Cgroups.Length; cgroup++)
@@ -355,10 +361,37 @@ public static class SpecCheck
 
             if (item is { File: EventFile.MemorySwapMax, Value: { } size } && cgroup.SwapMax is { } most && (size == "max" || (long.TryParse(size, out var bytes) && bytes > most)))
             {
-                problems.Add(new SpecProblem($"{key}.events[{i}].{EventFiles.NameOf(item.File)}", $"is above memory.swap.max, {most} bytes: begin with the largest, an event at 0s can lower it"));
+                problems.Add(AboveSwapMax($"{key}.events[{i}]", most));
             }
         }
     }
+
+    /// <summary>Of a cgroup with others below it.</summary>
+    private static void Events(RunSpec spec, GroupSpec group, string key, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        if (!group.Events.IsEmpty && spec.Kernel.Policy is not (KernelChoice.MultiGen or KernelChoice.Classic))
+        {
+            problems.Add(new SpecProblem($"{key}.events", $"policy {spec.Kernel.Policy} has none of the kernel's files to write to"));
+            return;
+        }
+
+        for (var i = 0; i < group.Events.Length; i++)
+        {
+            var item = group.Events[i];
+            if (SharedDomain.Problem(ControlMapping.ToModel(item.File), item.Value, ContainerFactory.Choice(spec.Kernel)) is { } problem)
+            {
+                problems.Add(new SpecProblem($"{key}.events[{i}].{(item.Value is null ? "read" : EventFiles.NameOf(item.File))}", problem));
+            }
+
+            if (item is { File: EventFile.MemorySwapMax, Value: { } size } && group.SwapMax is { } most && (size == "max" || (long.TryParse(size, out var bytes) && bytes > most)))
+            {
+                problems.Add(AboveSwapMax($"{key}.events[{i}]", most));
+            }
+        }
+    }
+
+    private static SpecProblem AboveSwapMax(string key, long most) =>
+        new($"{key}.{EventFiles.NameOf(EventFile.MemorySwapMax)}", $"is above memory.swap.max, {most} bytes: begin with the largest, an event at 0s can lower it");
 
     /// <summary>A reference policy is told of accesses one by one; through page tables the kernel sees none of them.</summary>
     private static void PageTables(string policy, CgroupSpec cgroup, string key, ImmutableArray<SpecProblem>.Builder problems)

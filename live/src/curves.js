@@ -12,6 +12,7 @@ const titleHeight = 20;
 export const createCurves = () => {
   let plots = [];
   let curve = null;
+  let drawn = -1;
 
   const size = node => ({ width: Math.max(120, node.clientWidth), height: Math.max(60, node.clientHeight - titleHeight) });
 
@@ -43,7 +44,11 @@ export const createCurves = () => {
   new ResizeObserver(() => plots.forEach((plot, i) => plot.setSize(size(byId(`plot-${kinds[i][0]}`))))).observe(byId('plot-refaults'));
 
   return {
-    show: next => { curve = next; draw(); },
+    show: next => {
+      if (next === curve && next.points === drawn) return;
+      [curve, drawn] = [next, next.points];
+      draw();
+    },
     repaint: () => { begin(); draw(); },
   };
 };

@@ -6,7 +6,17 @@ const limits = [
   ['memory.max', at => at.memoryMax], ['memory.high', at => at.memoryHigh], ['memory.low', at => at.memoryLow], ['memory.min', at => at.memoryMin],
   ['vm.swappiness', at => at.swappiness],
 ];
-const written = (file, value) => value == null ? 'max' : file === 'vm.swappiness' ? `${value}` : bytesAsWritten(value);
+const written = (file, value) => value == null ? 'max' : bytesAsWritten(value);
+
+// The cgroups that have a swappiness: it itself, or those below it.
+const reclaimed = (host, cgroup) => host.cgroups.filter(c => c.at.swappiness != null
+  && (cgroup.at.isParent ? c.at.path.startsWith(`${cgroup.at.path}/`) : c.at.path === cgroup.at.path));
+
+// Theirs; null: they differ; undefined: there is none.
+const swappiness = (host, cgroup) => {
+  const all = [...new Set(reclaimed(host, cgroup).map(c => c.at.swappiness))];
+  return all.length > 1 ? null : all[0];
+};
 
 // As it would be typed: the largest unit that leaves it whole.
 const bytesAsWritten = n => {
@@ -20,6 +30,7 @@ export const createDetail = onWrite => {
   const root = byId('detail');
   let parts = null;
   let shown = null;
+  let shownHost = null;
 
   const empty = () => {
     shown = null;
@@ -60,9 +71,11 @@ export const createDetail = onWrite => {
 
   const begin = (host, cgroup) => {
     shown = `${host.number}:${cgroup.at.path}`;
-    const forms = limits.filter(([file]) => file !== 'vm.swappiness' || cgroup.at.swappiness != null).map(([file, of]) => {
-      const input = make('input', { type: 'text', spellcheck: false, autocomplete: 'off', id: `write-${file}`, disabled: cgroup.at.isParent });
-      const form = make('form', { className: 'limit' }, make('label', { htmlFor: input.id }, file), input, make('button', { disabled: cgroup.at.isParent, title: 'Write (Enter)' }, 'Set'));
+    const forms = limits.filter(([file]) => file !== 'vm.swappiness' || swappiness(host, cgroup) !== undefined).map(([file, of]) => {
+      const input = make('input', { type: 'text', spellcheck: false, autocomplete: 'off', id: `write-${file}` });
+      const label = make('label', { htmlFor: input.id }, file);
+      if (cgroup.at.isParent && file === 'vm.swappiness') label.title = input.title = 'Of each cgroup below it';
+      const form = make('form', { className: 'limit' }, label, input, make('button', { title: 'Write (Enter)' }, 'Set'));
       let touched = false;
       input.addEventListener('input', () => { touched = input.value !== input.dataset.is; });
       input.addEventListener('keydown', event => {
@@ -71,9 +84,9 @@ export const createDetail = onWrite => {
       form.addEventListener('submit', event => {
         event.preventDefault();
         touched = false;
-        onWrite(host.number, cgroup.at.path, file, input.value.trim());
+        onWrite(host.number, file === 'vm.swappiness' ? reclaimed(shownHost, cgroup).map(c => c.at.path) : [cgroup.at.path], file, input.value.trim());
       });
-      return { form, show: at => { const value = written(file, of(at)); input.dataset.is = value; if (!touched) input.value = value; } };
+      return { form, show: (on, c) => { const value = file === 'vm.swappiness' ? `${swappiness(on, c) ?? ''}` : written(file, of(c.at)); input.dataset.is = value; if (!touched) input.value = value; } };
     });
     const [figures, stat, events] = [table(), table(), table()];
     const text = make('pre', { className: 'file', tabIndex: 0, 'aria-label': 'lru_gen_full' });
@@ -83,7 +96,6 @@ export const createDetail = onWrite => {
       make('h2', {}, cgroup.at.path, ' ', make('small', {}, host.name)),
       figures.node,
       make('div', { className: 'limits', role: 'group', 'aria-label': 'Limits' }, ...forms.map(f => f.form)),
-      ...(cgroup.at.isParent ? [make('p', { className: 'hint' }, 'Limits of a cgroup with others below it cannot be changed while it runs.')] : []),
       eventPart.node, lruPart.node, logPart.node, statPart.node);
     parts = { forms, figures, stat, events, text, lruPart, logPart, log };
   };
@@ -94,7 +106,8 @@ export const createDetail = onWrite => {
     show: (host, cgroup, figures) => {
       if (shown !== `${host.number}:${cgroup.at.path}`) begin(host, cgroup);
       const { at } = cgroup;
-      parts.forms.forEach(form => form.show(at));
+      shownHost = host;
+      parts.forms.forEach(form => form.show(host, cgroup));
       const psi = pressure => pressure ? `${pressure.some.avg10.toFixed(2)} / ${pressure.full.avg10.toFixed(2)} %` : '–';
       parts.figures.show([
         ['memory.current', bytes(cgroup.current)],
@@ -102,8 +115,8 @@ export const createDetail = onWrite => {
         ['time', clock(at.nowNs) + (at.done ? ', done' : '')],
         ['accesses', count(at.accesses)],
         ['misses', `${count(at.misses)}${at.accesses ? ` (${(100 * at.misses / at.accesses).toFixed(1)} %)` : ''}`],
-        ['memory.pressure avg10, some / full', psi(cgroup.memory)],
-        ['io.pressure', psi(cgroup.io)],
+        ['memory.pressure avg10, some / full', psi(figures?.['memory.pressure'])],
+        ['io.pressure avg10, some / full', psi(figures?.['io.pressure'])],
       ]);
       if (!figures) return;
       parts.stat.show(Object.entries(figures['memory.stat']).map(([name, value]) => [name, whole(value)]));

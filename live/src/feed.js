@@ -1,4 +1,6 @@
 // What the server says: a line of JSON each second, and answers to commands.
+import { createFrames } from './frames.js';
+
 let token = new URLSearchParams(location.search).get('token') ?? sessionStorage.getItem('token') ?? '';
 
 if (location.search) {
@@ -44,6 +46,7 @@ export const follow = (run, cgroup, onFrame, onState) => {
   const read = async () => {
     const response = await ask(`runs/${encodeURIComponent(run)}/frames${query}`, { signal: stop.signal });
     onState(null);
+    const frames = createFrames();
     const decoder = new TextDecoder();
     let rest = '';
     for (const reader = response.body.getReader(); ;) {
@@ -51,8 +54,9 @@ export const follow = (run, cgroup, onFrame, onState) => {
       if (done) return;
       const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
       rest = lines.pop();
-      // Of several that came at once the last is how it stands.
-      if (lines.length) onFrame(JSON.parse(lines[lines.length - 1]));
+      // Of several that came at once the last is how it stands, but each tells only what has changed.
+      const told = lines.map(line => frames(JSON.parse(line)));
+      if (told.length) onFrame(told.at(-1));
     }
   };
   (async () => {

@@ -7,6 +7,8 @@ class Curve {
   io = [];
   psi = [];
   last = null;
+  // Grows with each point.
+  points = 0;
 
   // Adds a frame; what has not moved in virtual time adds nothing.
   add(now, sums) {
@@ -20,6 +22,7 @@ class Curve {
       this.refaults.push(Math.max(0, sums.refaults - last.refaults) / seconds);
       this.io.push(Math.max(0, sums.io - last.io) / seconds);
       this.psi.push(Math.min(100, Math.max(0, sums.stall - last.stall) / seconds / 1e4));
+      this.points++;
       if (this.t.length > most) this.thin();
     }
     if (!last || now > last.now) this.last = { now, ...sums };
@@ -33,7 +36,7 @@ class Curve {
   }
 
   clear() {
-    this.t = []; this.refaults = []; this.io = []; this.psi = []; this.last = null;
+    this.t = []; this.refaults = []; this.io = []; this.psi = []; this.last = null; this.points++;
   }
 
   get refaultRate() { return this.refaults.at(-1) ?? 0; }
@@ -58,7 +61,7 @@ export const note = frame => {
       const { at } = cgroup;
       const key = keyOf(host.number, at.path);
       if (!curves.has(key)) curves.set(key, new Curve());
-      const sums = { refaults: cgroup.refaults, io: at.deviceReads + at.deviceWrites, stall: cgroup.memory?.some.total ?? 0 };
+      const sums = { refaults: cgroup.refaults, io: at.io, stall: cgroup.stall };
       curves.get(key).add(at.nowNs, sums);
       if (at.isParent) continue;
       members++;

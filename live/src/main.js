@@ -13,7 +13,6 @@ const phases = { created: 'not begun', running: 'running', paused: 'paused', sto
 
 let run = null;
 let frame = null;
-let detailOf = null;
 let chosen = null;
 let leave = () => {};
 let frames = 0;
@@ -45,9 +44,13 @@ const act = async (name, body) => {
   }
 };
 
-const detail = createDetail(async (host, cgroup, file, value) => {
-  const reply = await act('control', { host, cgroup, file, value });
-  if (!reply) return;
+const detail = createDetail(async (host, paths, file, value) => {
+  let reply;
+  for (const cgroup of paths) {
+    reply = await act('control', { host, cgroup, file, value });
+    if (!reply) return;
+  }
+  const cgroup = paths.length > 1 ? `${paths.length} cgroups` : paths[0];
   const when = `${clock(reply.atNs)}`;
   toast(reply.result?.error ? `${file} = ${value}: ${reply.result.error}`
     : reply.result ? `${cgroup} ${file} = ${value} at ${when}`
@@ -89,7 +92,7 @@ const paint = () => {
   const host = frame.hosts.find(h => h.number === chosen?.host) ?? frame.hosts[0];
   if (!host) return;
   const cgroup = chosen && host.cgroups.find(c => c.at.path === chosen.path);
-  if (cgroup) detail.show(host, cgroup, detailOf?.[host.number]);
+  if (cgroup) detail.show(host, cgroup, host.detail);
   setText(byId('curves-of'), cgroup ? cgroup.at.path : frame.hosts.length > 1 ? 'All cgroups of all hosts' : 'All cgroups');
   curves.show(cgroup ? curveOf(keyOf(host.number, cgroup.at.path)) ?? total : total);
   matrix.show(host, chosen?.path);
@@ -100,11 +103,10 @@ const open = () => {
   leave();
   if (!run) return;
   const path = chosen?.path;
-  detailOf = null;
   leave = follow(run, path, answer => {
     if (chosen?.path !== path) return;
     // A document that is not looked at is not painted; what it was like is noted all the same.
-    ({ frame, detail: detailOf } = answer);
+    frame = answer;
     note(frame);
     document.body.dataset.frames = ++frames;
     document.body.dataset.now = frame.nowNs;

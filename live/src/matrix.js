@@ -1,8 +1,15 @@
 // Who reclaimed from whom: a cell for each pair, the redder the more pages, on a scale of powers.
 import { byId, colour, setText, sized } from './dom.js';
-import { whole } from './text.js';
+import { count, whole } from './text.js';
 
 const most = 64;
+
+// As much of a name as there is room for; its end tells equal ones apart.
+const shortened = (g, name, room) => {
+  let text = name;
+  for (let i = 1; i < name.length && g.measureText(text).width > room; i++) text = `…${name.slice(i)}`;
+  return text;
+};
 
 export const createMatrix = () => {
   const canvas = byId('matrix');
@@ -10,6 +17,7 @@ export const createMatrix = () => {
   let shown = null;
   let cursor = null;
   let chosen = null;
+  let last = null;
 
   // The cgroups that have most to do with others, in the order of the scenario.
   const select = host => {
@@ -49,12 +57,13 @@ export const createMatrix = () => {
     const names = members.map(i => host.cgroups[i].at.path.slice(1));
     const left = labels ? Math.min(110, Math.max(...names.map(name => g.measureText(name).width)) + 10) : 18;
     const top = 18;
-    const wide = Math.max(2, Math.min(52, Math.floor((width - left - 2) / n)));
-    const tall = Math.max(2, Math.min(34, Math.floor((height - top - 2) / n)));
+    const wide = Math.max(2, Math.min(84, Math.floor((width - left - 2) / n)));
+    const tall = Math.max(2, Math.min(40, Math.floor((height - top - 2) / n)));
     const gap = tall > 4 ? 1 : 0;
     shown.at = { left, top, wide, tall };
     g.fillStyle = colour('--dim');
-    g.fillText('whose pages →', left, 12);
+    if (labels && wide >= 40) names.forEach((name, v) => g.fillText(shortened(g, name, wide - 6), left + v * wide, 12));
+    else g.fillText('whose pages →', left, 12);
     if (!labels) {
       g.save();
       g.translate(12, top + Math.min(height - top, tall * n));
@@ -66,7 +75,7 @@ export const createMatrix = () => {
     for (let a = 0; a < n; a++) {
       if (labels) {
         g.fillStyle = colour(members[a] === chosen ? '--text' : '--dim');
-        g.fillText(names[a], 0, top + a * tall + tall / 2 + 4, left - 6);
+        g.fillText(shortened(g, names[a], left - 6), 0, top + a * tall + tall / 2 + 4);
       }
       for (let v = 0; v < n; v++) {
         const pages = cells.get(`${a} ${v}`)?.[0] ?? 0;
@@ -77,6 +86,13 @@ export const createMatrix = () => {
           g.fillStyle = colour(a === v ? '--heat-own' : '--heat');
           g.fillRect(left + v * wide, top + a * tall, wide - gap, tall - gap);
           g.globalAlpha = 1;
+          if (wide >= 40 && tall >= 16) {
+            // Light cells bear dark figures, strong ones light ones, in either theme.
+            g.fillStyle = colour(Math.log1p(pages) / largest > 0.6 ? '--panel' : '--text');
+            g.textAlign = 'center';
+            g.fillText(count(pages), left + v * wide + (wide - gap) / 2, top + a * tall + tall / 2 + 4);
+            g.textAlign = 'start';
+          }
         }
       }
     }
@@ -114,6 +130,9 @@ export const createMatrix = () => {
   return {
     repaint: draw,
     show: (host, path) => {
+      const next = `${host.number} ${host.matrixAt} ${host.matrix.length} ${path}`;
+      if (next === last) return;
+      last = next;
       const members = select(host);
       const place = new Map(members.map((i, at) => [i, at]));
       const cells = new Map(host.matrix.filter(([a, v]) => place.has(a) && place.has(v)).map(([a, v, pages, back]) => [`${place.get(a)} ${place.get(v)}`, [pages, back]]));

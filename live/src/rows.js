@@ -95,6 +95,7 @@ export const createRows = onChoose => {
       const cells = ['name', 'mem', 'lru', 'tiers', 'spark', 'num', 'num'].map(name => make('span', { className: name, role: 'gridcell' }));
       const node = make('div', { className: 'row', role: 'row', id: `row-${pool.length}` }, ...cells);
       node.addEventListener('mousedown', () => choose(node.row));
+      node.addEventListener('mouseenter', () => describe(node));
       space.append(node);
       pool.push(node);
     }
@@ -145,20 +146,21 @@ export const createRows = onChoose => {
     if (cgroup.at.isParent) {
       g.fillStyle = colour('--other');
       g.fillRect(x, top + thick / 2 - 2, Math.min(width, cgroup.current * per), 4);
+      drawMarks(g, cgroup, y, x, width, per);
       return;
     }
-    const lruvecs = cgroup.at.lruvecs;
+    const lruvecs = cgroup.at.lists;
     const band = thick / Math.max(1, lruvecs.length);
     let right = x;
     let listed = 0;
     lruvecs.forEach((lruvec, n) => {
       let at = x;
-      const generations = lruvec.generations;
+      const generations = lruvec.pages;
       generations.forEach((generation, i) => {
         // The classic policy has two lists: the active one is young.
         const age = Math.min(3, (generations.length - 1 - i) * (lruvec.multiGen ? 1 : 2));
         const begin = at;
-        for (const [type, pages] of [['file', generation.file], ['anon', generation.anon]]) {
+        for (const [type, pages] of [['file', generation[0]], ['anon', generation[1]]]) {
           const wide = pages * pageBytes * per;
           if (wide > 0) {
             g.fillStyle = colours[type][age];
@@ -179,19 +181,35 @@ export const createRows = onChoose => {
       g.fillStyle = colour('--other');
       g.fillRect(right, top, rest, thick);
     }
+    drawMarks(g, cgroup, y, x, width, per);
+  };
+
+  const drawMarks = (g, cgroup, y, x, width, per) => {
     const mark = (limit, name, up) => {
       if (limit > 0 && limit * per <= width + 0.5) {
         g.fillStyle = colour(name);
-        g.fillRect(Math.round(x + limit * per) - 1, up ? y + 2 : top, up ? 2 : 2, up ? height - 4 : thick + 3);
+        g.fillRect(Math.round(x + limit * per) - 1, up ? y + 2 : y + 5, 2, up ? height - 4 : height - 7);
       }
     };
     mark(cgroup.at.memoryHigh, '--high', true);
     mark(Math.max(cgroup.at.memoryLow ?? 0, cgroup.at.memoryMin ?? 0), '--low', false);
   };
 
+  // What bars and tiers mean, in figures, for whoever points at them.
+  const describe = node => {
+    const { cgroup } = node.row;
+    const lists = cgroup?.at.lists ?? [];
+    const named = (list, i) => list.multiGen ? `generation ${i + 1} of ${list.pages.length}` : i ? 'active' : 'inactive';
+    node.children[2].title = lists.flatMap((list, n) => list.pages.map(([file, anon], i) =>
+      `${lists.length > 1 ? `node ${n}, ` : ''}${named(list, i)}: ${bytes(file * pageBytes)} file, ${bytes(anon * pageBytes)} anon`)).join('\n');
+    const tiers = lists.find(list => list.total?.some(n => n > 0));
+    node.children[3].title = !tiers ? '' : tiers.total.map((n, tier) =>
+      `tier ${tier}: ${tiers.refaulted[tier]} of ${n} evicted came back${tier > tiers.threshold ? ', protected' : ''}`).join('\n');
+  };
+
   // Refaulted to evicted, by tier of file pages, against tier 0; those above the threshold are protected.
   const drawTiers = (g, row, y, x) => {
-    const tiers = row.cgroup.at.lruvecs.map(lruvec => lruvec.fileTiers).find(t => t && t.total.some(n => n > 0));
+    const tiers = row.cgroup.at.lists.find(lruvec => lruvec.total?.some(n => n > 0));
     if (!tiers) return;
     const ratios = tiers.total.map((n, i) => n ? tiers.refaulted[i] / n : 0);
     const largest = Math.max(...ratios, 1e-9);

@@ -11,7 +11,7 @@ using Reclaim.Silo.Remote;
 namespace Reclaim.Silo.Live;
 
 /// <summary>
-/// <c>/live/</c>: the page. Below it <c>runs</c>, <c>runs/RUN/frames</c> (a line of JSON at once, and then each second) and, to be posted,
+/// <c>/live/</c>: the page. Below it <c>runs</c>, <c>runs/RUN/frames</c> (a line of JSON at once, and then each second, each with what has changed) and, to be posted,
 /// <c>runs/RUN/COMMAND</c>.
 /// </summary>
 internal sealed class LiveEndpoints(ILiveRuns runs, LiveAccess access, TimeProvider clock)
@@ -90,23 +90,19 @@ internal sealed class LiveEndpoints(ILiveRuns runs, LiveAccess access, TimeProvi
     /// <summary>How a run stands, again and again, until whoever asked has gone.</summary>
     private async Task FramesAsync(HttpContext context, IRun run)
     {
-        var request = new ViewRequest(Cgroup: context.Request.Query["cgroup"] is [{ Length: > 0 } cgroup] ? cgroup : null) { IsWatching = true };
+        var request = new ViewRequest(Cgroup: context.Request.Query["cgroup"] is [{ Length: > 0 } cgroup] ? cgroup : null) { IsWatching = true, IsBrief = true };
+        var frames = new LiveFrames(request.Cgroup, Json);
         context.Response.ContentType = "application/x-ndjson";
         using var timer = new PeriodicTimer(Interval, clock);
         do
         {
             var view = await run.ViewAsync(request).WaitAsync(context.RequestAborted);
-            await JsonSerializer.SerializeAsync(context.Response.Body, new { Frame = LiveFrame.Of(view), Detail = Detail(view, request) }, Json, context.RequestAborted);
+            await JsonSerializer.SerializeAsync(context.Response.Body, frames.Next(view), Json, context.RequestAborted);
             await context.Response.WriteAsync("\n", context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
         }
         while (await timer.WaitForNextTickAsync(context.RequestAborted));
     }
-
-    /// <summary>Everything of the cgroup that was asked for, by host.</summary>
-    private static Dictionary<int, CgroupResult>? Detail(RunView view, ViewRequest request) => request.Cgroup is { } path
-        ? view.Hosts.Where(host => host.Figures.Cgroups.ContainsKey(path)).ToDictionary(host => host.Number, host => host.Figures.Cgroups[path])
-        : null;
 
     private async Task CommandAsync(HttpContext context, IRun run)
     {

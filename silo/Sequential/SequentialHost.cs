@@ -65,12 +65,14 @@ internal sealed class SequentialHost
     /// <summary>Goes on with what a snapshot of it says, as after the loss of everything.</summary>
     public void Relive() => steps = Snapshot.Restore<HostSteps>(Snapshot.Take(steps));
 
-    public HostView View(string? cgroup) => HostAssembly.View(
+    public HostView View(string? cgroup, bool brief) => HostAssembly.View(
         spec.Hosts[number],
         number,
         steps.Coordinator,
         Nodes(),
-        [.. steps.Containers.Select((container, i) => ContainerFactory.View(container, spec, number, i, spec.Hosts[number].Cgroups[i].Path == cgroup))]);
+        [.. steps.Containers.Select((container, i) => ContainerFactory.View(container, spec, number, i, CgroupViews.DepthOf(spec.Hosts[number].Cgroups[i].Path, cgroup, brief)))],
+        cgroup,
+        brief);
 
     private ImmutableArray<NodeResult> Nodes() => [.. steps.Memory.Select((node, i) => HostAssembly.Result(i, node))];
 

@@ -105,7 +105,7 @@ internal sealed class SequentialRun : IRun
             lock (step)
             {
                 Interlocked.Decrement(ref onlookers);
-                return RunAssembly.View(spec, Snapshot(), [.. hosts.Where((_, host) => request.Host is null || request.Host == host).Select(host => host.View(request.Cgroup))]);
+                return RunAssembly.View(spec, Snapshot(), [.. hosts.Where((_, host) => request.Host is null || request.Host == host).Select(host => host.View(request.Cgroup, request.IsBrief))]);
             }
         });
     }

@@ -66,7 +66,7 @@ internal sealed class RunFigures(LocalHosts hosts, IGrainFactory grains, IEnumer
     {
         try
         {
-            return await grains.GetGrain<IReclaimCoordinatorGrain>(key).View(null).WaitAsync(Patience, cancellation);
+            return await grains.GetGrain<IReclaimCoordinatorGrain>(key).View(null, brief: false).WaitAsync(Patience, cancellation);
         }
         catch (Exception e) when (e is StepRefusedException || RunLoss.IsPassing(e))
         {

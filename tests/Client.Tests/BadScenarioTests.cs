@@ -137,7 +137,7 @@ public sealed class BadScenarioTests
 
     [Theory]
     [InlineData("memory.zswap.max: 1M", "s.yaml:7: host.cgroups.pods.memory.zswap.max: not in this version: shared by the cgroups below it")]
-    [InlineData("events: [ { at: 1s, memory.max: 1M } ]", "s.yaml:7: host.cgroups.pods.events: not in this version: events of a cgroup with others below it")]
+    [InlineData("events: [ { at: 1s, start: web } ]", "s.yaml:7: host.cgroups.pods.events[0].start: no workload of this cgroup 'web'")]
     [InlineData("memory.maks: 1M", "s.yaml:7: host.cgroups.pods.memory.maks: unknown key; did you mean 'memory.max'?")]
     public void What_a_cgroup_with_others_below_it_cannot_have_is_named(string wrong, string said) => Assert.Contains(said, Scenarios.Problems($$"""
         schema: reclaim/1

@@ -23,12 +23,6 @@ public class LiveAssetTests
         Assert.True(Served(name).StartsWith(expected, StringComparison.Ordinal), $"{name} is older than live/src: npm run build in live/");
     }
 
-    [Theory]
-    [InlineData("index.html")]
-    [InlineData("icon.svg")]
-    public void What_is_not_bundled_is_its_source(string name) =>
-        Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "live", name)), Served(name));
-
     private static string Served(string name)
     {
         using var stream = typeof(LiveAssets).Assembly.GetManifestResourceStream($"live/{name}")!;

@@ -6,7 +6,8 @@ namespace Reclaim.Live.Tests;
 /// <summary>The page as somebody has it open, and all that it complained of.</summary>
 internal sealed class LivePage : IAsyncDisposable
 {
-    private static readonly WaitForFunctionOptions _patiently = new() { Timeout = 180_000 };
+    /// <summary>Asking for each picture would have the browser make sixty a second, for nobody.</summary>
+    private static readonly WaitForFunctionOptions _patiently = new() { Timeout = 180_000, PollingInterval = 50 };
 
     private readonly List<string> complaints = [];
 

@@ -105,9 +105,7 @@ public class LivePageTests(Chromium chromium)
             await StepAsync(live, 500_000_000);
             await live.ChooseAsync("/neighbour");
 
-            await live.Page.EvaluateExpressionAsync("document.getElementById('write-memory.max').select()");
-            await live.Page.TypeAsync("[id='write-memory.max']", "24M");
-            await live.Page.Keyboard.PressAsync("Enter");
+            await WriteAsync(live, "memory.max", "24M");
             await live.WaitAsync("document.getElementById('toast').textContent.includes('memory.max = 24M')");
             await StepAsync(live, 200_000_000);
             await live.WaitAsync("[...document.querySelectorAll('.row:not([hidden])')].some(row => row.children[1].textContent.endsWith('/ 24M'))");
@@ -132,15 +130,54 @@ public class LivePageTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task Limits_of_a_cgroup_with_others_below_it_can_be_changed_and_swappiness_of_all_below()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await using var program = await LiveProgram.StartAsync(LiveProgram.Scenario("examples/shared-limit.yaml"), "--paused", "--results", file);
+            await using var live = await LivePage.OpenAsync(chromium, program.Address);
+            await StepAsync(live, 100_000_000);
+            await live.ChooseAsync("/pod");
+
+            foreach (var (name, value) in ((string, string)[])[("memory.max", "6M"), ("memory.high", "5M"), ("memory.low", "1M"), ("memory.min", "512K")])
+            {
+                await WriteAsync(live, name, value);
+                await live.WaitAsync($"document.getElementById('toast').textContent.includes('{name} = {value}')");
+            }
+
+            await WriteAsync(live, "vm.swappiness", "20");
+            await live.WaitAsync("document.getElementById('toast').textContent.includes('vm.swappiness = 20')");
+            await StepAsync(live, 50_000_000);
+            await live.WaitAsync("document.getElementById('write-vm.swappiness').dataset.is === '20' && document.getElementById('write-memory.high').dataset.is === '5M'");
+            await live.ShowAsync("a-limit-of-a-group");
+
+            await live.Page.ClickAsync("#play");
+            await live.WaitForPhaseAsync("done");
+            Assert.Empty(live.Complaints);
+            Assert.Equal(0, await program.InterruptAsync());
+
+            using var results = JsonDocument.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+            Assert.Equal(
+                ["/pod memory.max 6M", "/pod memory.high 5M", "/pod memory.low 1M", "/pod memory.min 512K", "/pod/database vm.swappiness 20", "/pod/scan vm.swappiness 20"],
+                results.RootElement.GetProperty("interventions").EnumerateArray()
+                    .Select(one => $"{one.GetProperty("cgroup").GetString()} {one.GetProperty("file").GetString()} {one.GetProperty("write").GetString()}").OrderBy(one => one.Contains("swappiness", StringComparison.Ordinal)));
+            Assert.InRange(results.RootElement.GetProperty("hosts")[0].GetProperty("cgroups").GetProperty("/pod").GetProperty("memory.current").GetInt64(), 1, (6 << 20) - 1);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task What_a_file_does_not_take_is_said_on_the_page()
     {
         await using var program = await LiveProgram.StartAsync(_neighbours, "--paused");
         await using var live = await LivePage.OpenAsync(chromium, program.Address);
         await live.ChooseAsync("/database");
 
-        await live.Page.EvaluateExpressionAsync("document.getElementById('write-vm.swappiness').select()");
-        await live.Page.TypeAsync("[id='write-vm.swappiness']", "lots");
-        await live.Page.Keyboard.PressAsync("Enter");
+        await WriteAsync(live, "vm.swappiness", "lots");
 
         await live.WaitAsync("document.getElementById('toast').className.includes('bad')");
         Assert.Contains("lots", await live.TextAsync("#toast"), StringComparison.Ordinal);
@@ -185,6 +222,14 @@ public class LivePageTests(Chromium chromium)
 
     private static Task<double> FirstPaintAsync(LivePage live) =>
         live.Page.EvaluateExpressionAsync<double>("performance.getEntriesByName('first-contentful-paint')[0].startTime");
+
+    /// <summary>Writes a limit of the cgroup that is chosen, as somebody types it.</summary>
+    internal static async Task WriteAsync(LivePage live, string file, string value)
+    {
+        await live.Page.EvaluateExpressionAsync($"document.getElementById('write-{file}').select()");
+        await live.Page.TypeAsync($"[id='write-{file}']", value);
+        await live.Page.Keyboard.PressAsync("Enter");
+    }
 
     internal static async Task StepAsync(LivePage live, long ns)
     {

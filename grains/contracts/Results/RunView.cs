@@ -11,6 +11,23 @@ public sealed record ViewRequest([property: Id(0)] int? Host = null, [property: 
 {
     /// <summary>Whether somebody watches, who looks again soon: then steps are short, so that what is seen moves. It changes no result.</summary>
     [Id(2)] public bool IsWatching { get; init; }
+
+    /// <summary>Whether figures are wanted of the cgroup that is asked for alone: of the others there are limits, lists and a few sums, which cost next to nothing.</summary>
+    [Id(3)] public bool IsBrief { get; init; }
+}
+
+/// <summary>How much is to be seen of a cgroup.</summary>
+[GenerateSerializer, Alias("reclaim.view.depth/1")]
+public enum ViewDepth
+{
+    /// <summary>What is in <see cref="CgroupView"/>.</summary>
+    Lists,
+
+    /// <summary>memory.stat, memory.events and pressure besides.</summary>
+    Counters,
+
+    /// <summary>Everything.</summary>
+    Everything,
 }
 
 /// <summary>
@@ -43,7 +60,8 @@ public sealed record HostView
 
     /// <summary>
     /// What would be its results, with what is cheap of each cgroup: memory.current, memory.stat, memory.events and pressure. Everything
-    /// else is there only of the cgroup that was asked for; samples and records never.
+    /// else is there only of the cgroup that was asked for; samples and records never. Of a brief view there are figures of that cgroup alone, and
+    /// no vmstat.
     /// </summary>
     [Id(2)] public required HostResult Figures { get; init; }
 
@@ -92,6 +110,18 @@ public sealed record CgroupView
 
     /// <summary>Pages written to devices since the beginning.</summary>
     [Id(12)] public long DeviceWrites { get; init; }
+
+    /// <summary>memory.current, bytes.</summary>
+    [Id(14)] public long Current { get; init; }
+
+    /// <summary>memory.swap.current, bytes; null: it may not swap.</summary>
+    [Id(15)] public long? Swap { get; init; }
+
+    /// <summary>Refaults since the beginning, of file pages and anonymous ones.</summary>
+    [Id(16)] public long Refaults { get; init; }
+
+    /// <summary>For how long some task waited for memory since the beginning, microseconds: total in memory.pressure.</summary>
+    [Id(17)] public long MemoryStallUs { get; init; }
 
     /// <summary>Its lists, by node; none under a reference policy.</summary>
     [Id(13)] public ImmutableArray<LruvecView> Lruvecs { get; init; } = [];

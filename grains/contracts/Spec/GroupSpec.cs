@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Reclaim.Contracts.Spec;
 
 /// <summary>A cgroup with others below it, which share its limits. It runs nothing itself.</summary>
@@ -22,8 +24,17 @@ public sealed record GroupSpec
     /// <summary>memory.swap.max in bytes, or null for <c>max</c>.</summary>
     [Id(71)] public long? SwapMax { get; init; }
 
-    /// <summary>Whether those below it share a limit.</summary>
-    public bool IsLimited => MemoryMax is not null || MemoryHigh is not null || SwapMax is not null;
+    /// <summary>Its limits that are written or read while those below it run, in order of time.</summary>
+    [Id(72)] public ImmutableArray<EventSpec> Events { get; init; } = [];
+
+    /// <summary>The largest memory.max that its events write, bytes; 0: none does.</summary>
+    [Id(73)] public long EventMax { get; init; }
+
+    /// <summary>The largest memory.max it ever has by plan, bytes; null without one.</summary>
+    public long? LargestMax => MemoryMax is { } max ? Math.Max(max, EventMax) : null;
+
+    /// <summary>Whether those below it share a limit, or may come to.</summary>
+    public bool IsLimited => MemoryMax is not null || MemoryHigh is not null || SwapMax is not null || !Events.IsEmpty;
 
     /// <summary>memory.oom.group.</summary>
     [Id(30)] public bool OomGroup { get; init; }

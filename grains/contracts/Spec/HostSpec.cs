@@ -65,7 +65,7 @@ public sealed record HostSpec
         get
         {
             var limited = Groups.Where(group => group.MemoryMax is not null).ToList();
-            return limited.Where(group => !limited.Any(above => IsBelow(group.Path, above.Path))).Sum(group => (decimal)group.MemoryMax!)
+            return limited.Where(group => !limited.Any(above => IsBelow(group.Path, above.Path))).Sum(group => (decimal)group.LargestMax!)
                 + Cgroups.Where(cgroup => !limited.Any(above => IsBelow(cgroup.Path, above.Path))).Sum(cgroup => (decimal?)cgroup.LargestMax ?? Infinite);
 
             static bool IsBelow(string path, string above) => path.StartsWith(above + "/", StringComparison.Ordinal);

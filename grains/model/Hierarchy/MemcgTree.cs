@@ -1,3 +1,4 @@
+using Reclaim.Model.Control;
 using Reclaim.Model.Numa;
 
 namespace Reclaim.Model.Hierarchy;
@@ -129,6 +130,23 @@ public sealed class MemcgTree
         }
     }
 
+    /// <summary>A limit of a cgroup with others below it is written, in pages.</summary>
+    internal void Write(int node, ControlFile file, long pages)
+    {
+        var limits = _nodes[node].Limits;
+        _nodes[node].Limits = limits = file switch
+        {
+            ControlFile.MemoryMax => limits with { Max = pages },
+            ControlFile.MemoryHigh => limits with { High = pages },
+            ControlFile.MemoryLow => limits with { Low = pages },
+            ControlFile.MemoryMin => limits with { Min = pages },
+            ControlFile.MemorySwapMax => limits with { SwapMax = pages },
+            _ => throw new ArgumentOutOfRangeException(nameof(file)),
+        };
+        HasProtection |= limits.Low != 0 || limits.Min != 0;
+        LimitsSwap |= limits.SwapMax != long.MaxValue;
+    }
+
     /// <summary>The cgroups of a subtree in the order of a walk, its root first (mem_cgroup_iter).</summary>
     /// <returns>Their indices, which rise.</returns>
     public List<int> Subtree(int root)
@@ -187,6 +205,19 @@ public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int m
     public int Parent { get; } = parent;
 
     public MemcgLimits Limits { get; internal set; } = limits;
+
+    /// <summary>The largest memory.max that it may ever have, pages: what its node holds for those below it.</summary>
+    public long LargestMax { get; internal set; } = limits.Max;
+
+    /// <summary>What is to be written to it and read, of a cgroup with others below it.</summary>
+    internal ControlSchedule Controls { get; } = new([]);
+
+    /// <summary>What was, in order of time.</summary>
+    public IReadOnlyList<ControlOutcome> Outcomes => _outcomes;
+
+    internal void Did(ControlOutcome outcome) => _outcomes.Add(outcome);
+
+    private readonly List<ControlOutcome> _outcomes = [];
 
     public int Member { get; } = member;
 

@@ -19,6 +19,7 @@ public sealed partial class SharedDomain
         Turns++;
         _cpus?.Take(_startNs, report.CpuNs, report.NowNs - _startNs);
         member.Add(report);
+        _latestNs = Math.Max(_latestNs, report.NowNs);
         _news?.Took(_current, report.Files);
         _between = false;
         if (report.Pressure is { } changes && _pressure.Took(member.Node, changes))
@@ -115,7 +116,11 @@ public sealed partial class SharedDomain
         ref var entry = ref _reclaimed[(int)order.Reason][_aggressor, victim, _matrixNodes > 1 ? order.Node : 0];
         entry = (entry.Scanned + report.Scanned, entry.Freed + report.Freed);
         WriteScan(victim, order, report, _kswapd is { } running ? KswapdStartNs(running) : WaitingNs);
-        if (_kswapd is { } awake)
+        if (_write is { } write)
+        {
+            write.Took(report);
+        }
+        else if (_kswapd is { } awake)
         {
             awake.Demand.Met(_aggressor, report.Freed);
             awake.Kswapd!.Took(report);
@@ -142,10 +147,14 @@ public sealed partial class SharedDomain
 
     private SharedCall? Find()
     {
-        if (FindOrder() is { } order)
+        do
         {
-            return order;
+            if (FindOrder() is { } order)
+            {
+                return order;
+            }
         }
+        while (Carry());
 
         if ((_between || Done) && _news?.Overdue(Done) is { } uninformed)
         {

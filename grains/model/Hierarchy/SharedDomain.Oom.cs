@@ -14,7 +14,7 @@ public sealed partial class SharedDomain
     }
 
     /// <summary>Virtual time of the OOM killer.</summary>
-    private long OomNs => _oomByKswapd is { } awake ? KswapdStartNs(awake) : _clockNs + _stallNs;
+    private long OomNs => _write is not null ? _writeNs : _oomByKswapd is { } awake ? KswapdStartNs(awake) : _clockNs + _stallNs;
 
     /// <summary>Nothing is left to reclaim: the OOM killer is to make room (mem_cgroup_oom, out_of_memory).</summary>
     /// <param name="root">For whose limit; the root of all for the host's memory.</param>
@@ -37,6 +37,12 @@ public sealed partial class SharedDomain
     private void EndOom(OomKiller oom)
     {
         _oom = null;
+        if (_write is { } write)
+        {
+            write.Killed(oom.Found);
+            return;
+        }
+
         if (!oom.Found)
         {
             var at = FormattableString.Invariant($"at {OomNs / 1e9:0.000} s");

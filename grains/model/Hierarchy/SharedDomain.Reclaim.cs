@@ -25,6 +25,16 @@ public sealed partial class SharedDomain
                 continue;
             }
 
+            if (_write is { } write)
+            {
+                if (FindOrder(write) is { } wanted)
+                {
+                    return wanted;
+                }
+
+                continue;
+            }
+
             _kswapd = _turns || (_reclaim is null && _untilNs is null) ? FirstAwake() is { } first && (_turns || IsKswapdsTurn(first)) ? first : null : null;
             if ((_kswapd?.Kswapd ?? _reclaim) is not { } reclaim)
             {
@@ -84,7 +94,7 @@ public sealed partial class SharedDomain
     private SharedCall Order(Victim victim, long nowNs)
     {
         var index = _memberAt[victim.Node];
-        _aggressor = _kswapd?.Demand.Most ?? _current;
+        _aggressor = _write is not null ? index : _kswapd?.Demand.Most ?? _current;
         return new SharedCall(index, _members[index].Number, null, new ShrinkOrder(victim.Priority, nowNs)
         {
             Reason = victim.Reason,
@@ -93,7 +103,7 @@ public sealed partial class SharedDomain
             Cause = CauseOf(victim.Reason, _aggressor, victim.Numa),
             Swap = SwapFor(_members[index]),
             Devices = Devices?.States,
-            Mems = victim.Reason == ReclaimReason.Kswapd ? ulong.MaxValue : _members[_current].Mems,
+            Mems = _write is not null || victim.Reason == ReclaimReason.Kswapd ? ulong.MaxValue : _members[_current].Mems,
             Wanted = victim.Wanted,
             AbortAfter = victim.AbortAfter,
             AgeOnly = victim.AgeOnly,

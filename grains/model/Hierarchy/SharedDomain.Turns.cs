@@ -28,7 +28,8 @@ public sealed partial class SharedDomain
             WaitForCpus();
             Devices?.Forget(Math.Min(_queue.FirstClock, FirstAwake()?.KswapdNs ?? long.MaxValue));
             (_current, _cpuFreeNs) = (_queue.First, _cpus is null ? 0 : _queue.FirstClock);
-            _untilNs = UntilNs();
+            _latestNs = Math.Max(_latestNs, _queue.FirstClock);
+            _untilNs = Math.Min(UntilNs(), _controlNs);
         }
     }
 

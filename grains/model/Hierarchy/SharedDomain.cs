@@ -276,7 +276,7 @@ public sealed partial class SharedDomain
 
     /// <summary>Most pages of a node they may hold together. Who share a limit alone have all their pages on one node.</summary>
     public long MaxOn(int node) => SharesFilesOnly ? _members.Sum(member => member.Home.Id == node ? member.Most : 0)
-        : _nodes[node].Memory?.Size ?? (_members[0].Home.Id == node ? Math.Min(Most, _tree.Nodes[0].Limits.Max) : 0);
+        : _nodes[node].Memory?.Size ?? (_members[0].Home.Id == node ? Math.Min(Most, _tree.Nodes[0].LargestMax) : 0);
 
     /// <summary>Pages of it they hold together. The few by which an access may pass the limit before reclaim follows are not counted.</summary>
     public long HeldOn(int node) => SharesFilesOnly ? _members.Sum(member => member.Home.Id == node ? Math.Min(member.Held, member.Most) : 0)

@@ -15,6 +15,9 @@ internal sealed record HostState(Coordinator Time)
 
     /// <summary>And orders.</summary>
     public long[] Orders { get; } = new long[Time.Memcgs.Count];
+
+    /// <summary>When what was asked of cgroups with others below them takes place, by the names of the requests.</summary>
+    public Dictionary<string, long> Requests { get; } = [];
 }
 
 /// <summary>A host between two steps.</summary>

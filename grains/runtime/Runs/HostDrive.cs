@@ -37,8 +37,8 @@ internal interface IHostDriver
     /// <summary>Numbers of its checkpoints, the last first.</summary>
     Task<(IReadOnlyList<long> Whole, long Tried)> CheckpointsOf(int host);
 
-    /// <summary>A memcg of a host.</summary>
-    IMemcgGrain Memcg(int host, string path);
+    /// <summary>Has a request carried out.</summary>
+    Task<ControlReply> Carry(ControlRequest request);
 }
 
 /// <summary>Takes one host through its steps, writes its checkpoints, and takes it up again when its silo is lost.</summary>
@@ -297,7 +297,7 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     {
         foreach (var request in run.RequestsOf(number))
         {
-            await run.Memcg(number, request.Cgroup).Control(request.Again());
+            await run.Carry(request.Again());
         }
     }
 }

@@ -153,7 +153,7 @@ internal sealed partial class RunGrain : IHostDriver
 
     Task<(IReadOnlyList<long> Whole, long Tried)> IHostDriver.CheckpointsOf(int host) => archive.Checkpoints(Name, host);
 
-    public IMemcgGrain Memcg(int host, string path) => GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(Name, host, path));
+    private IMemcgGrain Memcg(int host, string path) => GrainFactory.GetGrain<IMemcgGrain>(GrainKeys.Memcg(Name, host, path));
 
     /// <summary>Its hosts need no memory any longer: what they came to is in the store. Where there is none they stay.</summary>
     private async Task GiveUpHosts()

@@ -214,15 +214,15 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         }
 
         var wanted = coordinators.Where((_, host) => life?.Last is null && (request.Host is null || request.Host == host));
-        var hosts = await Task.WhenAll(wanted.Select(coordinator => View(coordinator, request.Cgroup)));
+        var hosts = await Task.WhenAll(wanted.Select(coordinator => View(coordinator, request)));
         return RunAssembly.View(spec!, await Progress(), [.. hosts.OfType<HostView>()]);
     }
 
-    private static async Task<HostView?> View(IReclaimCoordinatorGrain coordinator, string? cgroup)
+    private static async Task<HostView?> View(IReclaimCoordinatorGrain coordinator, ViewRequest request)
     {
         try
         {
-            return await coordinator.View(cgroup);
+            return await coordinator.View(request.Cgroup, request.IsBrief);
         }
         catch (Exception e) when (Loss.Is(e))
         {
@@ -238,7 +238,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
             throw new ArgumentException($"no host number {request.Host}: there are {spec!.Hosts.Length}");
         }
 
-        var paths = spec.Hosts[request.Host].Cgroups.Select(cgroup => cgroup.Path).ToList();
+        var paths = spec.Hosts[request.Host].Cgroups.Select(cgroup => cgroup.Path).Concat(spec.Hosts[request.Host].Groups.Select(group => group.Path)).ToList();
         if (!paths.Contains(request.Cgroup))
         {
             throw new ArgumentException($"no cgroup '{request.Cgroup}' on host {spec.Hosts[request.Host].Name}: {string.Join(", ", paths)}");
@@ -251,7 +251,7 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
 
         for (; ; )
         {
-            var reply = await Memcg(request.Host, request.Cgroup).Control(request);
+            var reply = await Carry(request);
             await Remember(request, reply);
             if (reply.Result is not null || reply.Over || phase != RunPhase.Running)
             {
@@ -261,6 +261,11 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
             await Task.Delay(ControlPoll);
         }
     }
+
+    /// <summary>Whoever has the cgroup does it: what has others below it, their coordinator.</summary>
+    public Task<ControlReply> Carry(ControlRequest request) => spec!.Hosts[request.Host].Groups.Any(group => group.Path == request.Cgroup)
+        ? coordinators[request.Host].Control(request)
+        : Memcg(request.Host, request.Cgroup).Control(request);
 
     public async Task Checkpoint()
     {
