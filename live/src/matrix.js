@@ -55,15 +55,17 @@ export const createMatrix = () => {
     const labels = n <= 16;
     g.font = '11px system-ui';
     const names = members.map(i => host.cgroups[i].at.path.slice(1));
-    const left = labels ? Math.min(110, Math.max(...names.map(name => g.measureText(name).width)) + 10) : 18;
+    const left = labels ? Math.min(110, Math.max(72, ...names.map(name => g.measureText(name).width + 10))) : 18;
     const top = 18;
     const wide = Math.max(2, Math.min(84, Math.floor((width - left - 2) / n)));
     const tall = Math.max(2, Math.min(40, Math.floor((height - top - 2) / n)));
     const gap = tall > 4 ? 1 : 0;
     shown.at = { left, top, wide, tall };
     g.fillStyle = colour('--dim');
-    if (labels && wide >= 40) names.forEach((name, v) => g.fillText(shortened(g, name, wide - 6), left + v * wide, 12));
-    else g.fillText('whose pages →', left, 12);
+    if (labels && wide >= 40) {
+      g.fillText('asked ↓ lost →', 0, 12, left - 4);
+      names.forEach((name, v) => g.fillText(shortened(g, name, wide - 6), left + v * wide, 12));
+    } else g.fillText('whose pages →', left, 12);
     if (!labels) {
       g.save();
       g.translate(12, top + Math.min(height - top, tall * n));
