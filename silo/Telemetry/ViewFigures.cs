@@ -33,8 +33,13 @@ internal static class ViewFigures
 
     private static IEnumerable<Figure> Of(CgroupView cgroup, KeyValuePair<string, object?>[] tags)
     {
-        yield return new("cgroup.accesses", "{access}", true, cgroup.Accesses, tags);
-        yield return new("cgroup.misses", "{access}", true, cgroup.Misses, tags);
+        if (!cgroup.IsParent)
+        {
+            // Of one with others below it they would be counted twice in a sum.
+            yield return new("cgroup.accesses", "{access}", true, cgroup.Accesses, tags);
+            yield return new("cgroup.misses", "{access}", true, cgroup.Misses, tags);
+        }
+
         foreach (var lists in cgroup.Lruvecs)
         {
             KeyValuePair<string, object?>[] ofNode = [.. tags, new("reclaim.node", lists.Node)];
