@@ -76,6 +76,11 @@ internal static class SharedLimits
     /// <summary>Whether a cgroup shares a limit with others: there is one above it.</summary>
     public static bool HasLimitAbove(HostSpec host, string path) => host.Groups.Any(group => group.IsLimited && IsBelow(path, group.Path));
 
+    /// <summary>Cgroups with limits that may be above one under classic, beside the root of all: its shadows have room for the number of the one that a page was evicted for.</summary>
+    private const int MostLimitsAbove = MemcgTree.MostAboveClassic - 1;
+
+    private static int LimitsAbove(HostSpec host, string path) => host.Groups.Count(group => IsBelow(path, group.Path));
+
     /// <summary>The least memory.max above a cgroup, bytes; null without one.</summary>
     public static long? LimitAbove(HostSpec host, string path)
     {
@@ -94,7 +99,7 @@ internal static class SharedLimits
     /// <summary>Why a cgroup cannot share a limit; null if it can.</summary>
     public static string? Refusal(RunSpec spec, HostSpec host, CgroupSpec cgroup) =>
         spec.Kernel.Policy is not (KernelChoice.MultiGen or KernelChoice.Classic) ? $"under policy {spec.Kernel.Policy}"
-        : spec.Kernel.Policy == KernelChoice.Classic && cgroup.MemoryMax is not null && HasLimitAbove(host, cgroup.Path) ? "under classic, beside one of its own"
+        : spec.Kernel.Policy == KernelChoice.Classic && LimitsAbove(host, cgroup.Path) > MostLimitsAbove ? $"under classic, below more than {MostLimitsAbove} others with limits"
         : cgroup.Events.Any(item => item.File == EventFile.LruGenEnabled) ? "with lru_gen.enabled written on the way"
         : null;
 

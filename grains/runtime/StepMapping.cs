@@ -25,16 +25,15 @@ internal static class StepMapping
                 SleepNs = shared.SleepNs,
                 Swap = shared.Swap.ToMessage(),
                 Devices = ToMessage(shared.Devices),
-                Above = shared.Above.ToMessage(),
+                Above = ToMessage(shared.Above),
                 NodePages = shared.NodePages,
                 CpuFreeNs = shared.CpuFreeNs,
                 Free = shared.Free?.ToArray(),
                 Slow = shared.Slow,
-                AboveByNode = shared.AboveByNode?.Select(ToMessage).ToArray(),
                 Awake = shared.Awake,
                 Promotion = shared.Promotion.ToMessage(),
                 News = ToMessage(shared.News),
-                Evictors = shared.Evictors?.Select(evictor => new EvictorMessage(evictor.Member, evictor.Age, evictor.Workingset)).ToArray(),
+                Evictors = shared.Evictors?.Select(ToMessage).ToArray(),
             }
             : null,
     };
@@ -48,16 +47,15 @@ internal static class StepMapping
                 SleepNs = shared.SleepNs,
                 Swap = shared.Swap.ToModel(),
                 Devices = ToModel(shared.Devices),
-                Above = shared.Above.ToModel(),
+                Above = ToModel(shared.Above) ?? [],
                 NodePages = shared.NodePages,
                 CpuFreeNs = shared.CpuFreeNs,
                 Free = shared.Free,
                 Slow = shared.Slow,
-                AboveByNode = shared.AboveByNode?.Select(ToModel).ToArray(),
                 Awake = shared.Awake,
                 Promotion = shared.Promotion.ToModel(),
                 News = ToModel(shared.News),
-                Evictors = shared.Evictors?.Select(evictor => new EvictorState(evictor.Cgroup, evictor.Age, evictor.Workingset)).ToArray(),
+                Evictors = shared.Evictors?.Select(ToModel).ToArray(),
             }
             : null,
     };
@@ -66,7 +64,8 @@ internal static class StepMapping
     {
         MayDeactivate = order.MayDeactivate,
         MayDeactivateAnon = order.MayDeactivateAnon,
-        Above = order.Above.ToMessage(),
+        Above = ToMessage(order.Above),
+        Target = order.Target,
         Reason = (ShrinkReason)order.Reason,
         Node = order.Node,
         Free = order.Free?.ToArray(),
@@ -90,7 +89,8 @@ internal static class StepMapping
     {
         MayDeactivate = order.MayDeactivate,
         MayDeactivateAnon = order.MayDeactivateAnon,
-        Above = order.Above.ToModel(),
+        Above = ToModel(order.Above) ?? [],
+        Target = order.Target,
         Reason = (ReclaimReason)order.Reason,
         Node = order.Node,
         Free = order.Free,
@@ -112,6 +112,7 @@ internal static class StepMapping
     public static ShrunkReport ToMessage(this ShrinkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
     {
         Lists = report.Lists.ToMessage(),
+        Above = ToMessage(report.Above),
         ListsByNode = report.ListsByNode?.Select(ToMessage).ToArray(),
         AllocatedByNode = report.AllocatedByNode?.ToArray(),
         Wakes = report.Wakes,
@@ -128,6 +129,7 @@ internal static class StepMapping
     public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
     {
         Lists = report.Lists.ToModel(),
+        Above = ToModel(report.Above),
         ListsByNode = report.ListsByNode?.Select(ToModel).ToArray(),
         AllocatedByNode = report.AllocatedByNode?.ToArray(),
         Wakes = report.Wakes,
@@ -140,6 +142,16 @@ internal static class StepMapping
         Swap = report.Swap,
         Devices = ToModel(report.Devices),
     };
+
+    private static ListsMessage[]? ToMessage(IReadOnlyList<ListState>? above) => above is null or [] ? null : [.. above.Select(ToMessage)];
+
+    private static ListState[]? ToModel(ListsMessage[]? above) => above?.Select(ToModel).ToArray();
+
+    private static EvictorMessage ToMessage(EvictorState evictor) =>
+        new(evictor.Member, evictor.Common, [.. evictor.Levels.Select(level => level.Age)], [.. evictor.Levels.Select(level => level.Workingset)]);
+
+    private static EvictorState ToModel(EvictorMessage evictor) =>
+        new(evictor.Cgroup, evictor.Common, [.. evictor.Ages.Zip(evictor.Workingsets, (age, workingset) => new EvictorLevel(age, workingset))]);
 
     private static ListsMessage ToMessage(this ListState lists) =>
         new(lists.Age, lists.InactiveFile, lists.ActiveFile, lists.ActivatedFile, lists.SkippedDeactivate)
@@ -190,6 +202,7 @@ internal static class StepMapping
         Charged = report.Charged,
         Allocated = report.Allocated,
         Lists = report.Lists.ToMessage(),
+        Above = ToMessage(report.Above),
         ListsByNode = report.ListsByNode?.Select(ToMessage).ToArray(),
         AllocatedByNode = report.AllocatedByNode?.ToArray(),
         Wakes = report.Wakes,
@@ -214,6 +227,7 @@ internal static class StepMapping
         Charged = report.Charged,
         Allocated = report.Allocated,
         Lists = report.Lists.ToModel(),
+        Above = ToModel(report.Above),
         ListsByNode = report.ListsByNode?.Select(ToModel).ToArray(),
         AllocatedByNode = report.AllocatedByNode?.ToArray(),
         Wakes = report.Wakes,

@@ -11,7 +11,10 @@ public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property:
     [Id(3)] public bool MayDeactivate { get; init; }
 
     /// <summary>Classic only, as in a grant.</summary>
-    [Id(4)] public ListsMessage Above { get; init; }
+    [Id(110)] public ListsMessage[]? Above { get; init; }
+
+    /// <summary>Which of those it is for, counted from the root on.</summary>
+    [Id(111)] public int Target { get; init; }
 
     /// <summary>For whom.</summary>
     [Id(5)] public ShrinkReason Reason { get; init; }
@@ -147,6 +150,9 @@ public readonly record struct ShrunkReport(
 
     /// <summary>What came of what the OOM killer wanted.</summary>
     [Id(30)] public OomStepAnswer Oom { get; init; }
+
+    /// <summary>Classic only: ages and costs of the cgroups above, as they are now; null: there are none.</summary>
+    [Id(110)] public ListsMessage[]? Above { get; init; }
 
     /// <summary>Of one with pages on several nodes: its lists, and pages given back, by node; null of others.</summary>
     [Id(40)] public ListsMessage[]? ListsByNode { get; init; }

@@ -38,8 +38,8 @@ public readonly record struct SharedStepGrant(
     [property: Id(4)] long OthersStock,
     [property: Id(62)] int DropStock)
 {
-    /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
-    [Id(6)] public ListsMessage Above { get; init; }
+    /// <summary>Classic only: ages and costs of the cgroups above, from the root on, and what the other members below each have on their lists; null: there are none.</summary>
+    [Id(110)] public ListsMessage[]? Above { get; init; }
 
     /// <summary>Pages it may take from its node.</summary>
     [Id(7)] public long NodePages { get; init; }
@@ -68,9 +68,6 @@ public readonly record struct SharedStepGrant(
     /// <summary>Whether it may take pages of them down to their min watermarks.</summary>
     [Id(41)] public bool Slow { get; init; }
 
-    /// <summary>Classic only: <see cref="Above"/> by node.</summary>
-    [Id(42)] public ListsMessage[]? AboveByNode { get; init; }
-
     /// <summary>The nodes whose kswapd need not be woken, a bit each.</summary>
     [Id(43)] public ulong Awake { get; init; }
 
@@ -80,7 +77,7 @@ public readonly record struct SharedStepGrant(
     /// <summary>What others have done to the files that it shares with them; null: nothing.</summary>
     [Id(60)] public FileChangeMessage[]? News { get; init; }
 
-    /// <summary>Classic, where each has an age of its own: those of the others.</summary>
+    /// <summary>Classic only, where files are shared: what refaults of pages are judged by that others evicted.</summary>
     [Id(61)] public EvictorMessage[]? Evictors { get; init; }
 }
 
@@ -112,10 +109,12 @@ public readonly record struct FileChangeMessage(
 
 /// <summary>What a refault of a page that another cgroup evicted is judged by.</summary>
 /// <param name="Cgroup">Number of that cgroup.</param>
-/// <param name="Age">Its nonresident_age.</param>
-/// <param name="Workingset">Pages that a refaulting file page competes with there.</param>
-[GenerateSerializer, Immutable, Alias("reclaim.step.evictor/1")]
-public readonly record struct EvictorMessage([property: Id(0)] ushort Cgroup, [property: Id(1)] uint Age, [property: Id(2)] long Workingset);
+/// <param name="Common">How many of the cgroups above it are above the one that asks as well.</param>
+/// <param name="Ages">nonresident_age of those above it, from the root on, and of itself.</param>
+/// <param name="Workingsets">Pages that a refaulting file page competes with there, likewise.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.evictor/2")]
+public readonly record struct EvictorMessage(
+    [property: Id(0)] ushort Cgroup, [property: Id(1)] int Common, [property: Id(2)] uint[] Ages, [property: Id(3)] long[] Workingsets);
 
 /// <summary>What the classic policy of a memcg contributes to the cgroup above that reclaims for several.</summary>
 /// <param name="Age">nonresident_age of that cgroup.</param>
@@ -232,6 +231,9 @@ public readonly record struct StepReport(
 
     /// <summary>Pages it took from the node.</summary>
     [Id(14)] public long Allocated { get; init; }
+
+    /// <summary>Classic only: ages and costs of the cgroups above, as they are now; null: there are none.</summary>
+    [Id(110)] public ListsMessage[]? Above { get; init; }
 
     /// <summary>Of one with pages on several nodes: its lists, and pages it took, by node; null of others.</summary>
     [Id(40)] public ListsMessage[]? ListsByNode { get; init; }

@@ -5,7 +5,7 @@ namespace Reclaim.Model.Classic;
 /// <summary>
 /// How far each of the four lists is scanned: anonymous and file pages in inverse proportion to what evicting them has cost.
 ///
-/// A cost is noted for pages looked at in vain (1), written to swap (32) or restored by a refault (32); when costs exceed a
+/// A cost is noted for pages looked at in vain (1), written to swap (32) or restored by a refault (32), at each level; where costs exceed a
 /// quarter of the pages, both are halved.
 ///
 /// Source: prepare_scan_control, get_scan_count, shrink_lruvec in mm/vmscan.c; lru_note_cost in mm/swap.c, v6.8.
@@ -13,8 +13,6 @@ namespace Reclaim.Model.Classic;
 internal sealed partial class ClassicLruvec
 {
     private const int IoCost = 32;
-
-    private readonly long[] _cost = new long[2];
 
     /// <summary>Fills in the pages to look at on each list.</summary>
     private void ScanCounts(in ScanControl sc, bool mayDeactivateFile, Span<long> counts)
@@ -31,7 +29,7 @@ internal sealed partial class ClassicLruvec
 
         var noAnon = (Memcg.SwapFree <= 0 && !CanDemote) || (Swappiness == 0 && !sc.FileIsTiny);
         var onlyAnon = sc.FileIsTiny && (priority != 0 || Swappiness == 0);
-        if (noAnon || (!onlyAnon && priority != 0 && Together(File, active: false) >> priority != 0 && !mayDeactivateFile))
+        if (noAnon || (!onlyAnon && priority != 0 && Together(File, active: false, _target) >> priority != 0 && !mayDeactivateFile))
         {
             counts[ListOf(Anon, active: false)] = 0;
             counts[ListOf(Anon, active: true)] = 0;
@@ -52,8 +50,9 @@ internal sealed partial class ClassicLruvec
             return;
         }
 
-        var total = _cost[Anon] + _cost[File];
-        var (anonCost, fileCost) = (total + _cost[Anon], total + _cost[File]);
+        ref readonly var cost = ref _levels[_target];
+        var total = cost.AnonCost + cost.FileCost;
+        var (anonCost, fileCost) = (total + cost.AnonCost, total + cost.FileCost);
         var sum = anonCost + fileCost;
         var anonShare = Swappiness * (sum + 1) / (anonCost + 1);
         var fileShare = (200 - Swappiness) * (sum + 1) / (fileCost + 1);
@@ -97,12 +96,16 @@ internal sealed partial class ClassicLruvec
             return;
         }
 
-        _cost[type] += cost;
-        var pages = Together(Anon, false) + Together(Anon, true) + Together(File, false) + Together(File, true);
-        if (_cost[Anon] + _cost[File] > pages / 4)
+        for (var level = 0; level < _levels.Length; level++)
         {
-            _cost[Anon] /= 2;
-            _cost[File] /= 2;
+            ref var costs = ref _levels[level];
+            (type == Anon ? ref costs.AnonCost : ref costs.FileCost) += cost;
+            var pages = Together(Anon, false, level) + Together(Anon, true, level) + Together(File, false, level) + Together(File, true, level);
+            if (costs.AnonCost + costs.FileCost > pages / 4)
+            {
+                costs.AnonCost /= 2;
+                costs.FileCost /= 2;
+            }
         }
     }
 }

@@ -45,7 +45,7 @@ internal sealed partial class ClassicLruvec
             FlushStatistics();
         }
 
-        _proactive = sc.Proactive;
+        (_proactive, _target) = (sc.Proactive, sc.Target ?? Own);
         Span<bool> mayDeactivate = [sc.MayDeactivate?.Anon ?? MayDeactivate(Anon), sc.MayDeactivate?.File ?? MayDeactivate(File)];
         Span<long> targets = stackalloc long[4];
         ScanCounts(sc, mayDeactivate[File], targets);
@@ -276,8 +276,8 @@ internal sealed partial class ClassicLruvec
             var workingset = (_state[page] & Workingset) != 0 ? ShadowWorkingset : 0u;
             Memcg.Fates.Count(PageFate.Evicted, type, ClassOf(workingset != 0));
             _state[page] = 0;
-            var shadow = 1 | workingset | _nonresidentAge << ShadowAgeShift;
-            _nonresidentAge++;
+            var shadow = 1 | workingset | (uint)_target << ShadowLevelShift | AgeOf(_target) << ShadowAgeShift;
+            AgeNonresident();
             if (type == File)
             {
                 Memcg.Evicted(page, shadow);

@@ -44,10 +44,15 @@ internal sealed partial class ClassicLruvec : Lruvec
 
     private const int Workingset = FolioTable.Workingset;
 
-    private const int ShadowWorkingset = 2;
-    private const int ShadowAgeShift = 2;
+    /// <summary>Cgroups that may be above one with a limit: of so many a shadow can tell.</summary>
+    public const int MostAbove = (1 << ShadowLevelBits) - 1;
 
-    /// <summary>The shadow holds the age modulo 2³⁰, as the kernel's holds it modulo 2³⁶ or more.</summary>
+    private const int ShadowWorkingset = 2;
+    private const int ShadowLevelShift = 2;
+    private const int ShadowLevelBits = 3;
+    internal const int ShadowAgeShift = ShadowLevelShift + ShadowLevelBits;
+
+    /// <summary>The shadow holds the age modulo 2²⁷, as the kernel's holds it modulo 2³⁶ or more.</summary>
     private const uint ShadowAgeMask = uint.MaxValue >> ShadowAgeShift;
 
     private readonly StatisticsFlush _flush;
@@ -138,8 +143,14 @@ internal sealed partial class ClassicLruvec : Lruvec
     /// <summary>Adds a page that was evicted from another node: how far its refault is, is for the lists there to say.</summary>
     public void Add(uint page, uint shadow, ClassicLruvec evictedFrom) => Enter(page, shadow == 0 ? InBatch : evictedFrom.Refault(shadow, TypeOf(page)));
 
-    /// <summary>Adds a page that was evicted from another cgroup, which has an age of its own: the decision is made at the level where it was evicted.</summary>
-    public void Add(uint page, uint shadow, in EvictorState evictedFrom) => Enter(page, shadow == 0 ? InBatch : Refault(shadow, File, evictedFrom.Age, evictedFrom.Workingset));
+    /// <summary>Adds a page that was evicted from another cgroup: the decision is made for the cgroup that had it evicted, unless that is above both.</summary>
+    public void Add(uint page, uint shadow, in EvictorState evictedFrom)
+    {
+        var level = LevelOf(shadow);
+        Enter(page, shadow == 0 ? InBatch
+            : level < evictedFrom.Common || level >= evictedFrom.Levels.Count ? Refault(shadow, File)
+            : Refault(shadow, File, evictedFrom.Levels[level].Age, evictedFrom.Levels[level].Workingset));
+    }
 
     private void Enter(uint page, int state)
     {
@@ -282,7 +293,10 @@ internal sealed partial class ClassicLruvec : Lruvec
         }
     }
 
-    private int Refault(uint shadow, int type) => Refault(shadow, type, _nonresidentAge, WorkingsetSize(type));
+    private int Refault(uint shadow, int type) => Refault(shadow, type, AgeOf(LevelOf(shadow)), WorkingsetSize(type, LevelOf(shadow)));
+
+    /// <summary>The cgroup that a page was evicted for.</summary>
+    private int LevelOf(uint shadow) => Math.Min((int)(shadow >> ShadowLevelShift) & MostAbove, Own);
 
     /// <summary>Judges a refault (workingset_refault).</summary>
     /// <param name="shadow">The shadow entry.</param>
@@ -317,18 +331,18 @@ internal sealed partial class ClassicLruvec : Lruvec
     }
 
     /// <summary>Pages that a refaulting page competes with: what would have had to make room for it to stay (workingset_test_recent).</summary>
-    private long WorkingsetSize(int type)
+    private long WorkingsetSize(int type, int level)
     {
-        var size = Together(File, active: true);
+        var size = Together(File, active: true, level);
         if (type == Anon)
         {
-            size += Together(File, active: false);
+            size += Together(File, active: false, level);
         }
 
         if (Memcg.SwapFree > 0)
         {
-            size += Together(Anon, active: true);
-            size += type == File ? Together(Anon, active: false) : 0;
+            size += Together(Anon, active: true, level);
+            size += type == File ? Together(Anon, active: false, level) : 0;
         }
 
         return size;

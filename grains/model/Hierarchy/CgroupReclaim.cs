@@ -25,6 +25,9 @@ public readonly record struct Victim(int Node, int Priority)
     /// <summary>The NUMA node.</summary>
     public int Numa { get; init; }
 
+    /// <summary>Index of the cgroup that it is for.</summary>
+    public int Root { get; init; }
+
     /// <summary>On whose behalf.</summary>
     public ReclaimReason Reason { get; init; }
 

@@ -89,6 +89,7 @@ public sealed class LimitReclaim : CgroupReclaim
                 {
                     Reason = _nodes.Count == 0 ? ReclaimReason.Limit : ReclaimReason.Direct,
                     Numa = _zonelist[_at],
+                    Root = Root,
                     AbortAfter = _nodes.Count == 0 || _priority > ScanControl.DefaultPriority - 2 ? long.MaxValue : Math.Max(1, _nodes[_at].Marks.Low - _nodes[_at].Free),
                     Protected = ScalesProtected ? _walks[_at].ProtectedOf(node) : null,
                     FileIsTiny = _fileIsTiny,

@@ -10,6 +10,9 @@ namespace Reclaim.Model.Hierarchy;
 /// </summary>
 public sealed class MemcgTree
 {
+    /// <summary>Cgroups that may be above a container under the classic policy: of so many a shadow can tell for which it was evicted.</summary>
+    public const int MostAboveClassic = Classic.ClassicLruvec.MostAbove;
+
     private readonly List<MemcgNode> _nodes = [];
     private readonly Dictionary<int, List<int>> _subtrees = [];
 
@@ -35,7 +38,7 @@ public sealed class MemcgTree
         _subtrees.Clear();
         HasProtection |= limits.Low != 0 || limits.Min != 0;
         LimitsSwap |= member < 0 && limits.SwapMax != long.MaxValue;
-        _nodes.Add(new MemcgNode(path, parent, limits, member) { HomeNode = homeNode, Numa = numa });
+        _nodes.Add(new MemcgNode(path, parent, limits, member) { HomeNode = homeNode, Numa = numa, Depth = parent < 0 ? 0 : _nodes[parent].Depth + 1 });
         return _nodes.Count - 1;
     }
 
@@ -221,6 +224,9 @@ public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int m
 
     public int Member { get; } = member;
 
+    /// <summary>How many are above it.</summary>
+    public int Depth { get; init; }
+
     /// <summary>The NUMA node that a container has its pages on, or the first that it takes pages from.</summary>
     public int HomeNode { get; init; }
 
@@ -292,6 +298,9 @@ public sealed class MemcgNode(string path, int parent, MemcgLimits limits, int m
 /// <summary>What reclaim on behalf of a cgroup remembers of a node (struct mem_cgroup_per_node).</summary>
 internal sealed class MemcgPerNode
 {
+    /// <summary>What it has on its lists, or those below it together. Classic only, of one with others below it: its age and costs besides.</summary>
+    public ListState Lists { get; set; }
+
     /// <summary>workingset_activate_file below it when the last reclaim for it ended (lruvec->refaults).</summary>
     public long ActivatedSnapshot { get; set; }
 

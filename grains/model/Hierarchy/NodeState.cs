@@ -5,8 +5,7 @@ using Reclaim.Model.Records;
 namespace Reclaim.Model.Hierarchy;
 
 /// <summary>
-/// What a domain keeps of one NUMA node: kswapd with its clock, for whom it reclaims, how far apart clocks may be, and the sums over the lists
-/// that are on the node.
+/// What a domain keeps of one NUMA node: kswapd with its clock, for whom it reclaims, and how far apart clocks may be.
 /// </summary>
 internal sealed class NodeState
 {
@@ -48,10 +47,4 @@ internal sealed class NodeState
 
     /// <summary>What it remembers of pages that were promoted to it.</summary>
     public PromotionState Promotion { get; set; }
-
-    /// <summary>Sums over the lists on the node.</summary>
-    public ListState Sum { get; set; }
-
-    /// <summary>Lists of the member that had a call last: it hands on age and costs.</summary>
-    public ListState Above { get; set; }
 }

@@ -27,7 +27,7 @@ public sealed partial class SharedDomain
             _pressure.Settle(_turns ? _clockNs : _members.Min(other => other.Finished ? long.MaxValue : other.NowNs));
         }
 
-        TakeLists(member, report.Lists, report.ListsByNode);
+        TakeLists(member, report.Lists, report.ListsByNode, report.Above);
         TakeSwap(member, report.Swap);
         Devices?.Took(report.Devices);
         if (report.Restriction is var (low, min, high))
@@ -98,7 +98,7 @@ public sealed partial class SharedDomain
         _tree.Charge(member.Node, report.Charged + SettleStock(victim, grown: report.PagesTaken - report.Allocated));
         Take(victim, report.Allocated, report.AllocatedByNode, asks: false);
         member.Shrunk(report);
-        TakeLists(member, report.Lists, report.ListsByNode);
+        TakeLists(member, report.Lists, report.ListsByNode, report.Above);
         TakeSwap(member, report.Swap);
         Devices?.Took(report.Devices);
         if (order.NewsOnly)
@@ -161,7 +161,7 @@ public sealed partial class SharedDomain
             return new SharedCall(uninformed, _members[uninformed].Number, null, new ShrinkOrder(0, _clockNs)
             {
                 Node = _members[uninformed].Home.Id,
-                Above = AboveFor(uninformed, _members[uninformed].Home.Id),
+                Above = AboveFor(_members[uninformed]),
                 News = _news.Take(uninformed),
                 NewsOnly = true,
             });
@@ -188,14 +188,13 @@ public sealed partial class SharedDomain
                 Devices = Devices?.States,
                 NodePages = _allowance ??= NodeAllowance(),
                 CpuFreeNs = _cpuFreeNs,
-                Above = current.IsSpread ? default : AboveFor(_current, current.Home.Id),
+                Above = AboveFor(current),
                 Free = FreeFor(current),
                 Slow = _slow,
                 Awake = current.IsSpread ? Awake() : 0,
                 Promotion = current.Cpu is { } cpu ? _nodes[cpu].Promotion : default,
                 News = _news?.Take(_current),
-                Evictors = SharesFilesOnly && !_multiGen ? EvictorsFor(_current) : null,
-                AboveByNode = current.IsSpread && !_multiGen ? [.. _nodes.Select(node => AboveFor(_current, node.Id))] : null,
+                Evictors = _news is null || _multiGen ? null : EvictorsFor(current),
             },
         };
         return new SharedCall(_current, current.Number, grant, null);

@@ -1,7 +1,6 @@
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Nodes;
-using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 
 namespace Reclaim.Model.Hierarchy;
@@ -68,7 +67,7 @@ public sealed partial class SharedDomain
             }
             else
             {
-                reclaim.Took(new ShrinkReport { Lists = _members[_memberAt[victim.Node]].ListsOn(victim.Numa) });
+                reclaim.Took(new ShrinkReport { Lists = ListsOf(_members[_memberAt[victim.Node]], victim.Numa) });
             }
         }
     }
@@ -80,7 +79,7 @@ public sealed partial class SharedDomain
     private bool IsIdle(Victim victim)
     {
         var member = _members[_memberAt[victim.Node]];
-        var lists = member.ListsOn(victim.Numa);
+        var lists = ListsOf(member, victim.Numa);
         if (!_multiGen || victim.Protected is not null || !_tree.Nodes[victim.Node].IsOnline || !member.HasReported || _news?.Has(_memberAt[victim.Node]) == true || lists.HasShadowNodes || (_turns && lists.Batched != 0))
         {
             return false;
@@ -111,7 +110,8 @@ public sealed partial class SharedDomain
             FileIsTiny = victim.FileIsTiny,
             MayDeactivate = victim.MayDeactivateFile,
             MayDeactivateAnon = victim.MayDeactivateAnon,
-            Above = AboveFor(index, victim.Numa),
+            Above = AboveFor(_members[index]),
+            Target = _tree.Nodes[victim.Root].Depth,
             News = _news?.Take(index),
             Mark = Mark,
         });
@@ -205,7 +205,7 @@ public sealed partial class SharedDomain
     private NodeReclaim Reclaim(NodeState state, NumaNode node, ReclaimReason reason) =>
         new(_tree, node, _rules, _multiGen, reason, root => Lists(root, state.Id), cgroup => Evictable(cgroup, state.Id))
         {
-            MinTtl = _minTtlNs == 0 || reason != ReclaimReason.Kswapd ? null : new MinTtl(_tree, _minTtlNs, of => _members[_memberAt[of]].ListsOn(state.Id), state.Id),
+            MinTtl = _minTtlNs == 0 || reason != ReclaimReason.Kswapd ? null : new MinTtl(_tree, _minTtlNs, of => ListsOf(_members[_memberAt[of]], state.Id), state.Id),
         };
 
     private void EndReclaim(CgroupReclaim reclaim)
@@ -260,50 +260,13 @@ public sealed partial class SharedDomain
     }
 
     /// <summary>Pages that a cgroup has to evict on a node.</summary>
-    private long Evictable(int cgroup, int node) => _memberAt[cgroup] is >= 0 and var index && _members[index].ListsOn(node) is var lists
+    private long Evictable(int cgroup, int node) => _memberAt[cgroup] is >= 0 and var index && ListsOf(_members[index], node) is var lists
         ? lists.InactiveFile + lists.ActiveFile + lists.InactiveAnon + lists.ActiveAnon
         : 0;
-
-    /// <summary>The age, and what all but one have on their lists on a node.</summary>
-    private ListState AboveFor(int member, int node)
-    {
-        if (_multiGen)
-        {
-            return default;
-        }
-
-        if (SharesFilesOnly)
-        {
-            // Its age is its own, as it has it.
-            return _members[member].ListsOn(node) with { InactiveFile = 0, ActiveFile = 0, InactiveAnon = 0, ActiveAnon = 0 };
-        }
-
-        var above = _nodes[node].Above;
-        var others = _nodes[node].Sum - _members[member].ListsOn(node);
-        return others with { Age = above.Age, AnonCost = above.AnonCost, FileCost = above.FileCost, ActivatedFile = 0, ActivatedAnon = 0 };
-    }
-
-    /// <summary>What the others judge a refault by.</summary>
-    private EvictorState[] EvictorsFor(int member) =>
-        [.. _members.Where((_, i) => i != member).Select(other => new EvictorState((ushort)other.Number, other.ListsOn(other.Home.Id).Age, other.ListsOn(other.Home.Id).Workingset))];
 
     /// <summary>Free pages by node, for one with pages on several; null for others.</summary>
     private long[]? FreeFor(Member member) => member.IsSpread ? Array.ConvertAll(_nodes, node => node.Memory!.Free) : null;
 
     /// <summary>Sums over a subtree on a node.</summary>
-    private ListState Lists(int root, int node)
-    {
-        if (root == 0)
-        {
-            return _nodes[node].Sum;
-        }
-
-        var sum = default(ListState);
-        foreach (var cgroup in _tree.Subtree(root))
-        {
-            sum += _memberAt[cgroup] is >= 0 and var index ? _members[index].ListsOn(node) : default;
-        }
-
-        return sum;
-    }
+    private ListState Lists(int root, int node) => _tree.Nodes[root].On(node).Lists;
 }

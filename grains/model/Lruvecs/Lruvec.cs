@@ -50,13 +50,19 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     /// <returns>The pages.</returns>
     public abstract IReadOnlyList<uint> Discard(Predicate<uint> droppable);
 
-    /// <summary>Takes the age of the cgroup that reclaims for several, and what the others have on their lists. Only the classic policy goes by them.</summary>
-    public virtual void Share(ListState above)
+    /// <summary>Takes ages and costs of the cgroups above, from the root on, and what the others below each have on their lists. Only the classic policy goes by them.</summary>
+    /// <param name="above">They are somewhere in it.</param>
+    /// <param name="first">Where.</param>
+    /// <param name="count">How many.</param>
+    public virtual void Share(IReadOnlyList<ListState> above, int first, int count)
     {
     }
 
     /// <summary>What it contributes there.</summary>
     public virtual ListState TakeLists() => default;
+
+    /// <summary>Ages and costs of the cgroups above, from the root on; null: there are none that matter.</summary>
+    public virtual ListState[]? TakeAbove() => null;
 
     /// <summary>Gives all pages to another policy, list by list from the tail, batches drained (fill_evictable, drain_evictable).</summary>
     public abstract void HandOver(Lruvec to);
@@ -248,6 +254,9 @@ internal struct ScanControl
 
     /// <summary>Whether the node has hardly any file pages left (file_is_tiny).</summary>
     public bool FileIsTiny;
+
+    /// <summary>Which of the cgroups above is reclaimed for, counted from the root on (target_mem_cgroup); null: the memcg itself.</summary>
+    public int? Target;
 
     /// <summary>Reclaim that somebody asked for, without need (memory.reclaim).</summary>
     public bool Proactive;

@@ -116,6 +116,21 @@ internal sealed class NodeLruvecs : Lruvec
         Array.ForEach(_nodes, node => node.FlushStatistics());
     }
 
+    /// <inheritdoc/>
+    /// <remarks>Node after node.</remarks>
+    public override void Share(IReadOnlyList<ListState> above, int first, int count)
+    {
+        var levels = count / _nodes.Length;
+        for (var node = 0; node < _nodes.Length; node++)
+        {
+            _nodes[node].Share(above, first + node * levels, levels);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Node after node.</remarks>
+    public override ListState[]? TakeAbove() => _nodes[0].TakeAbove() is null ? null : [.. _nodes.SelectMany(node => node.TakeAbove()!)];
+
     /// <summary>What each contributes, by node.</summary>
     public ListState[] TakeListsByNode() => Array.ConvertAll(_nodes, node => node.TakeLists());
 

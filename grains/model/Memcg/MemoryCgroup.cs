@@ -298,6 +298,7 @@ internal sealed partial class MemoryCgroup
         {
             NrToReclaim = order.Wanted,
             Priority = order.Priority,
+            Target = order.Target,
             MayDeactivate = (order.MayDeactivateAnon, order.MayDeactivate),
             Kswapd = order.Reason == ReclaimReason.Kswapd,
             AbortAfter = order.AbortAfter,

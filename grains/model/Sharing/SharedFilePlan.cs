@@ -12,9 +12,14 @@ public sealed record SharedFileUsers(ushort Number, IReadOnlyList<int> Users);
 
 /// <summary>What a refault of a page that another cgroup evicted is judged by: the lists there. Only the classic policy asks.</summary>
 /// <param name="Member">Number of the container.</param>
-/// <param name="Age">Its nonresident_age.</param>
+/// <param name="Common">How many of the cgroups above it, from the root on, are above the one that asks as well.</param>
+/// <param name="Levels">Those above it, from the root on, and itself.</param>
+public readonly record struct EvictorState(ushort Member, int Common, IReadOnlyList<EvictorLevel> Levels);
+
+/// <summary>What a refault is judged by.</summary>
+/// <param name="Age">nonresident_age of the cgroup that the page was evicted for.</param>
 /// <param name="Workingset">Pages that a refaulting file page competes with there.</param>
-public readonly record struct EvictorState(ushort Member, uint Age, long Workingset);
+public readonly record struct EvictorLevel(uint Age, long Workingset);
 
 /// <summary>What a container has had to do with a shared file.</summary>
 /// <param name="Charged">Pages of it in memory that are charged to the container.</param>

@@ -64,7 +64,7 @@ internal sealed class SharedPages
     /// <summary>Whether a page that is being brought in had been evicted from another cgroup.</summary>
     public bool WasEvictedElsewhere(uint page) => page == _inserted && _evictor != _self;
 
-    /// <summary>Classic, where each cgroup has an age of its own: those of the others; empty: they have one together.</summary>
+    /// <summary>Classic only: what refaults of pages are judged by that others evicted.</summary>
     public IReadOnlyList<EvictorState> Evictors { get; set; } = [];
 
     /// <summary>The lists of the cgroup that evicted the page brought in last, if it is for them to judge its refault.</summary>

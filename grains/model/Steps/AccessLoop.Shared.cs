@@ -1,5 +1,4 @@
 using Reclaim.Model.Hierarchy;
-using Reclaim.Model.Lruvecs;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Pressure;
 using Reclaim.Model.Records;
@@ -22,13 +21,13 @@ internal abstract partial class AccessLoop
         }
 
         charge.DrainStock(grant.DropStock);
-        ShareNodes(grant.Free, grant.Slow, grant.AboveByNode, grant.Awake);
+        ShareNodes(grant.Free, grant.Slow, grant.Awake);
         if (Memcg.Nodes?.Promotion is { } promotion)
         {
             promotion.State = grant.Promotion;
         }
 
-        Memcg.Lruvec.Share(grant.Above);
+        Memcg.Lruvec.Share(grant.Above, 0, grant.Above.Count);
         Memcg.Swap.Share(grant.Swap);
         Devices.Know(grant.Devices);
         charge.Share(new RoomAbove(pages, grant.HighRoom), grant.OthersStock);
@@ -84,16 +83,8 @@ internal abstract partial class AccessLoop
         var work = Memcg!.Work;
         Memcg.Swap.Share(order.Swap);
         Devices.Know(order.Devices);
-        ShareNodes(order.Free, slow: true, null);
-        if (Memcg.Lruvec is NodeLruvecs nodes)
-        {
-            nodes.On(order.Node).Share(order.Above);
-        }
-        else
-        {
-            Memcg.Lruvec.Share(order.Above);
-        }
-
+        ShareNodes(order.Free, slow: true);
+        Memcg.Lruvec.Share(order.Above, 0, order.Above.Count);
         Hear(order.News, null);
         if (order.NewsOnly)
         {
@@ -151,18 +142,14 @@ internal abstract partial class AccessLoop
         return memcg.Nodes.IsExhausted;
     }
 
-    private void ShareNodes(IReadOnlyList<long>? free, bool slow, IReadOnlyList<ListState>? above, ulong awake = 0)
+    private void ShareNodes(IReadOnlyList<long>? free, bool slow, ulong awake = 0)
     {
-        if (Memcg is not { Nodes: { } nodes, Lruvec: NodeLruvecs lruvecs } || free is null)
+        if (Memcg is not { Nodes: { } nodes } || free is null)
         {
             return;
         }
 
         Memcg.SettleNodes();
         nodes.Know(free, slow, awake);
-        for (var node = 0; node < above?.Count; node++)
-        {
-            lruvecs.On(node).Share(above[node]);
-        }
     }
 }

@@ -38,6 +38,7 @@ public static class ContainerSteps
             Stock = container.Stock,
             Refilled = container.TakeRefilled(),
             Lists = container.TakeLists(),
+            Above = container.Memcg?.Lruvec.TakeAbove(),
             ListsByNode = container.TakeListsByNode(),
             AllocatedByNode = Change(container.PagesByNode, onNodes),
             Wakes = stop == StopReason.Accesses ? 0 : container.Memcg?.Nodes?.TakeWakes() ?? 0,
@@ -63,6 +64,7 @@ public static class ContainerSteps
         return new ShrinkReport(container.PagesHeld - held, container.Scanned - scanned, freed, cost)
         {
             Lists = lists is null ? container.TakeLists() : lists[order.Node],
+            Above = container.Memcg?.Lruvec.TakeAbove(),
             ListsByNode = lists,
             AllocatedByNode = Change(container.PagesByNode, onNodes),
             Wakes = container.Memcg?.Nodes?.TakeWakes() ?? 0,

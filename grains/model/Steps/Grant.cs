@@ -43,8 +43,11 @@ public sealed record SharedGrant(long StartNs, bool Round, bool SingleFirst, lon
     /// <summary>Virtual time before which the host has no CPU for it.</summary>
     public long CpuFreeNs { get; init; }
 
-    /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
-    public ListState Above { get; init; }
+    /// <summary>
+    /// Classic only: ages and costs of the cgroups above, from the root on, and what the other members below each have on their lists; node after node for one
+    /// with pages on several.
+    /// </summary>
+    public IReadOnlyList<ListState> Above { get; init; } = [];
 
     /// <summary>For one with pages on several nodes: free pages by node.</summary>
     public IReadOnlyList<long>? Free { get; init; }
@@ -58,12 +61,9 @@ public sealed record SharedGrant(long StartNs, bool Round, bool SingleFirst, lon
     /// <summary>What the node of its CPU remembers of promotions.</summary>
     public PromotionState Promotion { get; init; }
 
-    /// <summary><see cref="Above"/> by node.</summary>
-    public IReadOnlyList<ListState>? AboveByNode { get; init; }
-
     /// <summary>What others have done to the files that it shares with them since its last call; null: nothing.</summary>
     public IReadOnlyList<FileChange>? News { get; init; }
 
-    /// <summary>Classic, where each has an age of its own: those of the others; null: they have one together.</summary>
+    /// <summary>Classic only, where files are shared: what refaults of pages are judged by that others evicted.</summary>
     public IReadOnlyList<EvictorState>? Evictors { get; init; }
 }

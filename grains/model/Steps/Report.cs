@@ -49,6 +49,9 @@ public readonly record struct Report(
     /// <summary>Its lists.</summary>
     public ListState Lists { get; init; }
 
+    /// <summary>Classic only: ages and costs of the cgroups above, as they are now; null: there are none.</summary>
+    public IReadOnlyList<ListState>? Above { get; init; }
+
     /// <summary>Its lists by node, and <see cref="Allocated"/> likewise, if it has pages on several; null if not.</summary>
     public IReadOnlyList<ListState>? ListsByNode { get; init; }
 
@@ -165,8 +168,11 @@ public sealed record ShrinkOrder(int Priority, long NowNs)
     /// <summary>And that of anonymous pages.</summary>
     public bool MayDeactivateAnon { get; init; }
 
-    /// <summary>Classic only: the age of the cgroup above, and what the other members have on their lists.</summary>
-    public ListState Above { get; init; }
+    /// <summary>Classic only, as in a grant.</summary>
+    public IReadOnlyList<ListState> Above { get; init; } = [];
+
+    /// <summary>Which of those it is for, counted from the root on.</summary>
+    public int Target { get; init; }
 
     /// <summary>What others have done to the files that it shares with them, as in a grant.</summary>
     public IReadOnlyList<FileChange>? News { get; init; }
@@ -187,6 +193,9 @@ public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long F
 
     /// <summary>Its lists.</summary>
     public ListState Lists { get; init; }
+
+    /// <summary>Classic only: ages and costs of the cgroups above, as they are now; null: there are none.</summary>
+    public IReadOnlyList<ListState>? Above { get; init; }
 
     /// <summary>Its lists by node, and <see cref="Allocated"/> likewise, if it has pages on several; null if not.</summary>
     public IReadOnlyList<ListState>? ListsByNode { get; init; }

@@ -1,4 +1,5 @@
 using CsCheck;
+using Reclaim.Model.Classic;
 using Reclaim.Model.Tests.Memcg;
 using Xunit;
 
@@ -64,7 +65,7 @@ public class ClassicPropertyTests
             var shadow = cgroup.State[page] == 0 ? cgroup.Memcg.Folios.Word[page] : 0;
             var activations = cgroup.Memcg.Stat.WorkingsetActivateFile;
             cgroup.Read(page);
-            if (shadow != 0 && cgroup.Classic.NonresidentAge - (shadow >> 2) > (ulong)test.Max)
+            if (shadow != 0 && cgroup.Classic.NonresidentAge - (shadow >> ClassicLruvec.ShadowAgeShift) > (ulong)test.Max)
             {
                 Assert.Equal(activations, cgroup.Memcg.Stat.WorkingsetActivateFile);
             }

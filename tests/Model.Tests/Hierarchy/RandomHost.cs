@@ -219,8 +219,7 @@ internal sealed record RandomHost
     private string LeafPath(int leaf) => (ParentOfLeaf(leaf) < 0 ? "" : PathOf(ParentOfLeaf(leaf))) + $"/c{leaf}";
 
     /// <summary>Under classic a limit below another is refused.</summary>
-    private long MaxOf(int leaf) => Leaves[leaf].Max == 0 || (_kernels[Kernel].Policy == KernelChoice.Classic && Enumerable.Range(0, Groups.Length).Any(group => (Groups[group].Max != 0 || Groups[group].High != 0) && IsBelow(leaf, group)))
-        ? Max : Leaves[leaf].Max;
+    private long MaxOf(int leaf) => Leaves[leaf].Max == 0 ? Max : Leaves[leaf].Max;
 
     /// <summary>Which of a container's works goes through the shared file; −1: none.</summary>
     private int SharedWork(int leaf) => SharesFile ? Leaves[leaf].Works.ToList().FindIndex(work => !work.IsAnonymous) : -1;

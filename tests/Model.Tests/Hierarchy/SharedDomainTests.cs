@@ -52,6 +52,8 @@ public sealed class SharedDomainTests
     [Theory]
     [InlineData("mglru", "v6.8")]
     [InlineData("mglru", "v6.12.117")]
+    [InlineData("classic", "v6.8")]
+    [InlineData("classic", "v6.12.117")]
     public void Alone_below_a_limit_is_as_good_as_with_a_limit_of_its_own(string policy, string variant)
     {
         var shared = Host(policy, variant, turns: true, members: 1);
@@ -62,6 +64,36 @@ public sealed class SharedDomainTests
         var (one, other) = (Plans.Stat(shared.Containers[0], "workingset_refault_file"), Plans.Stat(own, "workingset_refault_file"));
         Assert.InRange(Math.Abs(one - other), 0, other / 50);
         Assert.Equal(new ContainerFigures(own).MemoryEvents.Single(item => item.Name == "max").Value, shared.Steps.Coordinator.Domains[0].Tree.Nodes[0].EventsMax, other / 50.0);
+    }
+
+    [Theory]
+    [InlineData("mglru", "v6.8")]
+    [InlineData("mglru", "v6.12.117")]
+    [InlineData("classic", "v6.8")]
+    [InlineData("classic", "v6.12.117")]
+    public void A_limit_above_that_is_never_reached_changes_nothing(string policy, string variant)
+    {
+        var shared = Host(policy, variant, turns: false, limit: 100_000, ownLimit: Limit / 2);
+        Finish(shared.Steps, 1000);
+
+        Assert.All(shared.Containers, (container, member) =>
+            Assert.Equal(Plans.Dump(Plans.Finished(Plan(member, policy, variant, turns: false) with { MaxPages = Limit / 2 })), Plans.Dump(container)));
+    }
+
+    [Theory]
+    [InlineData("v6.1.192")]
+    [InlineData("v6.8")]
+    public void A_refault_is_judged_by_the_lists_of_the_cgroup_that_had_the_page_evicted(string variant)
+    {
+        // Alone below a limit that leaves less than its own: the limit above has all its pages evicted, and its age is the one that counts. The other way round, its own.
+        var above = Host("classic", variant, turns: true, members: 1, limit: Limit / 2, ownLimit: Limit);
+        var own = Host("classic", variant, turns: true, members: 1, limit: Limit, ownLimit: Limit / 2);
+        Finish(above.Steps, 1000);
+        Finish(own.Steps, 1000);
+
+        var (one, other) = (Plans.Stat(above.Containers[0], "workingset_activate_file"), Plans.Stat(own.Containers[0], "workingset_activate_file"));
+        Assert.True(other > 0);
+        Assert.InRange(Math.Abs(one - other), 0, other / 50);
     }
 
     [Fact]
@@ -107,11 +139,11 @@ public sealed class SharedDomainTests
     }
 
     private static (HostSteps Steps, ImmutableArray<Container> Containers) Host(
-        string policy, string variant, bool turns, int members = 2, long low = 0, long quantumNs = 100_000)
+        string policy, string variant, bool turns, int members = 2, long low = 0, long quantumNs = 100_000, long limit = Limit, long ownLimit = 1L << 40)
     {
-        ImmutableArray<Container> containers = [.. Enumerable.Range(0, members).Select(member => new Container(Plan(member, policy, variant, turns)))];
+        ImmutableArray<Container> containers = [.. Enumerable.Range(0, members).Select(member => new Container(Plan(member, policy, variant, turns) with { MaxPages = ownLimit }))];
         var tree = new MemcgTree();
-        var root = tree.Add("/pod", -1, new MemcgLimits(Limit, 0, 0));
+        var root = tree.Add("/pod", -1, new MemcgLimits(limit, 0, 0));
         for (var member = 0; member < members; member++)
         {
             tree.Charge(tree.Add($"/pod/{member}", root, new MemcgLimits(long.MaxValue, member == 0 ? low : 0, 0), member), containers[member].PagesHeld);
