@@ -43,7 +43,7 @@ internal static class Scenarios
                 Cgroups = [.. host.Cgroups.Select((cgroup, i) => cgroup with
                 {
                     Path = i == 0 ? "/pods/a" : $"/pods/inner/{i}",
-                    MemoryMax = i == 1 && policy == "mglru" ? MemcgBytes / 4 : null,
+                    MemoryMax = i == 1 ? MemcgBytes / 4 : null,
                     MemoryLow = i == 0 ? MemcgBytes / 4 : 0,
                 })],
             })],
