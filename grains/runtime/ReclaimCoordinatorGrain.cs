@@ -121,7 +121,7 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
         {
             try
             {
-                hosts.Ended(this.GetPrimaryKeyString(), await View(cgroup: null));
+                hosts.Ended(this.GetPrimaryKeyString(), await View(cgroup: null, brief: false));
             }
             catch (Exception e) when (Loss.Is(e))
             {

@@ -153,7 +153,7 @@ public sealed partial class SharedDomain
                 return Order(victim, _writeNs);
             }
 
-            write.Took(new ShrinkReport { Lists = _members[_memberAt[victim.Node]].ListsOn(victim.Numa) });
+            write.Took(new ShrinkReport { Lists = ListsOf(_members[_memberAt[victim.Node]], victim.Numa) });
         }
         else if (write.WantsOom)
         {
