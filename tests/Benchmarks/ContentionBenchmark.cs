@@ -49,9 +49,16 @@ public class ContentionBenchmark
     }
 
     [Benchmark(OperationsPerInvoke = (int)Accesses, Baseline = true)]
-    public long ModelAlone()
+    public long ModelAlone() => Alone(Spec(Containers, Device, Accesses, hosts: 1));
+
+    [Benchmark(OperationsPerInvoke = (int)Accesses)]
+    public Task<string> OneSilo() => Through(_silo, Spec(Containers, Device, Accesses, hosts: 1));
+
+    /// <summary>Runs a host to its end.</summary>
+    /// <returns>Accesses made.</returns>
+    internal static long Alone(RunSpec spec)
     {
-        var steps = Steps(Spec(Containers, Device, Accesses, hosts: 1));
+        var steps = Steps(spec);
         while (!steps.Coordinator.Done)
         {
             steps.Step(200_000);
@@ -59,9 +66,6 @@ public class ContentionBenchmark
 
         return steps.Coordinator.Accesses;
     }
-
-    [Benchmark(OperationsPerInvoke = (int)Accesses)]
-    public Task<string> OneSilo() => Through(_silo, Spec(Containers, Device, Accesses, hosts: 1));
 
     internal static HostSteps Steps(RunSpec spec)
     {
@@ -80,10 +84,10 @@ public class ContentionBenchmark
         return (await run.ResultsAsync()).Digest;
     }
 
-    /// <summary>Hosts of containers that are short of memory.</summary>
-    internal static RunSpec Spec(int containers, string device, long accesses, int hosts)
+    /// <summary>Hosts of containers that are short of memory, each so many times as large.</summary>
+    internal static RunSpec Spec(int containers, string device, long accesses, int hosts, int times = 1)
     {
-        var kib = (containers * 8L + 32) << 10;
+        var kib = (containers * times * 8L + 32) << 10;
         var marks = Math.Max(2, (int)Math.Ceiling(1.5 * Math.Sqrt(kib * 16) / 1024));
         return new RunSpec
         {
@@ -105,7 +109,7 @@ public class ContentionBenchmark
                             [
                                 new PatternSpec
                                 {
-                                    Name = "zipf", Device = "disk", Pattern = "zipf", N = 4096, Nf = 1, Theta = 0.9, Seed = (ulong)(1 + i), Acc = accesses / containers / hosts,
+                                    Name = "zipf", Device = "disk", Pattern = "zipf", N = 4096 * times, Nf = 1, Theta = 0.9, Seed = (ulong)(1 + i), Acc = accesses / containers / hosts,
                                 },
                             ],
                         }),
@@ -125,6 +129,22 @@ public class ContentionBenchmark
             HideColumns(Column.Error, Column.StdDev, Column.RatioSD);
         }
     }
+}
+
+/// <summary>One container with as much memory, and as large a file, as so many of those together: what is slower there is not because they are many, but because no processor cache holds what they know of their pages.</summary>
+[Config(typeof(ContentionBenchmark.Rates))]
+public class LargeContainerBenchmark
+{
+    private const long Accesses = 32_000_000;
+
+    [Params(8, 64, 512)]
+    public int Times { get; set; }
+
+    [Params("nvme", "brd")]
+    public string Device { get; set; } = "nvme";
+
+    [Benchmark(OperationsPerInvoke = (int)Accesses)]
+    public long ModelAlone() => ContentionBenchmark.Alone(ContentionBenchmark.Spec(containers: 1, Device, Accesses, hosts: 1, Times));
 }
 
 /// <summary>A fleet in one process: a hundred hosts of twenty such containers each.</summary>

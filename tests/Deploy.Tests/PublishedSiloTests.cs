@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
 using Reclaim.Silo;
@@ -9,7 +10,7 @@ namespace Reclaim.Deploy.Tests;
 
 /// <summary>The silos of compose.yaml, published and started as their image would be, with servers that are started here.</summary>
 [Collection("environment of this process")]
-public sealed class PublishedSiloTests(PublishedSiloTests.Published published) : IClassFixture<PublishedSiloTests.Published>
+public sealed partial class PublishedSiloTests(PublishedSiloTests.Published published) : IClassFixture<PublishedSiloTests.Published>
 {
     private const int Hosts = 9;
     private const long Accesses = Hosts * 700_000L;
@@ -188,8 +189,11 @@ public sealed class PublishedSiloTests(PublishedSiloTests.Published published) :
         variable => variable.Key,
         variable => variable.Key.EndsWith("Kind", StringComparison.Ordinal) ? kind
             : variable.Key.EndsWith("Connection", StringComparison.Ordinal) ? connection
-            : variable.Key.EndsWith("Secret", StringComparison.Ordinal) ? ""
-            : variable.Value.Replace("172.30.55.", Network, StringComparison.Ordinal));
+            : DefaultOfVariable().Replace(variable.Value, "$1").Replace("172.30.55.", Network, StringComparison.Ordinal));
+
+    /// <summary>What compose puts for a variable that nobody has set.</summary>
+    [GeneratedRegex(@"\$\{\w+:-([^}]*)\}")]
+    private static partial Regex DefaultOfVariable();
 
     /// <summary>The silo, published as the Dockerfile does it (it is built already).</summary>
     public sealed class Published : IAsyncLifetime

@@ -161,7 +161,7 @@ public class LivePageTests(Chromium chromium)
             Assert.Equal(
                 ["/pod memory.max 6M", "/pod memory.high 5M", "/pod memory.low 1M", "/pod memory.min 512K", "/pod/database vm.swappiness 20", "/pod/scan vm.swappiness 20"],
                 results.RootElement.GetProperty("interventions").EnumerateArray()
-                    .Select(one => $"{one.GetProperty("cgroup").GetString()} {one.GetProperty("file").GetString()} {one.GetProperty("write").GetString()}").OrderBy(one => one.Contains("swappiness", StringComparison.Ordinal)));
+                    .Select(one => $"{one.GetProperty("cgroup").GetString()} {one.GetProperty("file").GetString()} {one.GetProperty("write").GetString()}").OrderBy(one => one.Contains("swappiness", StringComparison.Ordinal) ? one : "", StringComparer.Ordinal));
             Assert.InRange(results.RootElement.GetProperty("hosts")[0].GetProperty("cgroups").GetProperty("/pod").GetProperty("memory.current").GetInt64(), 1, (6 << 20) - 1);
         }
         finally

@@ -146,9 +146,9 @@ internal sealed partial class ClassicLruvec : Lruvec
     /// <summary>Adds a page that was evicted from another cgroup: the decision is made for the cgroup that had it evicted, unless that is above both.</summary>
     public void Add(uint page, uint shadow, in EvictorState evictedFrom)
     {
-        var level = LevelOf(shadow);
+        var level = LevelIn(shadow);
         Enter(page, shadow == 0 ? InBatch
-            : level < evictedFrom.Common || level >= evictedFrom.Levels.Count ? Refault(shadow, File)
+            : level < evictedFrom.Common ? Refault(shadow, File)
             : Refault(shadow, File, evictedFrom.Levels[level].Age, evictedFrom.Levels[level].Workingset));
     }
 
@@ -293,10 +293,15 @@ internal sealed partial class ClassicLruvec : Lruvec
         }
     }
 
-    private int Refault(uint shadow, int type) => Refault(shadow, type, AgeOf(LevelOf(shadow)), WorkingsetSize(type, LevelOf(shadow)));
+    private int Refault(uint shadow, int type)
+    {
+        // A shadow from before the policy was switched names any level.
+        var level = Math.Min(LevelIn(shadow), Own);
+        return Refault(shadow, type, AgeOf(level), WorkingsetSize(type, level));
+    }
 
-    /// <summary>The cgroup that a page was evicted for.</summary>
-    private int LevelOf(uint shadow) => Math.Min((int)(shadow >> ShadowLevelShift) & MostAbove, Own);
+    /// <summary>The cgroup that a page was evicted for, counted from the root on.</summary>
+    private static int LevelIn(uint shadow) => (int)(shadow >> ShadowLevelShift) & MostAbove;
 
     /// <summary>Judges a refault (workingset_refault).</summary>
     /// <param name="shadow">The shadow entry.</param>

@@ -75,10 +75,11 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     public long? CheckpointNs { get; private set; }
 
     /// <summary>Begins at the beginning, for the first time.</summary>
-    public async Task Create(int incarnation)
+    /// <param name="incarnation">Its life.</param>
+    /// <param name="place">The silo that it goes to; null: where keys say.</param>
+    public async Task Create(int incarnation, SiloAddress? place)
     {
         using var span = run.Spans.BeginAlone("place host", Name);
-        var place = await run.Place(number);
         span?.SetTag("reclaim.silo", place?.ToString());
         HostPlaces.At(place);
         var outline = await GivenUp.Begin(() => coordinator.Create(spec, number));

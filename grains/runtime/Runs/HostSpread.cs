@@ -7,6 +7,23 @@ internal sealed class HostSpread(IGrainFactory grains)
 {
     private static readonly string _coordinators = typeof(ReclaimCoordinatorGrain).FullName!;
 
+    /// <summary>Silos for all hosts of a run that begins; null if there are none.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="hosts">How many they are.</param>
+    /// <param name="leaving">Silos that are about to stop.</param>
+    public async Task<SiloAddress?[]> Divide(string run, int hosts, IReadOnlySet<SiloAddress> leaving)
+    {
+        var silos = await Staying(leaving);
+        var others = silos.Length <= 1 ? [] : await Hosts(silos);
+        var places = new SiloAddress?[hosts];
+        for (var host = 0; host < hosts; host++)
+        {
+            places[host] = silos.Length <= 1 ? silos.FirstOrDefault() : Fewest(run, host, silos, Counts(silos, places), others);
+        }
+
+        return places;
+    }
+
     /// <summary>The silo for a host; null if there is none.</summary>
     /// <param name="run">The run it belongs to.</param>
     /// <param name="host">Its number.</param>
@@ -23,9 +40,15 @@ internal sealed class HostSpread(IGrainFactory grains)
         // Statistics lag behind, so what this run has placed counts for itself; the rest belongs to other runs.
         var here = Counts(silos, places.Where((_, i) => i != host));
         var everywhere = await Hosts(silos);
+        return Fewest(run, host, silos, here, [.. everywhere.Zip(here, (all, own) => Math.Max(0, all - own))]);
+    }
+
+    /// <summary>Who has the fewest; of several, those of the run and then their numbers decide, by turns.</summary>
+    private static SiloAddress Fewest(string run, int host, SiloAddress[] silos, int[] here, int[] others)
+    {
         var turn = (int)((uint)run.Sum(unit => unit) % (uint)silos.Length);
         return Enumerable.Range(0, silos.Length).Select(i => (i + turn + host) % silos.Length)
-            .OrderBy(i => here[i] + Math.Max(0, everywhere[i] - here[i])).ThenBy(i => here[i]).Select(i => silos[i]).First();
+            .OrderBy(i => here[i] + others[i]).ThenBy(i => here[i]).Select(i => silos[i]).First();
     }
 
     /// <summary>A host that would do better on another silo: one has at least two fewer. Null: none.</summary>

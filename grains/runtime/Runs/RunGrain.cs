@@ -303,7 +303,12 @@ internal sealed partial class RunGrain(Serializer serializer, IOptions<RunOption
         span?.SetTag("reclaim.scenario", spec.Scenario).SetTag("reclaim.hosts", spec.Hosts.Length);
         life = new RunLife { Scenario = spec.Scenario, Created = clock.GetUtcNow(), Incarnation = 1, Trace = Spans.Parent };
         Know(spec);
-        await Task.WhenAll(drives.Select(drive => drive.Create(life.Incarnation)));
+        if (!options.Value.SpreadHosts)
+        {
+            places = await spread.Divide(Name, places.Length, leaving);
+        }
+
+        await Task.WhenAll(drives.Select((drive, host) => drive.Create(life.Incarnation, places[host])));
         await archive.WriteSpec(Name, spec);
         await Save();
         return problems;
