@@ -266,7 +266,4 @@ public sealed partial class SharedDomain
 
     /// <summary>Free pages by node, for one with pages on several; null for others.</summary>
     private long[]? FreeFor(Member member) => member.IsSpread ? Array.ConvertAll(_nodes, node => node.Memory!.Free) : null;
-
-    /// <summary>Sums over a subtree on a node.</summary>
-    private ListState Lists(int root, int node) => _tree.Nodes[root].On(node).Lists;
 }
