@@ -31,6 +31,21 @@ public sealed class ModelProblemTests : IDisposable
         Assert.Contains("/group/bench: memory.max 64M", said.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("classic", 6, 0)]
+    [InlineData("classic", 7, 2)]
+    [InlineData("mglru", 7, 0)]
+    public async Task Of_more_than_six_limits_above_a_cgroup_a_shadow_of_the_classic_policy_cannot_tell(string policy, int above, int status)
+    {
+        var leaf = "memory.max: 8M, workloads: [ { pattern: { pattern: zipf, theta: 0.9, n: 4096, acc: 20000 } } ]";
+        var nested = Enumerable.Range(0, above).Aggregate(leaf, (below, level) => $"memory.max: 16M, cgroups: {{ c{level}: {{ {below} }} }}");
+
+        var said = await Validate($"schema: reclaim/1\nname: deep\nkernel: {{ policy: {policy} }}\nhost:\n  devices: {{ disk: {{ type: brd }} }}\n  cgroups:\n    top: {{ {nested} }}\n");
+
+        Assert.Equal(status, said.Status);
+        Assert.Equal(status != 0, said.Error.Contains("not in this version: memory that it shares with others, under classic, below more than 6 others with limits", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Sequential_reads_are_nothing_to_warn_of()
     {

@@ -1,10 +1,10 @@
 namespace Reclaim.Model.Hierarchy;
 
 /// <summary>
-/// What the lists of one memcg contribute to the lruvec of the cgroup on whose behalf is reclaimed; the classic policy goes by it. Sizes there are sums over
-/// all below it, and so are activations; evictions and activations count up one age for all (workingset_age_nonresident).
+/// What is on the lists of a memcg, or of all below a cgroup together: sizes and activations are sums there, age and costs its own. The classic policy goes by
+/// it, at each level that reclaim may be for.
 /// </summary>
-/// <param name="Age">nonresident_age of that cgroup. Members run one at a time, and hand it on.</param>
+/// <param name="Age">nonresident_age. That of a cgroup with others below it is handed on from member to member, as they run one at a time.</param>
 /// <param name="InactiveFile">File pages on the inactive list as the statistics last had them.</param>
 /// <param name="ActiveFile">On the active list, likewise.</param>
 /// <param name="ActivatedFile">workingset_activate_file, likewise.</param>
@@ -20,7 +20,7 @@ public readonly record struct ListState(uint Age, long InactiveFile, long Active
     /// <summary>workingset_activate_anon.</summary>
     public long ActivatedAnon { get; init; }
 
-    /// <summary>What evicting anonymous pages has cost that cgroup; handed on like the age.</summary>
+    /// <summary>Of a cgroup with others below it: what evicting anonymous pages has cost; handed on like the age.</summary>
     public long AnonCost { get; init; }
 
     /// <summary>And file pages.</summary>
@@ -44,17 +44,6 @@ public readonly record struct ListState(uint Age, long InactiveFile, long Active
     /// <summary>Classic only: pages that a refaulting file page competes with; not summed either.</summary>
     public long Workingset { get; init; }
 
-    /// <summary>Sums of sizes and activations; age and costs are not summed, but handed on.</summary>
-    public static ListState operator +(ListState one, ListState other) => one with
-    {
-        InactiveFile = one.InactiveFile + other.InactiveFile,
-        ActiveFile = one.ActiveFile + other.ActiveFile,
-        ActivatedFile = one.ActivatedFile + other.ActivatedFile,
-        InactiveAnon = one.InactiveAnon + other.InactiveAnon,
-        ActiveAnon = one.ActiveAnon + other.ActiveAnon,
-        ActivatedAnon = one.ActivatedAnon + other.ActivatedAnon,
-    };
-
     /// <summary>Sums of which one part is another now; age and costs stay.</summary>
     public ListState Changed(in ListState before, in ListState after) => this with
     {
@@ -64,16 +53,5 @@ public readonly record struct ListState(uint Age, long InactiveFile, long Active
         InactiveAnon = InactiveAnon - before.InactiveAnon + after.InactiveAnon,
         ActiveAnon = ActiveAnon - before.ActiveAnon + after.ActiveAnon,
         ActivatedAnon = ActivatedAnon - before.ActivatedAnon + after.ActivatedAnon,
-    };
-
-    /// <summary>Differences likewise.</summary>
-    public static ListState operator -(ListState one, ListState other) => one with
-    {
-        InactiveFile = one.InactiveFile - other.InactiveFile,
-        ActiveFile = one.ActiveFile - other.ActiveFile,
-        ActivatedFile = one.ActivatedFile - other.ActivatedFile,
-        InactiveAnon = one.InactiveAnon - other.InactiveAnon,
-        ActiveAnon = one.ActiveAnon - other.ActiveAnon,
-        ActivatedAnon = one.ActivatedAnon - other.ActivatedAnon,
     };
 }

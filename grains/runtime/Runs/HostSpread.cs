@@ -14,11 +14,18 @@ internal sealed class HostSpread(IGrainFactory grains)
     public async Task<SiloAddress?[]> Divide(string run, int hosts, IReadOnlySet<SiloAddress> leaving)
     {
         var silos = await Staying(leaving);
-        var others = silos.Length <= 1 ? [] : await Hosts(silos);
+        if (silos.Length <= 1)
+        {
+            return [.. Enumerable.Repeat(silos.FirstOrDefault(), hosts)];
+        }
+
+        var (here, others) = (new int[silos.Length], await Hosts(silos));
         var places = new SiloAddress?[hosts];
         for (var host = 0; host < hosts; host++)
         {
-            places[host] = silos.Length <= 1 ? silos.FirstOrDefault() : Fewest(run, host, silos, Counts(silos, places), others);
+            var silo = Fewest(run, host, here, others);
+            here[silo]++;
+            places[host] = silos[silo];
         }
 
         return places;
@@ -40,15 +47,14 @@ internal sealed class HostSpread(IGrainFactory grains)
         // Statistics lag behind, so what this run has placed counts for itself; the rest belongs to other runs.
         var here = Counts(silos, places.Where((_, i) => i != host));
         var everywhere = await Hosts(silos);
-        return Fewest(run, host, silos, here, [.. everywhere.Zip(here, (all, own) => Math.Max(0, all - own))]);
+        return silos[Fewest(run, host, here, [.. everywhere.Zip(here, (all, own) => Math.Max(0, all - own))])];
     }
 
     /// <summary>Who has the fewest; of several, those of the run and then their numbers decide, by turns.</summary>
-    private static SiloAddress Fewest(string run, int host, SiloAddress[] silos, int[] here, int[] others)
+    private static int Fewest(string run, int host, int[] here, int[] others)
     {
-        var turn = (int)((uint)run.Sum(unit => unit) % (uint)silos.Length);
-        return Enumerable.Range(0, silos.Length).Select(i => (i + turn + host) % silos.Length)
-            .OrderBy(i => here[i] + others[i]).ThenBy(i => here[i]).Select(i => silos[i]).First();
+        var turn = (int)((uint)run.Sum(unit => unit) % (uint)here.Length);
+        return Enumerable.Range(0, here.Length).Select(i => (i + turn + host) % here.Length).OrderBy(i => here[i] + others[i]).ThenBy(i => here[i]).First();
     }
 
     /// <summary>A host that would do better on another silo: one has at least two fewer. Null: none.</summary>
