@@ -65,7 +65,7 @@ internal static class ConformanceCommand
         var seed = settings.Seed ?? 1;
         var seeds = (ulong)(settings.RepeatAsked ?? LotteryVerdict.Seeds);
         var cases = truths.Select(truth => CaseScenario.Make(truth, names, seed)).ToList();
-        var scenarios = truths.Zip(cases, (truth, made) => made.Scenario is null ? [] : Seeded(made.Scenario, truth.First.IsGlobal ? seeds : 1)).ToList();
+        var scenarios = truths.Zip(cases, (truth, made) => made.Scenario is null ? [] : Seeded(truth, names, made.Scenario, truth.First.IsGlobal ? seeds : 1)).ToList();
         var board = new ProgressBoard(context.Terminal, settings.Quiet);
         var results = new Queue<RunResults>();
         if (scenarios.Any(runs => runs.Count > 0))
@@ -90,13 +90,13 @@ internal static class ConformanceCommand
     }
 
     /// <summary>A case under several seeds, from its own upwards.</summary>
-    private static List<Scenario> Seeded(Scenario scenario, ulong seeds)
+    private static List<Scenario> Seeded(GroundTruthCase truth, KernelNames names, Scenario scenario, ulong seeds)
     {
         var runs = new List<Scenario> { scenario };
         for (var i = 1UL; i < seeds; i++)
         {
             var seed = scenario.Spec.Seed + i;
-            runs.Add(scenario with { Label = $"{scenario.Label} seed {seed}", Spec = scenario.Spec with { Seed = seed } });
+            runs.Add(CaseScenario.Make(truth, names, seed, (int)i).Scenario! with { Label = $"{scenario.Label} seed {seed}" });
         }
 
         return runs;

@@ -27,8 +27,12 @@ internal static class CaseScenario
     /// <summary>Path of a group's cgroup: below the parent if that has limits, as on the machine.</summary>
     public static string CgroupPath(GroundTruthFile truth, string group) => (truth.Parent.Count > 0 || truth.IsGlobal ? MeasuringMachine.Parent : "") + "/" + group;
 
+    /// <param name="truth">The case.</param>
+    /// <param name="names">What kernels are called.</param>
+    /// <param name="seed">Of the lots that the memcg LRU draws.</param>
+    /// <param name="number">Number of the simulated run, from 0.</param>
     /// <returns>The scenario and the streams' places, or the reason why there is none.</returns>
-    public static (Scenario? Scenario, ImmutableArray<Place> Places, string? Reason) Make(GroundTruthCase truth, KernelNames names, ulong seed)
+    public static (Scenario? Scenario, ImmutableArray<Place> Places, string? Reason) Make(GroundTruthCase truth, KernelNames names, ulong seed, int number = 0)
     {
         if (Unsupported(truth.First, names) is { } reason)
         {
@@ -53,14 +57,14 @@ internal static class CaseScenario
             places.Add(place);
         }
 
-        var node = MeasuredNode.Of(truth);
+        var node = MeasuredNode.Of(truth, number);
         var host = new HostSpec
         {
             Cpus = truth.First.Host.Cpus,
             Schedule = TurnSchedule.Turns,
             Turn = MeasuringMachine.Batch,
             Nodes = [node is { } measured
-                ? new NodeSpec(measured.Pages * PageBytes) { UsedBytes = (measured.Pages - measured.FreePages + MeasuringMachine.UnchargedPages) * PageBytes }
+                ? new NodeSpec(measured.Pages * PageBytes) { UsedBytes = (measured.Pages - measured.FreePages + MeasuringMachine.UnchargedPages) * PageBytes, UnmovableFreeBytes = measured.UnmovableFree * PageBytes }
                 : new NodeSpec((long)truth.First.Host.MemoryMiB << 20)],
             MinFreeKbytes = node?.MinFreeKbytes,
             Devices = [new DeviceSpec { Name = MeasuringMachine.Device, Type = "brd" }],

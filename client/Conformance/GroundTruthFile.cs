@@ -144,6 +144,10 @@ internal sealed record GroundTruthPerStream(long Accesses, long DeviceReads);
 
 internal sealed record GroundTruthCgroup
 {
+    /// <summary>What it held at the end, bytes.</summary>
+    [JsonPropertyName("memory.current")]
+    public long Current { get; init; }
+
     [JsonPropertyName("memory.stat.delta")]
     public Dictionary<string, long> StatDelta { get; init; } = [];
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Reclaim.Model.Kernels;
+using Reclaim.Model.Nodes;
 
 namespace Reclaim.Client.Conformance;
 
@@ -7,13 +9,21 @@ namespace Reclaim.Client.Conformance;
 /// <param name="Pages">Pages that the kernel manages, of all zones.</param>
 /// <param name="MinPages">Their min watermarks.</param>
 /// <param name="FreePages">Free pages when the run began.</param>
-internal readonly partial record struct MeasuredNode(long Pages, long MinPages, long FreePages)
+/// <param name="UnmovableFree">Of these, those in pageblocks of unmovable and reclaimable pages, as far as the run tells; 0: it does not.</param>
+internal readonly partial record struct MeasuredNode(long Pages, long MinPages, long FreePages, long UnmovableFree)
 {
     /// <summary>vm.min_free_kbytes.</summary>
     public long MinFreeKbytes => MinPages * 4;
 
-    /// <summary>The node of a measurement, or null if it says nothing of it. Of several runs it is about their mean.</summary>
-    public static MeasuredNode? Of(GroundTruthCase truth)
+    private const long PageBytes = 4096;
+
+    /// <summary>
+    /// The node of a measurement, or null if it says nothing of it. Of several runs it is about their mean, unless some ran short of movable
+    /// pages: then machines differed in what counts, and each simulated run is on the next one's.
+    /// </summary>
+    /// <param name="truth">The case.</param>
+    /// <param name="number">Number of the simulated run, from 0.</param>
+    public static MeasuredNode? Of(GroundTruthCase truth, int number)
     {
         if (!truth.First.IsGlobal)
         {
@@ -29,7 +39,21 @@ internal readonly partial record struct MeasuredNode(long Pages, long MinPages, 
             min += managed == 0 ? 0 : long.Parse(zone.Groups["min"].ValueSpan, CultureInfo.InvariantCulture);
         }
 
-        return new MeasuredNode(pages, min, (long)truth.Runs.Average(run => run.StartFreePages));
+        var marks = Watermarks.Of(pages, pages, min * 4);
+        return truth.Runs.Any(run => UnmovableIn(run, pages, marks) > 0) && truth.Runs[number % truth.Runs.Count] is var machine
+            ? new MeasuredNode(pages, min, machine.StartFreePages, UnmovableIn(machine, pages, marks))
+            : new MeasuredNode(pages, min, (long)truth.Runs.Average(run => run.StartFreePages), 0);
+    }
+
+    /// <summary>
+    /// Free pages in blocks of unmovable and reclaimable pages. /proc/pagetypeinfo was not written down, but under the classic policy a run ends
+    /// with that much free, and half a boost in the mean: where that is more than boosted watermarks ask for by themselves, it says so.
+    /// </summary>
+    private static long UnmovableIn(GroundTruthFile run, long pages, Watermarks marks)
+    {
+        var boost = new WatermarkBoost(0, pages, marks.High).Most;
+        var free = run.StartFreePages - MeasuringMachine.UnchargedPages - run.Measured.Cgroups.Values.Sum(cgroup => cgroup.Current / PageBytes);
+        return run.Kernel.Policy == KernelChoice.Classic && free > marks.High + boost ? free - boost / 2 : 0;
     }
 
     [GeneratedRegex(@"pages free\s.*?\smin\s+(?<min>\d+)\s.*?\smanaged\s+(?<managed>\d+)", RegexOptions.Singleline)]

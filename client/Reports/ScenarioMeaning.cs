@@ -46,10 +46,10 @@ internal static class ScenarioMeaning
     {
         var order = host.Schedule == TurnSchedule.Turns ? $"workloads take turns of {host.Turn} accesses" : "workloads share virtual time";
         output.WriteLine($"{host.Name}: {host.Cpus} CPU{(host.Cpus == 1 ? "" : "s")}, {Size(host.Nodes.Sum(node => node.MemoryBytes))} of memory, {Swap(host)}; {order}");
-        for (var i = 0; host.Nodes.Length > 1 && i < host.Nodes.Length; i++)
+        for (var i = 0; (host.Nodes.Length > 1 || host.Nodes.Any(node => node.UnmovableFreeBytes > 0)) && i < host.Nodes.Length; i++)
         {
             var node = host.Nodes[i];
-            output.WriteLine($"  node {i}: {Size(node.MemoryBytes)}{(node.UsedBytes > 0 ? $", of which {Units.Size(node.UsedBytes)} are used" : "")}{(node.IsMemoryOnly ? ", no CPUs" : "")}"
+            output.WriteLine($"  node {i}: {Size(node.MemoryBytes)}{(node.UsedBytes > 0 ? $", of which {Units.Size(node.UsedBytes)} are used" : "")}{(node.UnmovableFreeBytes > 0 ? $", {Units.Size(node.UnmovableFreeBytes)} of the free in blocks of unmovable pages" : "")}{(node.IsMemoryOnly ? ", no CPUs" : "")}"
                 + (host.Distance.IsEmpty ? "" : $", distances {string.Join(' ', host.Distance[i])}"));
         }
 

@@ -110,6 +110,7 @@ internal static class HostReader
             QuantumNs = reader.Duration("quantum", min: 1) ?? new HostSpec().QuantumNs,
             MinFreeKbytes = reader.Integer("min_free_kbytes", 128, 1L << 32),
             WatermarkScaleFactor = (int)(reader.Integer("watermark_scale_factor", 1, 3000) ?? new HostSpec().WatermarkScaleFactor),
+            WatermarkBoostFactor = (int)(reader.Integer("watermark_boost_factor", 0, 1 << 20) ?? new HostSpec().WatermarkBoostFactor),
             Costs = Costs(reader, context),
             TlbEntries = TlbEntries(reader),
             FaultAroundBytes = FaultAround(reader),
@@ -142,9 +143,15 @@ internal static class HostReader
                 node.Error("used", $"{node.Text("used")} leaves nothing of the node's memory");
             }
 
+            var unmovable = node.Size("unmovable_free", min: 0) ?? 0;
+            if (unmovable >= memory - used)
+            {
+                node.Error("unmovable_free", $"{node.Text("unmovable_free")} is all of the node's free memory, or more: some of it must be in blocks of movable pages");
+            }
+
             var cpus = node.OneOf("cpus", "word for a node's CPUs", ["none"]);
             node.Finish();
-            nodes.Add(new NodeSpec(memory ?? long.MaxValue / 2) { UsedBytes = used, IsMemoryOnly = cpus is not null });
+            nodes.Add(new NodeSpec(memory ?? long.MaxValue / 2) { UsedBytes = used, UnmovableFreeBytes = unmovable, IsMemoryOnly = cpus is not null });
         }
 
         if (nodes.Count == 0)

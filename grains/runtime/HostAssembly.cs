@@ -74,7 +74,7 @@ internal static class HostAssembly
 
     private static ImmutableArray<NodeResult> WithReclaim(Coordinator coordinator, ImmutableArray<NodeResult> nodes) =>
         [.. nodes.Select(node => Short(coordinator).FirstOrDefault(memory => memory.Id == node.Id) is { } memory
-            ? node with { Reclaim = new NodeReclaimResult(memory.Marks.Min, memory.Marks.Low, memory.Marks.High, memory.Rounds, memory.Stalls) }
+            ? node with { Reclaim = new NodeReclaimResult(memory.Marks.Min, memory.Marks.Low, memory.Marks.High, memory.Rounds, memory.Stalls) { Boosts = memory.Boost?.Raised } }
             : node)];
 
     /// <summary>Nodes whose memory may be short.</summary>

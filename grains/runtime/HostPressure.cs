@@ -10,17 +10,17 @@ internal static class HostPressure
     private const long PageBytes = 4096;
 
     /// <summary>
-    /// Whether cgroups may come to hold more than some node has above its high watermark. If not, nobody ever wakes kswapd, and each cgroup
+    /// Whether cgroups may come to hold more than some node has above its high watermark, or outside pageblocks of unmovable pages. If not, nobody ever wakes kswapd, and each cgroup
     /// that has a limit of its own can be simulated for itself. Where pages are demoted, those of any cgroup may be, on behalf of its own limit.
     /// </summary>
     public static bool IsPossible(RunSpec spec, HostSpec host) =>
         spec.Kernel.Policy is KernelChoice.MultiGen or KernelChoice.Classic && !host.Nodes.IsEmpty
-        && (NumaLayout.Demotes(host) || NumaLayout.Nodes(host).Any(node => IsPossible(host, node)));
+        && (NumaLayout.Demotes(host) || NumaLayout.Nodes(host).Any(node => IsPossible(spec, host, node)));
 
-    private static bool IsPossible(HostSpec host, int node)
+    private static bool IsPossible(RunSpec spec, HostSpec host, int node)
     {
         var (there, memory) = (NumaLayout.On(host, node), host.Nodes[node]);
-        return !there.Cgroups.IsEmpty && there.LimitsTogether + Compressed(there) > memory.MemoryBytes - memory.UsedBytes - (decimal)Marks(host, node).High * PageBytes;
+        return !there.Cgroups.IsEmpty && there.LimitsTogether + Compressed(there) > memory.MemoryBytes - memory.UsedBytes - (decimal)Math.Max(Marks(host, node).High, Boost(spec, host, node)?.Mark ?? 0) * PageBytes;
     }
 
     /// <summary>CPUs that its cgroups share, if some job of theirs, or kswapd, may have to wait for one; 0: there are enough, or each cgroup has its own.</summary>
@@ -45,8 +45,19 @@ internal static class HostPressure
 
         // Hosts of a fleet draw other lots; the constants are those of SplitMix64.
         var seed = spec.Seed + 0x9E3779B97F4A7C15 * (ulong)(host + 1) + 0xBF58476D1CE4E5B9 * (ulong)node;
-        return new NumaNode(nodeSpec.MemoryBytes / PageBytes, (nodeSpec.UsedBytes + PageBytes - 1) / PageBytes, Marks(hostSpec, node), seed) { Id = node, Promotes = NumaLayout.Promotes(hostSpec) };
+        return new NumaNode(nodeSpec.MemoryBytes / PageBytes, (nodeSpec.UsedBytes + PageBytes - 1) / PageBytes, Marks(hostSpec, node), seed)
+        {
+            Id = node,
+            Promotes = NumaLayout.Promotes(hostSpec),
+            Boost = Boost(spec, hostSpec, node),
+        };
     }
+
+    /// <summary>What boosts them, where that matters.</summary>
+    private static WatermarkBoost? Boost(RunSpec spec, HostSpec host, int node) =>
+        host.Nodes[node] is { UnmovableFreeBytes: > 0 } memory && ContainerFactory.Choice(spec.Kernel).BoostsWatermarks
+            ? new WatermarkBoost(memory.UnmovableFreeBytes / PageBytes, memory.MemoryBytes / PageBytes, Marks(host, node).High, host.WatermarkBoostFactor)
+            : null;
 
     /// <summary>Its watermarks.</summary>
     public static Watermarks Marks(HostSpec host, int node) => Watermarks.Of(

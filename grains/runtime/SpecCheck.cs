@@ -129,6 +129,7 @@ public static class SpecCheck
 
         Nodes(hostSpec, key, problems);
         Tiers(spec.Kernel.Policy, hostSpec, key, problems);
+        Unmovable(spec, hostSpec, key, problems);
         if (problems.Any(problem => !problem.IsWarning))
         {
             return;
@@ -200,6 +201,16 @@ public static class SpecCheck
     }
 
     /// <summary>What is to be done with memory of two tiers.</summary>
+    /// <summary>Where pages of one cgroup lie on several nodes, each of its tasks goes by watermarks that are not boosted.</summary>
+    private static void Unmovable(RunSpec spec, HostSpec host, string key, ImmutableArray<SpecProblem>.Builder problems)
+    {
+        var node = host.Nodes.FirstOrDefault(node => node.UnmovableFreeBytes > 0);
+        if (node is not null && spec.Kernel.Policy == KernelChoice.Classic && (NumaLayout.Demotes(host) || host.Cgroups.Any(cgroup => NumaLayout.IsSpread(spec, host, cgroup))))
+        {
+            problems.Add(new SpecProblem($"{key}.nodes[{host.Nodes.IndexOf(node)}].unmovable_free", "together with cgroups that have pages on several nodes, or with demotion, this is not in this version"));
+        }
+    }
+
     private static void Tiers(string policy, HostSpec host, string key, ImmutableArray<SpecProblem>.Builder problems)
     {
         if (host.NumaBalancing is not (0 or NumaLayout.Tiering))

@@ -16,6 +16,7 @@ public sealed class BadScenarioTests
     [InlineData("seed: 7", "seed: -7", "s.yaml:3: seed: '-7' is not a seed (a whole number from 0 to 2^64 - 1)")]
     [InlineData("seed: 7", "duration: 5", "s.yaml:3: duration: '5' has no unit: write 5s, 5ms, 5us or 5ns")]
     [InlineData("memory: 1G", "memory: 1Q", "s.yaml:7: host.nodes[0].memory: '1Q' is not a size (4G, 512M, 4k, or plain bytes)")]
+    [InlineData("memory: 1G", "memory: 32M, used: 12M, unmovable_free: 20M", "s.yaml:7: host.nodes[0].unmovable_free: 20M is all of the node's free memory, or more: some of it must be in blocks of movable pages")]
     [InlineData("memory: 1G", "memory: 32M, used: 32M", "s.yaml:7: host.nodes[0].used: 32M leaves nothing of the node's memory")]
     [InlineData("memory.max: 64M", "memory.max: -1", "s.yaml:12: host.cgroups.bench.memory.max: -1 is negative")]
     [InlineData("memory.max: 64M", "memory.max: 252k", "s.yaml:12: host.cgroups.bench.memory.max: 252k is smaller than one round of reclaim, 64 pages (256k)")]

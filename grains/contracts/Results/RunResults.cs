@@ -134,7 +134,11 @@ public sealed record NodeResult([property: Id(0)] int Id, [property: Id(1)] long
 /// <param name="Allocstall">How often a task had to reclaim itself.</param>
 [GenerateSerializer, Immutable, Alias("reclaim.results.node-reclaim/1")]
 public sealed record NodeReclaimResult(
-    [property: Id(0)] long Min, [property: Id(1)] long Low, [property: Id(2)] long High, [property: Id(3)] long Pageoutrun, [property: Id(4)] long Allocstall);
+    [property: Id(0)] long Min, [property: Id(1)] long Low, [property: Id(2)] long High, [property: Id(3)] long Pageoutrun, [property: Id(4)] long Allocstall)
+{
+    /// <summary>How often the watermarks were boosted for want of movable pages; null: that cannot happen.</summary>
+    [Id(5), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public long? Boosts { get; init; }
+}
 
 /// <summary>Who asked for pages, who lost them, where and why.</summary>
 [GenerateSerializer, Immutable, Alias("reclaim.results.matrix/1")]

@@ -59,6 +59,9 @@ public sealed record HostSpec
     /// <summary>vm.watermark_scale_factor: distance of the watermarks, in 1/10,000 of a node.</summary>
     [Id(23)] public int WatermarkScaleFactor { get; init; } = 10;
 
+    /// <summary>vm.watermark_boost_factor: how far the watermarks are raised for want of movable pages, in 1/10,000 of the high one; 0: not at all.</summary>
+    [Id(25)] public int WatermarkBoostFactor { get; init; } = 15_000;
+
     /// <summary>The most that all cgroups together may hold, bytes: of those below a limit, that limit. Without any, it is infinite.</summary>
     public decimal LimitsTogether
     {
@@ -123,6 +126,12 @@ public sealed record NodeSpec([property: Id(0)] long MemoryBytes)
 {
     /// <summary>What of it the kernel and processes outside all cgroups hold for good, bytes.</summary>
     [Id(1)] public long UsedBytes { get; init; }
+
+    /// <summary>
+    /// Free memory in pageblocks of unmovable and reclaimable pages when the run begins, bytes (/proc/pagetypeinfo). Cgroups take it only when
+    /// there is no other, which under the classic policy boosts the watermarks.
+    /// </summary>
+    [Id(2)] public long UnmovableFreeBytes { get; init; }
 
     /// <summary>Whether it has no CPUs: memory alone, as behind CXL.</summary>
     [Id(40)] public bool IsMemoryOnly { get; init; }

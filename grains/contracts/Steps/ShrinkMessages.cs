@@ -46,6 +46,9 @@ public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property:
     /// <summary>Classic only: whether the node has hardly any file pages left.</summary>
     [Id(76)] public bool FileIsTiny { get; init; }
 
+    /// <summary>Classic only: whether anonymous pages stay.</summary>
+    [Id(112)] public bool NoSwap { get; init; }
+
     /// <summary>What is to be remembered of the pages that go.</summary>
     [Id(10)] public int Cause { get; init; }
 

@@ -27,7 +27,7 @@ internal sealed partial class ClassicLruvec
             }
         }
 
-        var noAnon = (Memcg.SwapFree <= 0 && !CanDemote) || (Swappiness == 0 && !sc.FileIsTiny);
+        var noAnon = sc.NoSwap || (Memcg.SwapFree <= 0 && !CanDemote) || (Swappiness == 0 && !sc.FileIsTiny);
         var onlyAnon = sc.FileIsTiny && (priority != 0 || Swappiness == 0);
         if (noAnon || (!onlyAnon && priority != 0 && Together(File, active: false, _target) >> priority != 0 && !mayDeactivateFile))
         {

@@ -46,6 +46,9 @@ public readonly record struct Victim(int Node, int Priority)
     /// <inheritdoc cref="ShrinkOrder.FileIsTiny"/>
     public bool FileIsTiny { get; init; }
 
+    /// <inheritdoc cref="ShrinkOrder.NoSwap"/>
+    public bool NoSwap { get; init; }
+
     /// <inheritdoc cref="ShrinkOrder.AgeOnly"/>
     public bool AgeOnly { get; init; }
 

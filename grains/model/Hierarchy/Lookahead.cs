@@ -38,7 +38,7 @@ internal sealed class Lookahead(long quantumNs, NumaNode? node)
             return quantumNs;
         }
 
-        var spare = node.Free - (_awake ? node.Marks.Min : node.Marks.Low);
+        var spare = node.Spare(_awake);
         var lasts = spare <= 0 ? 0 : spare / Math.Max(_rate, RateSince(Math.Max(earliestNs, _asleepSinceNs + quantumNs)));
         return (long)Math.Clamp(lasts, quantumNs / (double)AtLeast, _awake ? quantumNs : quantumNs * (double)AtMost);
     }

@@ -92,7 +92,8 @@ public sealed partial class SharedDomain
     {
         var (victim, order) = (_pending!.Index, _pending.Order!);
         _pending = null;
-        Orders++;
+        _ordersLeft--;
+        (Orders, GotOn) = (Orders + 1, true);
         var member = _members[victim];
         _news?.Took(victim, report.Files);
         _tree.Charge(member.Node, report.Charged + SettleStock(victim, grown: report.PagesTaken - report.Allocated));
@@ -147,6 +148,12 @@ public sealed partial class SharedDomain
 
     private SharedCall? Find()
     {
+        // A limit that was lowered holds when a step ends.
+        if (_ordersLeft <= 0 && !Done && _write is null)
+        {
+            return null;
+        }
+
         do
         {
             if (FindOrder() is { } order)

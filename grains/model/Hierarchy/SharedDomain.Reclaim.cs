@@ -108,6 +108,7 @@ public sealed partial class SharedDomain
             AgeOnly = victim.AgeOnly,
             Protected = victim.Protected,
             FileIsTiny = victim.FileIsTiny,
+            NoSwap = victim.NoSwap,
             MayDeactivate = victim.MayDeactivateFile,
             MayDeactivateAnon = victim.MayDeactivateAnon,
             Above = AboveFor(_members[index]),
@@ -134,7 +135,7 @@ public sealed partial class SharedDomain
         }
 
         // It may only have used up what it was allowed at a time.
-        if (HasAbove(member, marks => marks.Low))
+        if (HasAbove(member, awake: false))
         {
             return;
         }
@@ -145,7 +146,7 @@ public sealed partial class SharedDomain
             WakeKswapd(_nodes[node], member.NowNs);
         }
 
-        if (!HasAbove(member, marks => marks.Min))
+        if (!HasAbove(member, awake: true))
         {
             List<NumaNode> zonelist = [.. member.Zonelist.Select(node => _nodes[node].Memory!)];
             zonelist[0].Stalls++;
@@ -155,12 +156,12 @@ public sealed partial class SharedDomain
         }
     }
 
-    /// <summary>Whether some node that a member takes pages from has some above a watermark.</summary>
-    private bool HasAbove(Member member, Func<Watermarks, long> mark)
+    /// <summary>Whether some node that a member takes pages from has some to spare.</summary>
+    private bool HasAbove(Member member, bool awake)
     {
         foreach (var node in member.Zonelist)
         {
-            if (_nodes[node].Memory is not { } memory || memory.Free > mark(memory.Marks))
+            if (_nodes[node].Memory is not { } memory || memory.Spare(awake) > 0)
             {
                 return true;
             }
@@ -173,6 +174,7 @@ public sealed partial class SharedDomain
     {
         if (node.Kswapd is null && !node.Memory!.IsHopeless)
         {
+            node.Memory.Boost?.Raise(node.Memory.Free);
             node.Kswapd = Reclaim(node, node.Memory, ReclaimReason.Kswapd);
             Wake(node, node.Memory, nowNs);
         }
@@ -240,7 +242,7 @@ public sealed partial class SharedDomain
     /// <summary>The nodes in the order in which a limit is reclaimed for by a member's tasks.</summary>
     private IReadOnlyList<int> ZonelistOf(Member member) => _topology.Zonelist(member.Cpu ?? _topology.NearestWithCpus(member.Home.Id));
 
-    private bool HasRoom(Member member) => _tree.RoomAbove(member.Node).Max >= 1 && HasAbove(member, marks => marks.Min);
+    private bool HasRoom(Member member) => _tree.RoomAbove(member.Node).Max >= 1 && HasAbove(member, awake: true);
 
     /// <summary>kswapd wakes: not where the clock of the one who found too few free pages is, but where the others have yet to come by.</summary>
     private void Wake(NodeState home, NumaNode node, long nowNs)

@@ -143,7 +143,7 @@ public sealed partial class SharedDomain
         foreach (var id in member.Zonelist)
         {
             var (node, state) = (_nodes[id].Memory!, _nodes[id]);
-            var free = node.Free - (_slow ? node.Marks.Min : node.Marks.Low);
+            var free = node.Spare(awake: _slow);
             if (free > 0)
             {
                 all += free;

@@ -84,6 +84,7 @@ public sealed partial class SharedDomain
     /// <summary>Whether that is down to the min watermarks.</summary>
     private bool _slow;
     private long _left;
+    private long _ordersLeft;
 
     private readonly FileNews? _news;
 
@@ -295,13 +296,16 @@ public sealed partial class SharedDomain
     /// <summary>Whether all members are finished.</summary>
     public bool Done => Array.TrueForAll(_members, member => member.Finished);
 
+    /// <summary>Whether something was done in the step that is over, though perhaps nobody made an access: a reclaim in vain can take many orders.</summary>
+    public bool GotOn { get; private set; }
+
     /// <summary>Begins a step, unless one is under way that broke off.</summary>
-    /// <param name="maxAccesses">Accesses after which it ends.</param>
+    /// <param name="maxAccesses">Accesses after which it ends, or as many orders to reclaim, be it in the middle of a reclaim.</param>
     public void Begin(long maxAccesses)
     {
         if (!_open)
         {
-            (_open, _left) = (true, maxAccesses);
+            (_open, _left, _ordersLeft, GotOn) = (true, maxAccesses, maxAccesses, false);
         }
     }
 }

@@ -369,6 +369,12 @@ internal readonly record struct KernelRuleSet
     /// <summary>Whether that may be <c>max</c>, for anonymous pages only (v6.16).</summary>
     public bool ReclaimTakesAnonOnly { get; init; }
 
+    /// <summary>
+    /// Whether a single page taken from a pageblock of another mobility boosts the watermarks; else only a block that is claimed whole does
+    /// ("mm: page_alloc: don't steal single pages from biggest buddy", v6.15). A rule of the classic policy.
+    /// </summary>
+    public bool BoostsOnSinglePages { get; init; }
+
     /// <summary>A rule of the classic policy.</summary>
     public StatisticsFlush ClassicFlush { get; init; }
 

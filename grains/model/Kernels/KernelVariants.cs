@@ -51,6 +51,7 @@ internal static class KernelVariants
         InitialPriority = InitialPriority.Estimated,
         ReclaimPortion = ReclaimPortion.Cluster,
         ProactiveKeepsUndemoted = true,
+        BoostsOnSinglePages = true,
         ClassicFlush = StatisticsFlush.EveryPass,
     });
 
@@ -128,6 +129,7 @@ internal static class KernelVariants
     private static readonly KernelVariant V6_19 = new("v6.19", V6_14.Rules with
     {
         BatchWithinTarget = true,
+        BoostsOnSinglePages = false,
         ReclaimTakesAnonOnly = true,
         DemotesWithinCpuset = true,
         ScalesProtected = true,

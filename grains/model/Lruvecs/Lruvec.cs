@@ -255,6 +255,9 @@ internal struct ScanControl
     /// <summary>Whether the node has hardly any file pages left (file_is_tiny).</summary>
     public bool FileIsTiny;
 
+    /// <summary>Whether anonymous pages are left alone (may_swap).</summary>
+    public bool NoSwap;
+
     /// <summary>Which of the cgroups above is reclaimed for, counted from the root on (target_mem_cgroup); null: the memcg itself.</summary>
     public int? Target;
 

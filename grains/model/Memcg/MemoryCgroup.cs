@@ -304,6 +304,7 @@ internal sealed partial class MemoryCgroup
             AbortAfter = order.AbortAfter,
             Protected = order.Protected,
             FileIsTiny = order.FileIsTiny,
+            NoSwap = order.NoSwap,
         };
         EndSwapWrites();
         Culprits.Current = order.Cause;

@@ -28,6 +28,13 @@ internal sealed class NodeReclaim : CgroupReclaim
     private readonly Func<int, long> _evictable;
     private readonly long _wanted;
     private readonly SubtreeWalk _walk;
+
+    /// <summary>What the watermarks were higher by when kswapd woke.</summary>
+    private readonly long _boost;
+
+    /// <summary>Pages that are still to be freed for that alone, as there is enough otherwise (nr_boost_reclaim).</summary>
+    private long _boostLeft;
+    private bool _inVain;
     private MemcgLruPass? _lruPass;
     private Phase _phase = Phase.Between;
     private int _priority = ScanControl.DefaultPriority;
@@ -51,7 +58,8 @@ internal sealed class NodeReclaim : CgroupReclaim
     {
         (_tree, _node, _rules, _multiGen, _reason, _lists, _evictable) = (tree, node, rules, multiGen, reason, lists, evictable);
         _byMemcgLru = multiGen && rules.GlobalOrder == GlobalOrder.MemcgLru;
-        _wanted = IsKswapd ? Math.Max(node.Marks.High, ScanControl.SwapClusterMax) : ScanControl.SwapClusterMax;
+        _boost = _boostLeft = IsKswapd ? node.Boost?.Pages ?? 0 : 0;
+        _wanted = IsKswapd ? Math.Max(node.Marks.High + _boost, ScanControl.SwapClusterMax) : ScanControl.SwapClusterMax;
         _walk = new SubtreeWalk(tree, 0, node.Id);
     }
 
@@ -102,6 +110,7 @@ internal sealed class NodeReclaim : CgroupReclaim
                             AbortAfter = Math.Max(1, AbortAfter()),
                             Protected = !_multiGen || _rules.ScalesProtected ? _walk.ProtectedOf(node) : null,
                             FileIsTiny = _fileIsTiny,
+                            NoSwap = _boostLeft > 0,
                             MayDeactivateAnon = _mayDeactivate.Anon,
                             MayDeactivateFile = _mayDeactivate.File,
                         };
@@ -142,7 +151,12 @@ internal sealed class NodeReclaim : CgroupReclaim
     /// <summary>Begins a pass if one is needed.</summary>
     private bool Begin()
     {
-        if (IsKswapd ? _node.IsBalanced || _priority < 1 : Freed >= _wanted || _priority < 0)
+        if (_boostLeft > 0 && !_node.IsBalanced)
+        {
+            (_boostLeft, _priority) = (0, ScanControl.DefaultPriority);
+        }
+
+        if (IsKswapd ? (_boostLeft == 0 && _node.IsBalanced) || _priority < 1 : Freed >= _wanted || _priority < 0)
         {
             End();
             return false;
@@ -198,7 +212,14 @@ internal sealed class NodeReclaim : CgroupReclaim
 
     private void EndPass()
     {
-        if (!IsKswapd || _passScanned < _wanted || _passFreed == 0)
+        // For a boost alone kswapd does not try hard, and not in vain.
+        var boosted = _boostLeft > 0;
+        _boostLeft -= Math.Min(_boostLeft, _passFreed);
+        if (_boostLeft > 0 && _passFreed == 0)
+        {
+            (_boostLeft, _priority, _inVain) = (0, 0, true);
+        }
+        else if (!IsKswapd || _passFreed == 0 || (_passScanned < _wanted && !(boosted && _priority <= ScanControl.DefaultPriority - 2)))
         {
             _priority--;
         }
@@ -211,7 +232,8 @@ internal sealed class NodeReclaim : CgroupReclaim
         ListSums.Snapshot(_lists(0), _tree.Nodes[0].On(_node.Id));
         if (IsKswapd)
         {
-            _node.Failures = Freed > 0 || _node.IsBalanced ? 0 : _node.Failures + 1;
+            _node.Boost?.Lower(_boost);
+            _node.Failures = Freed > 0 || (_node.IsBalanced && !_inVain) ? 0 : _node.Failures + 1;
         }
         else if (Freed > 0)
         {

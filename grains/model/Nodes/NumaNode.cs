@@ -43,6 +43,9 @@ public sealed class NumaNode
     /// <summary>Its watermarks.</summary>
     public Watermarks Marks { get; }
 
+    /// <summary>What they are higher by for want of movable pages; null: the policy takes no notice of that.</summary>
+    public WatermarkBoost? Boost { get; init; }
+
     /// <summary>The order of its lruvecs.</summary>
     public MemcgLru Lru { get; }
 
@@ -68,7 +71,10 @@ public sealed class NumaNode
     internal long KswapdMark => Promotes ? Marks.Promo : Marks.High;
 
     /// <summary>Whether kswapd may sleep (pgdat_balanced).</summary>
-    internal bool IsBalanced => Free > KswapdMark;
+    internal bool IsBalanced => Free > KswapdMark + (Boost?.Pages ?? 0);
+
+    /// <summary>Free pages above the mark at which kswapd wakes, or, once it is awake, at which a task reclaims itself.</summary>
+    internal long Spare(bool awake) => Free - (awake ? Marks.Min : Math.Max(Marks.Low, Boost?.Mark ?? 0));
 
     /// <summary>Cgroups have taken pages; negative: given back.</summary>
     public void Take(long pages) => Taken += pages;

@@ -185,6 +185,11 @@ public sealed class Coordinator
 
     private void RequireProgress(ImmutableArray<Report?> reports)
     {
+        if (Domains.Any(domain => domain is { Done: false, GotOn: true }))
+        {
+            return;
+        }
+
         string? complaint = null;
         for (var i = 0; i < memcgs.Length; i++)
         {

@@ -156,6 +156,9 @@ public sealed record ShrinkOrder(int Priority, long NowNs)
     /// <summary>Classic only: whether the node has hardly any file pages left, so that it is anonymous ones that go.</summary>
     public bool FileIsTiny { get; init; }
 
+    /// <summary>Classic only: whether anonymous pages stay where they are (may_swap of kswapd, when it makes room for a boost alone).</summary>
+    public bool NoSwap { get; init; }
+
     /// <summary>Instead of all that: what the OOM killer wants.</summary>
     public OomOrder? Oom { get; init; }
 

@@ -46,6 +46,13 @@ internal sealed record RandomHost
     /// <summary>NUMA nodes. With several, cgroups may have pages on more than one of them.</summary>
     public int Nodes { get; init; } = 1;
 
+    /// <summary>Free pages in blocks of others beyond those that it has more for that; 0: it has no such blocks. Only the classic policy cares, and on one node.</summary>
+    public int Unmovable { get; init; }
+
+    private const int MoreIfUnmovable = 1500;
+
+    private bool HasUnmovable => Unmovable > 0 && Nodes == 1 && _kernels[Kernel].Policy == "classic";
+
     /// <summary>numa/demotion_enabled, to the last node, which has no CPUs then.</summary>
     public bool Demotion { get; init; }
 
@@ -68,6 +75,7 @@ internal sealed record RandomHost
         from quantum in Gen.Int[5, 200]
         from seed in Gen.ULong
         from step in Gen.Int[50, 1500]
+        from unmovable in Gen.Int[-200, 200]
         select new RandomHost
         {
             Groups = [.. groups],
@@ -79,6 +87,7 @@ internal sealed record RandomHost
             QuantumUs = quantum,
             Seed = seed,
             Step = step,
+            Unmovable = Math.Max(0, unmovable),
         };
 
     /// <summary>Whether containers use one file together, in place of the first that each would have had to itself.</summary>
@@ -110,7 +119,12 @@ internal sealed record RandomHost
         var kernel = new KernelChoice { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant, Swappiness = Demotion || Leaves.Any(leaf => leaf.Swap != 0) ? 100 : 0 };
         ImmutableArray<Container> containers = [.. Leaves.Select((_, i) => new Container(PlanOf(i, kernel)))];
         var tree = new MemcgTree();
-        var nodes = Enumerable.Range(0, Nodes).Select(id => new NumaNode(SizeOf(id), id == 0 ? Used : 0, MarksOf(id), Seed + (ulong)id) { Id = id, Promotes = Promotion }).ToList();
+        var nodes = Enumerable.Range(0, Nodes).Select(id => new NumaNode(SizeOf(id), id == 0 ? Used : 0, MarksOf(id), Seed + (ulong)id) 
+        {
+            Id = id,
+            Promotes = Promotion,
+            Boost = HasUnmovable ? new WatermarkBoost(MoreIfUnmovable + Unmovable, SizeOf(id), MarksOf(id).High) : null,
+        }).ToList();
         var root = tree.Add("/", -1, new MemcgLimits(Max, 0, 0));
         for (var i = 0; i < Groups.Length; i++)
         {
@@ -165,7 +179,7 @@ internal sealed record RandomHost
 
     private NumaTopology Topology => Nodes == 1 ? NumaTopology.Single : NumaTopology.Of([.. Enumerable.Range(0, Nodes).Select(node => !Demotion || node < Nodes - 1)]);
 
-    private long SizeOf(int node) => Nodes == 1 ? Size : (long)Size * (Nodes - node) * 2 / (Nodes * (Nodes + 1)) + 200;
+    private long SizeOf(int node) => Nodes == 1 ? Size + (HasUnmovable ? MoreIfUnmovable : 0) : (long)Size * (Nodes - node) * 2 / (Nodes * (Nodes + 1)) + 200;
 
     private Watermarks MarksOf(int node) => new(SizeOf(node) / 40, SizeOf(node) / 30, SizeOf(node) / 20, SizeOf(node) / 15);
 
@@ -188,7 +202,7 @@ internal sealed record RandomHost
 
     /// <summary>What a test that fails says of it.</summary>
     public override string ToString() =>
-        $"{_kernels[Kernel]} nodes {Nodes}{(Demotion ? " demotion" : "")}{(Promotion ? $" promotion {ThinkUs}" : "")} turns {Turns}, {Size} pages, {Used} used, quantum {QuantumUs} µs, seed {Seed}, steps of {Step}\n"
+        $"{_kernels[Kernel]} nodes {Nodes}{(Demotion ? " demotion" : "")}{(Promotion ? $" promotion {ThinkUs}" : "")} turns {Turns}, {Size} pages, {Used} used, {Unmovable} unmovable, quantum {QuantumUs} µs, seed {Seed}, steps of {Step}\n"
         + string.Join('\n', Groups.Select((group, i) => $"{PathOf(i)} {group}").Concat(Leaves.Select((leaf, i) =>
             $"{LeafPath(i)} {leaf with { Works = [], Events = [] }} {string.Join(' ', leaf.Works)} {string.Join(' ', leaf.Events)}")));
 

@@ -57,7 +57,7 @@ public class KernelRulesTests
     [InlineData("v6.8", "v6.1.192", "refault.countIf activate.counts aging.then lookaround.promotes global.order kswapd.stop kswapd.priority proactive.portion demote.proactive")]
     [InlineData("v6.7-rc4", "rfc-v4", "refault.restoreIf refault.recent")]
     [InlineData("v6.8", "opencloudos", "refault.recent")]
-    [InlineData("v6.14", "v6.19", "scan.batch proactive.swappiness demote.to protect.partly")]
+    [InlineData("v6.14", "v6.19", "scan.batch proactive.swappiness demote.to protect.partly classic.boost")]
     [InlineData("v6.8", "v6.12.117", "insert.activeClears sort.dirty flusher.wake lookaround.self limit.walk kswapd.priority proactive.portion proactive.swappiness classic.flush batch.add")]
     public void Two_kernels_differ_in_so_much(string one, string other, string rules)
     {

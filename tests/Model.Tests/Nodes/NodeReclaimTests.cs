@@ -164,9 +164,59 @@ public sealed class NodeReclaimTests
         Assert.DoesNotContain(Run(kswapd, node, _ => Report(scanned: 64, freed: 64)), order => !order.AgeOnly);
     }
 
-    private static NumaNode Node(long free)
+    [Fact]
+    public void When_only_blocks_of_others_have_free_pages_left_kswapd_frees_as_many_as_the_boost()
     {
-        var node = new NumaNode(100_000, 0, new Watermarks(Min, Low, High, High + 50), seed: 1);
+        var node = Node(free: 5000, unmovable: 5000);
+        node.Boost!.Raise(node.Free);
+        var orders = Run(Kswapd("classic", "v6.12.117", node), node, _ => Report(scanned: 7, freed: 7));
+
+        Assert.Equal((Most + 6) / 7 * 7, node.Free - 5000);
+        Assert.Equal(0, node.Boost.Pages);
+        Assert.All(orders, order => Assert.True(order.NoSwap));
+
+        // It never looks closer than that, however long it takes.
+        Assert.Equal([12, 11, 10], orders.Select(order => order.Priority).Distinct());
+    }
+
+    [Fact]
+    public void For_a_boost_alone_it_does_not_try_in_vain()
+    {
+        var node = Node(free: 5000, unmovable: 5000);
+        node.Boost!.Raise(node.Free);
+
+        Assert.Single(Run(Kswapd("classic", "v6.12.117", node), node, _ => Report(scanned: 7, freed: 0)));
+        Assert.Equal((0, 1), (node.Boost.Pages, node.Failures));
+    }
+
+    [Fact]
+    public void Short_of_pages_as_well_it_goes_on_to_the_boosted_high_watermark_by_all_means()
+    {
+        var node = Node(free: Low, unmovable: Low);
+        node.Boost!.Raise(node.Free);
+        var orders = Run(Kswapd("classic", "v6.12.117", node), node, _ => Report(scanned: High + Most, freed: 32));
+
+        Assert.InRange(node.Free, High + Most + 1, High + Most + 32);
+        Assert.All(orders, order => Assert.False(order.NoSwap));
+    }
+
+    [Fact]
+    public void What_is_boosted_while_kswapd_works_is_left_for_its_next_round()
+    {
+        var node = Node(free: 5000, unmovable: 5000);
+        var kswapd = Kswapd("classic", "v6.12.117", node);
+        node.Boost!.Raise(node.Free);
+        Run(kswapd, node, _ => Report(scanned: 32, freed: 32));
+
+        Assert.Equal(Most, node.Boost.Pages);
+    }
+
+    /// <summary>boost_watermark: up to one and a half times the high watermark, but a pageblock at least.</summary>
+    private const long Most = 512;
+
+    private static NumaNode Node(long free, long unmovable = 0)
+    {
+        var node = new NumaNode(100_000, 0, new Watermarks(Min, Low, High, High + 50), seed: 1) { Boost = unmovable == 0 ? null : new WatermarkBoost(unmovable, 100_000, High) };
         node.Take(node.Free - free);
         return node;
     }

@@ -1,0 +1,44 @@
+using Reclaim.Model.Nodes;
+using Xunit;
+
+namespace Reclaim.Model.Tests.Nodes;
+
+/// <summary>How far watermarks are raised when pages are taken from blocks of others, and when.</summary>
+public sealed class WatermarkBoostTests
+{
+    [Theory]
+    [InlineData(137_269, 1105, 15_000, 1657)]
+    [InlineData(137_269, 1105, 5000, 552)]
+    [InlineData(137_269, 1105, 1, 0)]
+    [InlineData(137_269, 1105, 100, 512)]
+    [InlineData(137_269, 1105, 0, 0)]
+    [InlineData(2047, 60, 15_000, 0)]
+    [InlineData(2048, 60, 15_000, 512)]
+    public void It_is_a_share_of_the_high_watermark_a_pageblock_at_least_and_none_on_tiny_nodes(long size, long high, int factor, long most) =>
+        Assert.Equal(most, new WatermarkBoost(100, size, high, factor).Most);
+
+    [Fact]
+    public void It_is_raised_once_all_free_pages_are_in_blocks_of_others()
+    {
+        var boost = new WatermarkBoost(5000, 100_000, 1000);
+        boost.Raise(5001);
+        Assert.Equal((0, 0), (boost.Pages, boost.Raised));
+
+        boost.Raise(5000);
+        boost.Raise(4990);
+        Assert.Equal((1500, 1), (boost.Pages, boost.Raised));
+
+        boost.Lower(1500);
+        boost.Raise(4000);
+        Assert.Equal((1500, 2), (boost.Pages, boost.Raised));
+    }
+
+    [Fact]
+    public void Switched_off_it_does_not_matter_where_free_pages_are()
+    {
+        var boost = new WatermarkBoost(5000, 100_000, 1000, factor: 0);
+        boost.Raise(0);
+
+        Assert.Equal((0, 0), (boost.Mark, boost.Pages));
+    }
+}
