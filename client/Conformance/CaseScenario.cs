@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Reclaim.Client.ScenarioFormat;
 using Reclaim.Client.Traces;
 using Reclaim.Contracts.Spec;
@@ -9,6 +10,9 @@ namespace Reclaim.Client.Conformance;
 internal static class CaseScenario
 {
     private const string TracePattern = "file";
+
+    /// <summary>What a cgroup or the common parent may have set.</summary>
+    private static readonly ImmutableArray<string> _limits = ["memory.max", "memory.high", "memory.low", "memory.min", "memory.swap.max"];
 
     private const long PageBytes = 4096;
 
@@ -70,7 +74,7 @@ internal static class CaseScenario
             Devices = [new DeviceSpec { Name = MeasuringMachine.Device, Type = "brd" }],
             Swap = Swap(truth.First.Host),
             Cgroups = [.. cgroups],
-            Groups = truth.First.Parent.Count == 0 && node is null ? [] : [new GroupSpec { Path = MeasuringMachine.Parent, MemoryMax = Limit(truth.First.Parent, "memory.max") }],
+            Groups = truth.First.Parent.Count == 0 && node is null ? [] : [Parent(truth.First.Parent)],
             TlbEntries = MeasuringMachine.TlbEntries,
         };
         var name = Path.GetFileNameWithoutExtension(truth.File);
@@ -109,19 +113,19 @@ internal static class CaseScenario
             return "traces of anonymous memory (kind a, pattern file) are not in this version";
         }
 
-        if (truth.Parent.Keys.FirstOrDefault(key => key != "memory.max") is { } shared)
+        if (truth.Parent.Keys.FirstOrDefault(key => !_limits.Contains(key)) is { } shared)
         {
             return $"{shared} of a common parent is not in this version";
         }
 
         foreach (var (name, limits) in truth.Cgroups)
         {
-            if (!limits.ContainsKey("memory.max") && truth.Parent.Count == 0 && !truth.IsGlobal)
+            if (!limits.ContainsKey("memory.max") && !truth.Parent.ContainsKey("memory.max") && !truth.IsGlobal)
             {
                 return $"cgroup {name} has no memory.max, and zoneinfoAtStart is missing";
             }
 
-            if (limits.Keys.FirstOrDefault(key => key is not ("memory.max" or "memory.low" or "memory.min")) is { } limit)
+            if (limits.Keys.FirstOrDefault(key => !_limits.Contains(key)) is { } limit)
             {
                 return $"{limit} (cgroup {name}) is not in this version";
             }
@@ -141,8 +145,18 @@ internal static class CaseScenario
         return names.Variants.Contains(truth.Kernel.Variant) ? null : $"the variant {truth.Kernel.Variant} is not in this version";
     }
 
-    private static long? Limit(Dictionary<string, System.Text.Json.JsonElement> limits, string key) =>
-        limits.TryGetValue(key, out var value) ? value.GetInt64() : null;
+    private static long? Limit(Dictionary<string, JsonElement> limits, string key) =>
+        limits.TryGetValue(key, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
+
+    private static GroupSpec Parent(Dictionary<string, JsonElement> limits) => new()
+    {
+        Path = MeasuringMachine.Parent,
+        MemoryMax = Limit(limits, "memory.max"),
+        MemoryHigh = Limit(limits, "memory.high"),
+        MemoryLow = Limit(limits, "memory.low") ?? 0,
+        MemoryMin = Limit(limits, "memory.min") ?? 0,
+        SwapMax = Limit(limits, "memory.swap.max"),
+    };
 
     private static ImmutableArray<SwapSpec> Swap(GroundTruthHost host) =>
         host.Swap == GroundTruthHost.NoSwap ? [] : [new SwapSpec(host.Swap, (long)host.SwapMiB << 20)];
@@ -164,6 +178,8 @@ internal static class CaseScenario
     {
         Path = path,
         MemoryMax = Limit(truth.Cgroups[group], "memory.max"),
+        MemoryHigh = Limit(truth.Cgroups[group], "memory.high"),
+        SwapMax = Limit(truth.Cgroups[group], "memory.swap.max"),
         MemoryLow = Limit(truth.Cgroups[group], "memory.low") ?? 0,
         MemoryMin = Limit(truth.Cgroups[group], "memory.min") ?? 0,
         ProcessAnonBytes = truth.Streams.Any(stream => stream.Group == group && stream.Kind == Anonymous)

@@ -29,7 +29,7 @@ internal sealed record GroundTruthFile
     /// kswapd wakes and, with the memcg LRU (from v6.3 on), on bins drawn at random: one run of the kernel is one draw.
     /// </summary>
     [JsonIgnore]
-    public bool IsGlobal => Parent.Count == 0 && !string.IsNullOrEmpty(ZoneinfoAtStart);
+    public bool IsGlobal => !Parent.ContainsKey("memory.max") && !string.IsNullOrEmpty(ZoneinfoAtStart);
 
     /// <summary>Limits of each cgroup, in bytes.</summary>
     public Dictionary<string, Dictionary<string, JsonElement>> Cgroups { get; init; } = [];

@@ -26,7 +26,23 @@ public sealed class NodePressureTests
         Assert.Equal(whole.Select(Plans.Dump), cut.Select(Plans.Dump));
     }
 
-    private static ImmutableArray<Container> Finished(string policy, string variant, bool turns, long accesses)
+    [Theory]
+    [InlineData("mglru", "v6.12.117")]
+    [InlineData("classic", "v6.12.117")]
+    public void However_long_a_reclaim_takes_a_step_ends(string policy, string variant)
+    {
+        var (last, most) = (0L, 0L);
+        var cut = Finished(policy, variant, turns: false, accesses: 3, steps =>
+        {
+            var orders = steps.Coordinator.Domains[0].Orders;
+            (most, last) = (Math.Max(most, orders - last), orders);
+        });
+
+        Assert.Equal(3, most);
+        Assert.Equal(Finished(policy, variant, turns: false, long.MaxValue).Select(Plans.Dump), cut.Select(Plans.Dump));
+    }
+
+    private static ImmutableArray<Container> Finished(string policy, string variant, bool turns, long accesses, Action<HostSteps>? after = null)
     {
         var kernel = new KernelChoice { Policy = policy, Variant = variant };
         ImmutableArray<Container> containers =
@@ -48,6 +64,7 @@ public sealed class NodePressureTests
         while (!steps.Coordinator.Done)
         {
             steps.Step(accesses);
+            after?.Invoke(steps);
         }
 
         return containers;
