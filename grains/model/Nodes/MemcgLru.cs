@@ -1,5 +1,3 @@
-using Reclaim.Model.Workloads;
-
 namespace Reclaim.Model.Nodes;
 
 /// <summary>Where a lruvec moves on the memcg LRU (MEMCG_LRU_*).</summary>
@@ -37,10 +35,11 @@ public sealed class MemcgLru
     private readonly LinkedList<int>[] _lists = [.. Enumerable.Range(0, Generations * Bins).Select(_ => new LinkedList<int>())];
     private readonly int[] _sizes = new int[Generations];
     private readonly List<Entry> _entries = [];
-    private SplitMix64 _random;
+    private readonly MemcgLots _lots;
+    private (long Seq, int Count) _passes;
 
     /// <param name="seed">Of the lots.</param>
-    public MemcgLru(ulong seed) => _random = new SplitMix64(seed);
+    public MemcgLru(ulong seed) => _lots = new MemcgLots(seed);
 
     /// <summary>Counts generations up (memcg_lru.seq).</summary>
     public long Seq { get; private set; }
@@ -54,7 +53,7 @@ public sealed class MemcgLru
         var number = _entries.Count;
         var entry = new Entry(new LinkedListNode<int>(number)) { Generation = GenerationOf(Seq) };
         _entries.Add(entry);
-        Lots(entry.Generation).AddLast(entry.Place);
+        Bin(number, Seq, MemcgLruOperation.Nop).AddLast(entry.Place);
         _sizes[entry.Generation]++;
     }
 
@@ -82,13 +81,14 @@ public sealed class MemcgLru
             _ => from,
         };
         entry.Place.List!.Remove(entry.Place);
+        var bin = Bin(lruvec, entry.Generation == GenerationOf(Seq) ? Seq : Seq + 1, operation);
         if (operation is MemcgLruOperation.Head or MemcgLruOperation.Old)
         {
-            Lots(entry.Generation).AddFirst(entry.Place);
+            bin.AddFirst(entry.Place);
         }
         else
         {
-            Lots(entry.Generation).AddLast(entry.Place);
+            bin.AddLast(entry.Place);
         }
 
         _sizes[from]--;
@@ -99,8 +99,12 @@ public sealed class MemcgLru
         }
     }
 
-    /// <summary>A bin by lot.</summary>
-    internal int Lot() => (int)_random.Below(Bins);
+    /// <summary>The bin of the old generation at which the next pass begins.</summary>
+    internal int FirstBin()
+    {
+        _passes = (Seq, _passes.Seq == Seq ? _passes.Count + 1 : 0);
+        return _lots.First(_passes.Count, Seq);
+    }
 
     /// <summary>The generation that is old now.</summary>
     internal int OldGeneration => GenerationOf(Seq);
@@ -113,7 +117,7 @@ public sealed class MemcgLru
 
     private static int GenerationOf(long seq) => (int)(seq % Generations);
 
-    private LinkedList<int> Lots(int generation) => _lists[generation * Bins + Lot()];
+    private LinkedList<int> Bin(int lruvec, long seq, MemcgLruOperation operation) => _lists[GenerationOf(seq) * Bins + _lots.Bin(lruvec, seq, operation)];
 
     private sealed class Entry(LinkedListNode<int> place)
     {

@@ -26,7 +26,7 @@ internal sealed class MemcgLruPass
     {
         (_tree, _lru, _numa, _smallFirst, _priority) = (tree, lru, node, smallFirst, priority);
         _generation = _lru.OldGeneration;
-        _bin = _firstBin = _lru.Lot();
+        _bin = _firstBin = _lru.FirstBin();
     }
 
     /// <summary>The next container to be reclaimed from.</summary>

@@ -119,7 +119,7 @@ internal sealed record RandomHost
         var kernel = new KernelChoice { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant, Swappiness = Demotion || Leaves.Any(leaf => leaf.Swap != 0) ? 100 : 0 };
         ImmutableArray<Container> containers = [.. Leaves.Select((_, i) => new Container(PlanOf(i, kernel)))];
         var tree = new MemcgTree();
-        var nodes = Enumerable.Range(0, Nodes).Select(id => new NumaNode(SizeOf(id), id == 0 ? Used : 0, MarksOf(id), Seed + (ulong)id) 
+        var nodes = Enumerable.Range(0, Nodes).Select(id => new NumaNode(SizeOf(id), id == 0 ? Used : 0, MarksOf(id), Seed + (ulong)id)
         {
             Id = id,
             Promotes = Promotion,

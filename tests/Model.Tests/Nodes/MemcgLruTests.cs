@@ -1,6 +1,5 @@
 using CsCheck;
 using Reclaim.Model.Nodes;
-using Reclaim.Model.Workloads;
 using Xunit;
 
 namespace Reclaim.Model.Tests.Nodes;
@@ -20,7 +19,7 @@ public sealed class MemcgLruTests
         for (var i = 0; i < run.Count; i++)
         {
             lru.Add();
-            lists.Place(i, generation: 0, first: false);
+            lists.Place(i, generation: 0, MemcgLruOperation.Nop);
         }
 
         foreach (var (lruvec, operation) in run.Moves)
@@ -100,16 +99,64 @@ public sealed class MemcgLruTests
     [Fact]
     public void Lots_fall_on_all_bins_alike()
     {
-        var lru = new MemcgLru(1);
-        var drawn = new int[MemcgLru.Bins];
-        for (var i = 0; i < 8000; i++)
+        var lots = new MemcgLots(1);
+        Func<int, int>[] draws =
+        [
+            i => lots.Bin(i, 0, MemcgLruOperation.Young), i => lots.Bin(0, i, MemcgLruOperation.Young), i => lots.Bin(i, i, MemcgLruOperation.Tail),
+            i => lots.First(i, 0), i => lots.First(0, i), i => new MemcgLots((ulong)i).Bin(0, 0, MemcgLruOperation.Young),
+        ];
+        foreach (var draw in draws)
         {
-            drawn[lru.Lot()]++;
-        }
+            var drawn = new int[MemcgLru.Bins];
+            for (var i = 0; i < 8000; i++)
+            {
+                drawn[draw(i)]++;
+            }
 
-        // Five standard deviations of a binomial.
-        Assert.All(drawn, count => Assert.InRange(count, 1000 - 150, 1000 + 150));
+            // Five standard deviations of a binomial.
+            Assert.All(drawn, count => Assert.InRange(count, 1000 - 150, 1000 + 150));
+        }
     }
+
+    [Fact]
+    public void One_lot_says_nothing_of_another()
+    {
+        var lots = new MemcgLots(1);
+        Func<int, int>[] others =
+        [
+            i => lots.Bin(i, 0, MemcgLruOperation.Tail), i => lots.Bin(i, 1, MemcgLruOperation.Young), i => lots.Bin(i + 1, 0, MemcgLruOperation.Young),
+            i => lots.First(i, 0), i => new MemcgLots(2).Bin(i, 0, MemcgLruOperation.Young), i => new MemcgLots(1 + 0x9E3779B97F4A7C15).Bin(i - 1, 0, MemcgLruOperation.Young),
+        ];
+        foreach (var other in others)
+        {
+            var pairs = new int[MemcgLru.Bins * MemcgLru.Bins];
+            for (var i = 0; i < 64_000; i++)
+            {
+                pairs[lots.Bin(i, 0, MemcgLruOperation.Young) * MemcgLru.Bins + other(i)]++;
+            }
+
+            Assert.All(pairs, count => Assert.InRange(count, 1000 - 160, 1000 + 160));
+        }
+    }
+
+    [Fact]
+    public void Who_moves_besides_changes_nobody_elses_lot() => _runs.Sample(run =>
+    {
+        var (lru, more) = (Online(run.Seed, run.Count), Online(run.Seed, run.Count + 1));
+        foreach (var (lruvec, operation) in run.Moves)
+        {
+            // The one more keeps it from being old again, as all others move: as much as one lruvec can change.
+            lru.Rotate(lruvec, operation);
+            more.Rotate(lruvec, operation);
+            if (lru.Seq != more.Seq)
+            {
+                return;
+            }
+
+            more.Rotate(run.Count, MemcgLruOperation.Head);
+            Assert.Equal(Bins(lru), [.. Bins(more).Select(bin => bin.Where(other => other != run.Count).ToArray())]);
+        }
+    }, iter: 300);
 
     private static MemcgLru Online(ulong seed, int count)
     {
@@ -140,16 +187,16 @@ public sealed class MemcgLruTests
     private sealed class PlainLists(ulong seed)
     {
         private readonly List<int>[] _bins = [.. Enumerable.Range(0, Generations * MemcgLru.Bins).Select(_ => new List<int>())];
-        private SplitMix64 _random = new(seed);
+        private readonly MemcgLots _lots = new(seed);
 
         public long Seq { get; private set; }
 
         public int[][] Bins => [.. _bins.Select(bin => bin.ToArray())];
 
-        public void Place(int lruvec, long generation, bool first)
+        public void Place(int lruvec, long generation, MemcgLruOperation operation)
         {
-            var bin = _bins[(int)(generation % Generations) * MemcgLru.Bins + (int)_random.Below(MemcgLru.Bins)];
-            bin.Insert(first ? 0 : bin.Count, lruvec);
+            var bin = _bins[(int)(generation % Generations) * MemcgLru.Bins + _lots.Bin(lruvec, generation, operation)];
+            bin.Insert(operation is MemcgLruOperation.Head or MemcgLruOperation.Old ? 0 : bin.Count, lruvec);
         }
 
         public void Rotate(int lruvec, MemcgLruOperation operation)
@@ -162,7 +209,7 @@ public sealed class MemcgLruTests
             var was = Array.FindIndex(_bins, bin => bin.Contains(lruvec)) / MemcgLru.Bins == (int)(Seq % Generations) ? Seq : Seq + 1;
             Array.ForEach(_bins, bin => bin.Remove(lruvec));
             var to = operation switch { MemcgLruOperation.Old => Seq, MemcgLruOperation.Young => Seq + 1, _ => was };
-            Place(lruvec, to, operation is MemcgLruOperation.Head or MemcgLruOperation.Old);
+            Place(lruvec, to, operation);
             Seq += _bins.Skip((int)(Seq % Generations) * MemcgLru.Bins).Take(MemcgLru.Bins).All(bin => bin.Count == 0) ? 1 : 0;
         }
     }
