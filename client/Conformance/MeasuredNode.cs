@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Reclaim.Model.Kernels;
-using Reclaim.Model.Nodes;
 
 namespace Reclaim.Client.Conformance;
 
@@ -31,17 +29,17 @@ internal readonly partial record struct MeasuredNode(long Pages, long MinPages, 
         }
 
         var text = truth.First.ZoneinfoAtStart!;
-        var (pages, min) = (0L, 0L);
+        var (pages, min, high) = (0L, 0L, 0L);
         foreach (Match zone in Zone().Matches(text))
         {
             var managed = long.Parse(zone.Groups["managed"].ValueSpan, CultureInfo.InvariantCulture);
             pages += managed;
             min += managed == 0 ? 0 : long.Parse(zone.Groups["min"].ValueSpan, CultureInfo.InvariantCulture);
+            high += managed == 0 ? 0 : long.Parse(zone.Groups["high"].ValueSpan, CultureInfo.InvariantCulture);
         }
 
-        var marks = Watermarks.Of(pages, pages, min * 4);
-        return truth.Runs.Any(run => UnmovableIn(run, pages, marks) > 0) && truth.Runs[number % truth.Runs.Count] is var machine
-            ? new MeasuredNode(pages, min, machine.StartFreePages, UnmovableIn(machine, pages, marks))
+        return truth.Runs.Any(run => UnmovableIn(run, high) > 0) && truth.Runs[number % truth.Runs.Count] is var machine
+            ? new MeasuredNode(pages, min, machine.StartFreePages, UnmovableIn(machine, high))
             : new MeasuredNode(pages, min, (long)truth.Runs.Average(run => run.StartFreePages), 0);
     }
 
@@ -49,13 +47,14 @@ internal readonly partial record struct MeasuredNode(long Pages, long MinPages, 
     /// Free pages in blocks of unmovable and reclaimable pages. /proc/pagetypeinfo was not written down, but under the classic policy a run ends
     /// with that much free, and half a boost in the mean: where that is more than boosted watermarks ask for by themselves, it says so.
     /// </summary>
-    private static long UnmovableIn(GroundTruthFile run, long pages, Watermarks marks)
+    private static long UnmovableIn(GroundTruthFile run, long high)
     {
-        var boost = new WatermarkBoost(0, pages, marks.High).Most;
+        // vm.watermark_boost_factor was as the kernel has it: 150 %.
+        var boost = high * 3 / 2;
         var free = run.StartFreePages - MeasuringMachine.UnchargedPages - run.Measured.Cgroups.Values.Sum(cgroup => cgroup.Current / PageBytes);
-        return run.Kernel.Policy == KernelChoice.Classic && free > marks.High + boost ? free - boost / 2 : 0;
+        return run.Kernel.Policy == "classic" && free > high + boost ? free - boost / 2 : 0;
     }
 
-    [GeneratedRegex(@"pages free\s.*?\smin\s+(?<min>\d+)\s.*?\smanaged\s+(?<managed>\d+)", RegexOptions.Singleline)]
+    [GeneratedRegex(@"pages free\s.*?\smin\s+(?<min>\d+)\s.*?\shigh\s+(?<high>\d+)\s.*?\smanaged\s+(?<managed>\d+)", RegexOptions.Singleline)]
     private static partial Regex Zone();
 }

@@ -9,9 +9,17 @@ namespace Reclaim.Grains;
 internal sealed class ComputeThreads
 {
     private readonly BlockingCollection<Action> work = [];
+    private readonly int count;
+
+    /// <summary>Computations that are under way, and those that wait for a thread.</summary>
+    private int busy;
+
+    /// <inheritdoc cref="busy"/>
+    private int waiting;
 
     private ComputeThreads(int count)
     {
+        this.count = count;
         for (var i = 0; i < count; i++)
         {
             new Thread(Loop) { IsBackground = true, Name = $"compute {i}" }.Start();
@@ -25,7 +33,7 @@ internal sealed class ComputeThreads
     public Task<T> Run<T>(Func<T> computation)
     {
         var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        work.Add(() =>
+        Add(() =>
         {
             try
             {
@@ -41,11 +49,36 @@ internal sealed class ComputeThreads
         return completion.Task;
     }
 
+    /// <summary>Whether something waits for a thread.</summary>
+    public bool AreWanted => Volatile.Read(ref waiting) != 0;
+
+    /// <summary>Has a thread that is idle do something, if there is one.</summary>
+    /// <param name="computation">Does not throw.</param>
+    public bool TryRun(Action computation)
+    {
+        if (Volatile.Read(ref busy) + Volatile.Read(ref waiting) >= count)
+        {
+            return false;
+        }
+
+        Add(computation);
+        return true;
+    }
+
+    private void Add(Action computation)
+    {
+        Interlocked.Increment(ref waiting);
+        work.Add(computation);
+    }
+
     private void Loop()
     {
         foreach (var computation in work.GetConsumingEnumerable())
         {
+            Interlocked.Increment(ref busy);
+            Interlocked.Decrement(ref waiting);
             computation();
+            Interlocked.Decrement(ref busy);
         }
     }
 }

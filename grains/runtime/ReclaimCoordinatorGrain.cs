@@ -227,8 +227,18 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
     private bool RunHere(SharedDomain domain, StepId id)
     {
         var (runs, orders) = (State.Runs, State.Orders);
+        using var help = new BatchHelp(ComputeThreads.Shared);
+        Action<int>? run = null;
         while (domain.Next() is { } call)
         {
+            if (call.Batch is { } batch)
+            {
+                // A domain has one, again and again.
+                help.Run(batch, run ??= index => RunHere(batch, index, id));
+                domain.Ran(batch);
+                continue;
+            }
+
             var memcg = here[call.Member]!;
             if (call.Grant is { } grant)
             {
@@ -245,11 +255,25 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
         return true;
     }
 
+    private void RunHere(MemberBatch batch, int index, StepId id)
+    {
+        var member = batch.Member(index);
+        batch.Ran(index, here[member]!.Run(id with { Step = State.Runs[member] + 1 }, batch.Grant(index)));
+        State.Runs[member]++;
+    }
+
     private async Task RunByMessages(SharedDomain domain, StepId id)
     {
         var (runs, orders) = (State.Runs, State.Orders);
         while (domain.Next() is { } call)
         {
+            if (call.Batch is { } batch)
+            {
+                await Task.WhenAll(Enumerable.Range(0, batch.Count).Where(batch.IsDue).Select(i => RunByMessage(batch, i, id)));
+                domain.Ran(batch);
+                continue;
+            }
+
             var memcg = memcgs[call.Member];
             if (call.Grant is { } grant)
             {
@@ -264,6 +288,14 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
                 domain.Shrunk(report.ToModel());
             }
         }
+    }
+
+    private async Task RunByMessage(MemberBatch batch, int index, StepId id)
+    {
+        var member = batch.Member(index);
+        var report = await memcgs[member].Run(batch.Grant(index).ToMessage(id with { Step = State.Runs[member] + 1 }));
+        State.Runs[member]++;
+        batch.Ran(index, report.ToModel());
     }
 
     private static async Task<Report?> Run(IMemcgGrain memcg, Grant? grant, StepId id) =>

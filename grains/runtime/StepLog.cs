@@ -19,7 +19,7 @@ internal sealed class StepLog<TReport>
     /// <exception cref="StepRefusedException">The step is neither the last nor the next.</exception>
     public bool Repeats(StepId id, out TReport stored)
     {
-        stored = report;
+        stored = default;
         if (broken is not null)
         {
             throw new StepRefusedException(StepRefusal.Broken, $"step {Last.Step + 1} broke off: {broken}");
@@ -27,6 +27,7 @@ internal sealed class StepLog<TReport>
 
         if (id == Last)
         {
+            stored = report;
             return true;
         }
 
@@ -49,10 +50,11 @@ internal sealed class StepLog<TReport>
     }
 
     /// <summary>Stores what a step came to.</summary>
-    public TReport Record(StepId id, TReport value)
+    public ref readonly TReport Record(StepId id, in TReport value)
     {
         Last = id;
-        return report = value;
+        report = value;
+        return ref report;
     }
 
     /// <summary>Takes the last step into a new life: calls of an earlier one are refused from now on.</summary>

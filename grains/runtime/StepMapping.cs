@@ -18,7 +18,7 @@ internal static class StepMapping
     public static StepGrant ToMessage(this Grant grant, StepId id) => new(id, grant.HorizonNs, grant.Pages, grant.MaxAccesses)
     {
         Shared = grant.Shared is { } shared
-            ? new SharedStepGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock.Max, shared.DropStock)
+            ? new SharedStepGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, shared.OthersStock.Max, grant.DropStock)
             {
                 OthersStockToHigh = shared.OthersStock.High,
                 HighRoom = shared.HighRoom,
@@ -40,8 +40,9 @@ internal static class StepMapping
 
     public static Grant ToModel(this StepGrant grant) => new(grant.HorizonNs, grant.Pages, grant.MaxAccesses)
     {
+        DropStock = grant.Shared?.DropStock ?? 0,
         Shared = grant.Shared is { } shared
-            ? new SharedGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, new RoomAbove(shared.OthersStock, shared.OthersStockToHigh), shared.DropStock)
+            ? new SharedGrant(shared.StartNs, shared.Round, shared.SingleFirst, shared.StallNs, new RoomAbove(shared.OthersStock, shared.OthersStockToHigh))
             {
                 HighRoom = shared.HighRoom,
                 SleepNs = shared.SleepNs,

@@ -13,7 +13,8 @@ namespace Reclaim.Benchmarks;
 
 /// <summary>
 /// Containers that push each other out of one node: 8 MiB of it for each, a file of 16 MiB that each reads zipf:0.9, so that about one
-/// access in eight misses, and every page comes from kswapd. As many accesses in all, however many containers make them.
+/// access in eight misses, and every page comes from kswapd. As many accesses in all, however many containers make them. The model alone runs
+/// in one thread; in a silo, on brd, containers run on as many threads as there are processors.
 /// </summary>
 [Config(typeof(Rates))]
 public class ContentionBenchmark
@@ -45,7 +46,7 @@ public class ContentionBenchmark
         }
 
         var domain = steps.Coordinator.Domains[0];
-        Console.WriteLine(FormattableString.Invariant($"// {Containers} on {Device}: {domain.Turns} turns, {domain.Orders} orders to reclaim, {domain.Nodes.Sum(node => node.Rounds)} rounds of kswapd, {domain.Nodes.Sum(node => node.Stalls)} stalls"));
+        Console.WriteLine(FormattableString.Invariant($"// {Containers} on {Device}: {domain.Turns} turns, {domain.Batches} batches, {domain.Orders} orders to reclaim, {domain.Nodes.Sum(node => node.Rounds)} rounds of kswapd, {domain.Nodes.Sum(node => node.Stalls)} stalls"));
     }
 
     [Benchmark(OperationsPerInvoke = (int)Accesses, Baseline = true)]

@@ -185,6 +185,36 @@ public class DigestTests
     }
 
     [Theory]
+    [InlineData("mglru", "v6.12.117")]
+    [InlineData("mglru", "v6.1.192")]
+    [InlineData("classic", "v6.12.117")]
+    public async Task Memcgs_that_run_at_the_same_time_give_the_same_digest_everywhere(string policy, string variant)
+    {
+        var spec = Scenarios.Together(hosts: 2, policy, variant);
+        var expected = await Reference.Sequential(spec, options: new RunOptions { AccessesPerStep = 5_003 });
+        foreach (var options in (RunOptions[])[new(), new() { AccessesPerStep = 97, StepsPerLife = 50 }])
+        {
+            Assert.Equal(expected.Digest, (await Reference.Sequential(spec, options: options)).Digest);
+        }
+
+        foreach (var (silos, spread) in new[] { (1, false), (2, false), (4, false), (2, true), (4, true) })
+        {
+            await using var host = await RunHosts.EmbeddedAsync(silos, new RunOptions { SpreadHosts = spread }, TestContext.Current.CancellationToken);
+            Assert.Equal(expected.Digest, (await Reference.Finish(host, spec)).Digest);
+        }
+
+        // Their memory is short, and they do run in batches.
+        Assert.Contains(expected.Hosts[0].ReclaimMatrix, entry => entry.Kind == "kswapd" && entry.Aggressor != entry.Victim);
+        var steps = Reference.Steps(spec);
+        while (!steps.Coordinator.Done)
+        {
+            steps.Step(5_003);
+        }
+
+        Assert.InRange(steps.Coordinator.Domains[0].Batches, steps.Coordinator.Domains[0].Turns / 20, long.MaxValue);
+    }
+
+    [Theory]
     [InlineData("mglru")]
     [InlineData("classic")]
     public async Task Memcgs_that_share_a_disk_give_the_same_digest_everywhere(string policy)

@@ -16,7 +16,7 @@ public sealed class RecoveryTests
 
     public static TheoryData<string, bool> Hosts => new()
     {
-        { "patterns", false }, { "patterns", true }, { "limit", false }, { "limit", true }, { "short", false }, { "short", true }, { "numa", false }, { "spread pages", false }, { "spread pages", true }, { "spread pages, classic", false },
+        { "patterns", false }, { "patterns", true }, { "limit", false }, { "limit", true }, { "short", false }, { "short", true }, { "together", false }, { "together", true }, { "numa", false }, { "spread pages", false }, { "spread pages", true }, { "spread pages, classic", false },
     };
 
     [Theory]
@@ -260,6 +260,7 @@ public sealed class RecoveryTests
     private static RunSpec Spec(string kind) => kind switch
     {
         "limit" => Scenarios.SharedLimit(hosts: 2, "mglru", TurnSchedule.VirtualTime),
+        "together" => Scenarios.Together(hosts: 2, "mglru", "v6.12.117"),
         "short" => Scenarios.ShortNode(hosts: 2, "mglru", "v6.12.117", TurnSchedule.VirtualTime),
         "numa" => Scenarios.Numa(hosts: 2, "mglru", 20),
         "spread pages" => Scenarios.SpreadPages(hosts: 2, "mglru"),

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
+using Reclaim.Model.Steps;
 using Reclaim.Silo;
 
 namespace Reclaim.Grains.Tests;
@@ -15,6 +17,16 @@ internal static class Reference
     {
         await using var host = RunHosts.Sequential(options ?? new RunOptions());
         return await Finish(host, spec, trace);
+    }
+
+    /// <summary>The first host of a run, to be taken step by step.</summary>
+    public static HostSteps Steps(RunSpec spec, IBatchRunner? runner = null)
+    {
+        var host = spec.Hosts[0];
+        ImmutableArray<Container> containers = [.. host.Cgroups.Select((_, i) => ContainerFactory.Build(spec, 0, i))];
+        ImmutableArray<string> paths = [.. host.Cgroups.Select(cgroup => cgroup.Path)];
+        var domains = SharedLimits.Domains(spec, 0, [.. containers.Select((container, i) => container.Terms(paths[i]))]);
+        return new HostSteps(containers, paths, [.. NumaLayout.Nodes(host).Select(node => HostAssembly.Memory(host, node))], spec.DurationNs, domains) { Runner = runner ?? OneByOne.Runner };
     }
 
     /// <summary>Runs to the end and checks that it was reached.</summary>

@@ -110,6 +110,28 @@ internal static class Scenarios
         };
     }
 
+    /// <summary>Hosts with less memory than their memcgs use, which nothing else brings together: they run in batches.</summary>
+    public static RunSpec Together(int hosts, string policy, string variant)
+    {
+        const int memcgs = 10;
+        var spec = Patterns(hosts, memcgs);
+        return spec with
+        {
+            Kernel = spec.Kernel with { Policy = policy, Variant = variant },
+            Hosts = [.. spec.Hosts.Select(host => host with
+            {
+                Nodes = [new NodeSpec(3 * MemcgBytes)],
+                Cgroups = [.. host.Cgroups.Select((cgroup, i) => cgroup with
+                {
+                    MemoryMax = i == 1 ? MemcgBytes / 4 : null,
+                    MemoryMin = i == 2 ? MemcgBytes / 4 : 0,
+                    MemoryLow = i == 3 ? MemcgBytes / 4 : 0,
+                    Workloads = [((PatternSpec)cgroup.Workloads[0]) with { N = FilePages / 6, Acc = 12_000 + 3_000 * i }],
+                })],
+            })],
+        };
+    }
+
     /// <summary>Hosts whose memcgs read one file, each with less than half of it for its limit, or all with less than the node has.</summary>
     public static RunSpec SharedFile(int hosts, string policy, TurnSchedule schedule, bool shortNode)
     {

@@ -22,6 +22,9 @@ public sealed class MemcgTree
     /// <summary>Whether any of them that has others below it has memory.swap.max.</summary>
     public bool LimitsSwap { get; private set; }
 
+    /// <summary>Whether any of them that has others below it has memory.max or memory.high, or had.</summary>
+    public bool LimitsMemory { get; private set; }
+
     /// <summary>All nodes.</summary>
     public IReadOnlyList<MemcgNode> Nodes => _nodes;
 
@@ -38,6 +41,7 @@ public sealed class MemcgTree
         _subtrees.Clear();
         HasProtection |= limits.Low != 0 || limits.Min != 0;
         LimitsSwap |= member < 0 && limits.SwapMax != long.MaxValue;
+        LimitsMemory |= member < 0 && Limits(limits);
         _nodes.Add(new MemcgNode(path, parent, limits, member) { HomeNode = homeNode, Numa = numa, Depth = parent < 0 ? 0 : _nodes[parent].Depth + 1 });
         return _nodes.Count - 1;
     }
@@ -148,7 +152,10 @@ public sealed class MemcgTree
         };
         HasProtection |= limits.Low != 0 || limits.Min != 0;
         LimitsSwap |= limits.SwapMax != long.MaxValue;
+        LimitsMemory |= Limits(limits);
     }
+
+    private static bool Limits(in MemcgLimits limits) => limits.Max != long.MaxValue || limits.High != long.MaxValue;
 
     /// <summary>The cgroups of a subtree in the order of a walk, its root first (mem_cgroup_iter).</summary>
     /// <returns>Their indices, which rise.</returns>

@@ -47,4 +47,7 @@ internal sealed class NodeState
 
     /// <summary>What it remembers of pages that were promoted to it.</summary>
     public PromotionState Promotion { get; set; }
+
+    /// <inheritdoc cref="BatchPart"/>
+    public BatchPart Part { get; } = new();
 }

@@ -148,6 +148,11 @@ public sealed partial class SharedDomain
 
     private SharedCall? Find()
     {
+        if (_batch.Count != 0)
+        {
+            return _left > 0 ? _batchCall : null;
+        }
+
         // A limit that was lowered holds when a step ends.
         if (_ordersLeft <= 0 && !Done && _write is null)
         {
@@ -179,15 +184,21 @@ public sealed partial class SharedDomain
             return null;
         }
 
+        if (FindBatch())
+        {
+            return _batchCall;
+        }
+
         Choose();
         var current = _members[_current];
         _startNs = Math.Max(current.NowNs, _cpuFreeNs);
         var room = _tree.RoomAbove(current.Node);
         var grant = new Grant(_turns ? _horizonNs : _untilNs!.Value, room.Max, _left)
         {
+            DropStock = current.DroppedStock,
             Shared = new SharedGrant(
                 _turns ? _clockNs : current.NowNs, _turns, _resumes, _stallNs,
-                _stockOwner >= 0 && _stockOwner != _current ? _tree.RoomFrom(current.Node, _members[_stockOwner].Node, _members[_stockOwner].Stock) : default, current.DroppedStock)
+                _stockOwner >= 0 && _stockOwner != _current ? _tree.RoomFrom(current.Node, _members[_stockOwner].Node, _members[_stockOwner].Stock) : default)
             {
                 HighRoom = room.High,
                 SleepNs = _sleepNs,

@@ -70,6 +70,7 @@ public sealed partial class SharedDomain
 
         var at = atNs ?? (_turns ? _clockNs : _latestNs) + 1;
         Plan(node, new ControlAccess(at, file, value) { Id = id });
+        EndBatchAt(at);
         if (_untilNs > at)
         {
             _untilNs = at;

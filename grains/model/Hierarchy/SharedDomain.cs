@@ -10,7 +10,7 @@ namespace Reclaim.Model.Hierarchy;
 /// <summary>
 /// Containers that share a limit, or the memory of a node. One of them runs at a time, while the others stand still, and stops where the
 /// limit or the node has no room for its next page: then reclaim is ordered, memcg after memcg, and it goes on. So what the kernel
-/// decides access by access is decided here as the kernel does.
+/// decides access by access is decided here as the kernel does. Where nothing but free pages brings them together, several run at a time (<see cref="MemberBatch"/>).
 ///
 /// Where a host has several nodes, each member has its pages on one of them.
 ///
@@ -21,7 +21,7 @@ namespace Reclaim.Model.Hierarchy;
 /// may also be there for the files alone: then each member keeps to limits of its own, and nobody reclaims from anybody.
 ///
 /// <code>
-///   Begin ──► Next ──► run a member ────► Ran ──┐
+///   Begin ──► Next ──► run a member ────► Ran ──┐     or a batch of members
 ///              ▲  └──► shrink a member ─► Shrunk ┤
 ///              └────────────────────────────────┘  until there is no call left in the step
 /// </code>
@@ -153,6 +153,9 @@ public sealed partial class SharedDomain
         _matrixNodes = Array.Exists(_members, member => member.IsSpread) ? topology.Count : 1;
         _memberAt = [.. Enumerable.Repeat(-1, tree.Nodes.Count)];
         _queue = new JobQueue(_members.Length);
+        _batch = new MemberBatch(this, _members.Length);
+        _places = new int[_members.Length];
+        _batchCall = new SharedCall(-1, -1, null, null) { Batch = _batch };
         for (var i = 0; i < _members.Length; i++)
         {
             _memberAt[_members[i].Node] = i;

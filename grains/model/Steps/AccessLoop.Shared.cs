@@ -12,7 +12,8 @@ internal abstract partial class AccessLoop
     /// <summary>Takes what a step says of the limits above; null: there are none that others share.</summary>
     /// <param name="shared">What the grant says.</param>
     /// <param name="pages">Room above, pages.</param>
-    public void Share(SharedGrant? shared, long pages)
+    /// <param name="dropStock">Pages of its stock that went back.</param>
+    public void Share(SharedGrant? shared, long pages, int dropStock)
     {
         (_isShared, _oneRound) = (shared is not null, shared is { Round: true });
         if (Memcg is not { Charge: var charge } || shared is not { } grant)
@@ -20,7 +21,7 @@ internal abstract partial class AccessLoop
             return;
         }
 
-        charge.DrainStock(grant.DropStock);
+        charge.DrainStock(dropStock);
         ShareNodes(grant.Free, grant.Slow, grant.Awake);
         if (Memcg.Nodes?.Promotion is { } promotion)
         {
@@ -34,7 +35,11 @@ internal abstract partial class AccessLoop
         _nodeCeiling = grant.NodePages > long.MaxValue - Memcg.PagesHeld ? long.MaxValue : Memcg.PagesHeld - charge.Stock + grant.NodePages;
         Hear(grant.News, grant.Evictors);
         charge.SingleNext |= grant.SingleFirst;
-        _clockNs = Math.Max(_clockNs, grant.StartNs);
+        if (_plan.Turns)
+        {
+            _clockNs = Math.Max(_clockNs, grant.StartNs);
+        }
+
         while (!_plan.Turns && _queue.Count != 0 && _queue.FirstClock < grant.CpuFreeNs)
         {
             Jobs[_queue.First].WaitForCpu(grant.CpuFreeNs);

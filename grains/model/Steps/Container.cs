@@ -238,7 +238,7 @@ public sealed partial class Container
             _whenFed = null;
         }
 
-        _loop.Share(grant.Shared, pages);
+        _loop.Share(grant.Shared, pages, grant.DropStock);
         var ceiling = grant.Shared is null ? PagesHeld + pages : long.MaxValue;
         for (var before = Accesses; ;)
         {

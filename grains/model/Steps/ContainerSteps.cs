@@ -6,9 +6,8 @@ public static class ContainerSteps
     /// <summary>Runs one step of a container.</summary>
     public static Report Step(this Container container, Grant grant)
     {
-        var held = container.PagesHeld;
+        var (held, stock) = (container.PagesHeld, container.Stock);
         var charged = container.PagesCharged;
-        var allocated = container.PagesAllocated;
         var onNodes = container.PagesByNode;
         var totals = container.Totals;
         var refaults = container.Refaults;
@@ -17,10 +16,11 @@ public static class ContainerSteps
         var kinds = container.Kinds;
         var stop = container.Run(grant);
         var now = container.Totals;
+        var (taken, restStock) = (container.PagesHeld - held, container.Stock);
         return new Report(
             stop,
             container.NowNs,
-            container.PagesHeld - held,
+            taken,
             now.Accesses - totals.Accesses,
             now.Misses - totals.Misses,
             container.Refaults - refaults,
@@ -28,14 +28,14 @@ public static class ContainerSteps
             container.Reclaimed - reclaimed)
         {
             Charged = container.PagesCharged - charged,
-            Allocated = container.PagesAllocated - allocated,
+            Allocated = taken - (restStock - stock),
             CpuNs = now.CpuNs - totals.CpuNs,
             Restriction = container.Restriction,
             OverHigh = container.Loop.OverHigh,
             Offline = container.Memcg is { IsOffline: true },
             Pressure = container.Loop.Pressure.TakeLog(),
             MemoryAvg10 = container.TakeMemoryAvg10(),
-            Stock = container.Stock,
+            Stock = restStock,
             Refilled = container.TakeRefilled(),
             Lists = container.TakeLists(),
             Above = container.Memcg?.Lruvec.TakeAbove(),

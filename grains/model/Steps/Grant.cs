@@ -14,6 +14,9 @@ public readonly record struct Grant(long HorizonNs, long Pages, long MaxAccesses
 {
     /// <summary>Set for a memcg that shares a limit with others; null for one that has what it needs to itself.</summary>
     public SharedGrant? Shared { get; init; }
+
+    /// <summary>Pages of its stock that went back to the counters: not those that came to it since, from what reclaim freed.</summary>
+    public int DropStock { get; init; }
 }
 
 /// <summary>What a memcg must know of the others that it shares a limit with: it runs while they stand still, and stops where the kernel would reclaim on behalf of that limit.</summary>
@@ -22,8 +25,7 @@ public readonly record struct Grant(long HorizonNs, long Pages, long MaxAccesses
 /// <param name="SingleFirst">Whether its first page is charged alone: it goes on after reclaim (try_charge_memcg retries with the pages it needs).</param>
 /// <param name="StallNs">What that reclaim cost the task that waited for it.</param>
 /// <param name="OthersStock">What another memcg's stock of this CPU, which goes back when this one fills its own (refill_stock), adds to the room above.</param>
-/// <param name="DropStock">Pages of its own stock that went back that way: not those that came to it since, from what reclaim freed.</param>
-public sealed record SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, RoomAbove OthersStock, int DropStock)
+public sealed record SharedGrant(long StartNs, bool Round, bool SingleFirst, long StallNs, RoomAbove OthersStock)
 {
     /// <summary>Pages it may take from its node; then it stops.</summary>
     public long NodePages { get; init; } = long.MaxValue;

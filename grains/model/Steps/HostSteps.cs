@@ -39,6 +39,9 @@ public sealed class HostSteps
     /// <summary>Virtual time of the host.</summary>
     public Coordinator Coordinator { get; }
 
+    /// <summary>Who runs containers that may run at the same time.</summary>
+    public IBatchRunner Runner { get; init; } = OneByOne.Runner;
+
     /// <summary>Runs one step of all memcgs and commits it.</summary>
     /// <param name="maxAccesses">Accesses each memcg may make.</param>
     public void Step(long maxAccesses)
@@ -55,7 +58,12 @@ public sealed class HostSteps
             domain.Begin(maxAccesses);
             while (domain.Next() is { } call)
             {
-                if (call.Grant is { } grant)
+                if (call.Batch is { } batch)
+                {
+                    Run(batch);
+                    domain.Ran(batch);
+                }
+                else if (call.Grant is { } grant)
                 {
                     domain.Ran(Containers[call.Member].Step(grant));
                 }
@@ -79,4 +87,6 @@ public sealed class HostSteps
 
         Coordinator.Commit(settled);
     }
+
+    private void Run(MemberBatch batch) => Runner.Run(batch, i => batch.Ran(i, Containers[batch.Member(i)].Step(batch.Grant(i))));
 }

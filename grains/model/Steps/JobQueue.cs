@@ -90,6 +90,46 @@ internal sealed class JobQueue(int capacity)
         }
     }
 
+    /// <summary>The places in the heap of all jobs whose clocks are before a time, in rising order.</summary>
+    /// <param name="untilNs">The time.</param>
+    /// <param name="places">Gets them; room for all jobs.</param>
+    /// <returns>How many they are.</returns>
+    public int Before(long untilNs, Span<int> places)
+    {
+        var found = 0;
+        if (_count != 0 && _clocks[0] < untilNs)
+        {
+            places[found++] = 0;
+        }
+
+        for (var i = 0; i < found; i++)
+        {
+            var child = 2 * places[i] + 1;
+            for (var end = Math.Min(child + 2, _count); child < end; child++)
+            {
+                if (_clocks[child] < untilNs)
+                {
+                    places[found++] = child;
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The job at a place.</summary>
+    public int At(int place) => _jobs[place];
+
+    /// <summary>Its clock.</summary>
+    public long ClockAt(int place) => _clocks[place];
+
+    /// <summary>Sets the clock of the job at a place to a later time. Of several the one at the highest place comes first: those before it stay where they are.</summary>
+    public void Advance(int place, long clock)
+    {
+        _clocks[place] = _ready[place] = clock;
+        SiftDown(place);
+    }
+
     /// <summary>Takes a job out, wherever it is.</summary>
     public void Remove(int job)
     {

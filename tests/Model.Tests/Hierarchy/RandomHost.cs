@@ -110,13 +110,29 @@ internal sealed record RandomHost
     public static Gen<RandomHost> AnyWithTiers { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, Gen.Int[200, 3000], (host, nodes, promotion, think) =>
         host with { Nodes = nodes, Demotion = true, Promotion = promotion, ThinkUs = promotion ? think : 0 });
 
+    /// <summary>min_ttl_ms.</summary>
+    public int MinTtlMs { get; init; }
+
+    /// <summary>Containers that meet at the free pages of their node alone: by their clocks, without limits above them and without swap.</summary>
+    public static Gen<RandomHost> AnyTogether { get; } = Gen.Select(Any, Leaf.Any.Array[2, 8], Gen.Int[0, 3], (host, leaves, ttl) => host with
+    {
+        Turns = false,
+        Groups = [.. host.Groups.Select(group => group with { Max = 0, High = 0, SwapMax = 0 })],
+        Leaves = [.. leaves.Select(leaf => leaf with { Swap = 0 })],
+        MinTtlMs = ttl == 0 ? 1 : 0,
+        ReportsPressure = true,
+    });
+
+    /// <summary>Whether pressure of cgroups with others below them is kept.</summary>
+    public bool ReportsPressure { get; init; }
+
     /// <summary>Reclaims that are written down.</summary>
     public int MostRecords { get; init; }
 
     /// <summary>The host as it is before the first step.</summary>
-    public (HostSteps Steps, ImmutableArray<Container> Containers, SharedDomain Domain) Build()
+    public (HostSteps Steps, ImmutableArray<Container> Containers, SharedDomain Domain) Build(IBatchRunner? runner = null)
     {
-        var kernel = new KernelChoice { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant, Swappiness = Demotion || Leaves.Any(leaf => leaf.Swap != 0) ? 100 : 0 };
+        var kernel = new KernelChoice { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant, Swappiness = Demotion || Leaves.Any(leaf => leaf.Swap != 0) ? 100 : 0, MinTtlNs = MinTtlMs * 1_000_000L };
         ImmutableArray<Container> containers = [.. Leaves.Select((_, i) => new Container(PlanOf(i, kernel)))];
         var tree = new MemcgTree();
         var nodes = Enumerable.Range(0, Nodes).Select(id => new NumaNode(SizeOf(id), id == 0 ? Used : 0, MarksOf(id), Seed + (ulong)id)
@@ -149,7 +165,7 @@ internal sealed record RandomHost
             MostRecords = MostRecords,
             Devices = Disk is { } disk ? new SharedDevices([disk]) : null,
         };
-        return (new HostSteps(containers, [.. Leaves.Select((_, i) => LeafPath(i))], [.. nodes.Select(node => new NodeMemory(node.Size))], null, [domain]), containers, domain);
+        return (new HostSteps(containers, [.. Leaves.Select((_, i) => LeafPath(i))], [.. nodes.Select(node => new NodeMemory(node.Size))], null, [domain]) { Runner = runner ?? OneByOne.Runner }, containers, domain);
     }
 
     /// <summary>Where the pages of a container may be; null on a host with one node.</summary>
@@ -275,6 +291,7 @@ internal sealed record RandomHost
             SharedDevices = Disk is null ? [] : [disk],
             Turns = Turns,
             MostRecords = MostRecords,
+            ReportsPressure = ReportsPressure,
             Numa = NumaOf(leaf),
             Node = NumaOf(leaf)?.First ?? 0,
             Controls = [.. Leaves[leaf].Events.Where(item => shared < 0 || item.Kind != Event.DropCaches).OrderBy(item => item.AtUs).Select(item => ControlOf(item, MaxOf(leaf)))],
