@@ -112,6 +112,9 @@ public sealed class MemcgLru
     /// <summary>The first lruvec of a bin, or null.</summary>
     internal int? First(int generation, int bin) => _lists[generation * Bins + bin].First?.Value;
 
+    /// <summary>Whether a lruvec is in a bin.</summary>
+    internal bool IsIn(int lruvec, int generation, int bin) => _entries[lruvec].Place.List == _lists[generation * Bins + bin];
+
     /// <summary>The one behind another, or null.</summary>
     internal int? After(int lruvec) => _entries[lruvec].Place.Next?.Value;
 

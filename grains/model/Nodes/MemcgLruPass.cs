@@ -16,6 +16,7 @@ internal sealed class MemcgLruPass
     private readonly bool _smallFirst;
     private readonly int _priority;
     private readonly int _generation;
+    private readonly long _seq;
     private readonly int _firstBin;
     private int _bin;
     private int _current = -1;
@@ -25,7 +26,7 @@ internal sealed class MemcgLruPass
     public MemcgLruPass(MemcgTree tree, MemcgLru lru, bool smallFirst, int priority, int node = 0)
     {
         (_tree, _lru, _numa, _smallFirst, _priority) = (tree, lru, node, smallFirst, priority);
-        _generation = _lru.OldGeneration;
+        (_generation, _seq) = (_lru.OldGeneration, _lru.Seq);
         _bin = _firstBin = _lru.FirstBin();
     }
 
@@ -36,9 +37,16 @@ internal sealed class MemcgLruPass
     {
         while (!_over)
         {
-            // Where it goes on is settled before the one before moves.
-            var next = _current >= 0 ? _lru.After(_current) : _lru.First(_generation, _bin);
+            // Where it goes on is settled before the one before moves. If somebody else has moved that one meanwhile, the bin is begun again.
+            var next = _current >= 0 && _lru.IsIn(_current, _generation, _bin) ? _lru.After(_current) : _lru.First(_generation, _bin);
             Move();
+            if (_lru.Seq != _seq)
+            {
+                // Nobody is left in its generation, and in the end the young ones will have that number.
+                (_over, _current) = (true, -1);
+                break;
+            }
+
             if (next is not { } node)
             {
                 _current = -1;

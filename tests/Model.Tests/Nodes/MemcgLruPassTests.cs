@@ -119,6 +119,28 @@ public sealed class MemcgLruPassTests
     }
 
     [Theory, MemberData(nameof(Seeds))]
+    public void Whoever_another_reclaim_has_aged_meanwhile_a_pass_does_not_follow_to_the_young(ulong seed)
+    {
+        var (tree, lru) = Two(seed, default);
+        var pass = new MemcgLruPass(tree, lru, smallFirst: false, Priority);
+        var taken = new List<int>();
+        while (taken.Count < 10 && pass.Next(_ => Large) is { } node)
+        {
+            taken.Add(node);
+
+            // While a task waits for kswapd's scan, its own reclaim ages all there are.
+            for (var other = 0; other < tree.Nodes.Count; other++)
+            {
+                lru.Rotate(other, MemcgLruOperation.Young);
+            }
+
+            pass.Took(new ShrinkReport(0, 64, 64, 0) { Lists = new ListState { Evictable = Large } }, abort: false);
+        }
+
+        Assert.Single(taken);
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
     public void A_cgroup_without_pages_of_its_own_is_never_taken(ulong seed)
     {
         var (tree, lru) = Two(seed, default);
