@@ -93,7 +93,7 @@ public sealed partial class SharedDomain
         var (victim, order) = (_pending!.Index, _pending.Order!);
         _pending = null;
         _ordersLeft--;
-        (Orders, GotOn) = (Orders + 1, true);
+        Orders++;
         var member = _members[victim];
         _news?.Took(victim, report.Files);
         _tree.Charge(member.Node, report.Charged + SettleStock(victim, grown: report.PagesTaken - report.Allocated));
@@ -154,7 +154,7 @@ public sealed partial class SharedDomain
         }
 
         // A limit that was lowered holds when a step ends.
-        if (_ordersLeft <= 0 && !Done && _write is null)
+        if (IsReclaiming && _write is null)
         {
             return null;
         }

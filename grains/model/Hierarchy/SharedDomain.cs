@@ -299,8 +299,8 @@ public sealed partial class SharedDomain
     /// <summary>Whether all members are finished.</summary>
     public bool Done => Array.TrueForAll(_members, member => member.Finished);
 
-    /// <summary>Whether something was done in the step that is over, though perhaps nobody made an access: a reclaim in vain can take many orders.</summary>
-    public bool GotOn { get; private set; }
+    /// <summary>Whether the step ended in the middle of a reclaim, perhaps without an access: one in vain can take many orders.</summary>
+    public bool IsReclaiming => _ordersLeft <= 0 && !Done;
 
     /// <summary>Begins a step, unless one is under way that broke off.</summary>
     /// <param name="maxAccesses">Accesses after which it ends, or as many orders to reclaim, be it in the middle of a reclaim.</param>
@@ -308,7 +308,7 @@ public sealed partial class SharedDomain
     {
         if (!_open)
         {
-            (_open, _left, _ordersLeft, GotOn) = (true, maxAccesses, maxAccesses, false);
+            (_open, _left, _ordersLeft) = (true, maxAccesses, maxAccesses);
         }
     }
 }

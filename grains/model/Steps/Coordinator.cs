@@ -185,7 +185,7 @@ public sealed class Coordinator
 
     private void RequireProgress(ImmutableArray<Report?> reports)
     {
-        if (Domains.Any(domain => domain is { Done: false, GotOn: true }))
+        if (Domains.Any(domain => domain.IsReclaiming))
         {
             return;
         }

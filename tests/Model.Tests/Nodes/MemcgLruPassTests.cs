@@ -141,6 +141,22 @@ public sealed class MemcgLruPassTests
     }
 
     [Theory, MemberData(nameof(Seeds))]
+    public void It_passes_over_nobody_because_another_reclaim_has_aged_whom_it_is_at(ulong seed)
+    {
+        var (tree, lru) = Two(seed, default);
+        var pass = new MemcgLruPass(tree, lru, smallFirst: false, Priority);
+        var taken = new List<int>();
+        while (taken.Count < 10 && pass.Next(_ => Large) is { } node)
+        {
+            taken.Add(node);
+            lru.Rotate(node, MemcgLruOperation.Young);
+            pass.Took(new ShrinkReport(0, 64, 64, 0) { Lists = new ListState { Evictable = Large } }, abort: false);
+        }
+
+        Assert.Equal([1, 2], taken.Order());
+    }
+
+    [Theory, MemberData(nameof(Seeds))]
     public void A_cgroup_without_pages_of_its_own_is_never_taken(ulong seed)
     {
         var (tree, lru) = Two(seed, default);
