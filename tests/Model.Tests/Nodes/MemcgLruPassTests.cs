@@ -119,7 +119,7 @@ public sealed class MemcgLruPassTests
     }
 
     [Theory, MemberData(nameof(Seeds))]
-    public void Whoever_another_reclaim_has_aged_meanwhile_a_pass_does_not_follow_to_the_young(ulong seed)
+    public void It_ends_with_its_generation_and_takes_none_of_the_young_that_have_its_number_later(ulong seed)
     {
         var (tree, lru) = Two(seed, default);
         var pass = new MemcgLruPass(tree, lru, smallFirst: false, Priority);
@@ -128,11 +128,14 @@ public sealed class MemcgLruPassTests
         {
             taken.Add(node);
 
-            // While a task waits for kswapd's scan, its own reclaim ages all there are.
-            for (var other = 0; other < tree.Nodes.Count; other++)
+            // While kswapd scans one, tasks age all there are, and again, until the young ones have the number that the old ones had.
+            for (var other = 0; other < 2 * tree.Nodes.Count; other++)
             {
-                lru.Rotate(other, MemcgLruOperation.Young);
+                lru.Rotate(other % tree.Nodes.Count, MemcgLruOperation.Young);
             }
+
+            lru.Rotate(1, MemcgLruOperation.Young);
+            lru.Rotate(2, MemcgLruOperation.Young);
 
             pass.Took(new ShrinkReport(0, 64, 64, 0) { Lists = new ListState { Evictable = Large } }, abort: false);
         }
