@@ -1,6 +1,9 @@
+using System.Text.Json;
 using Reclaim.Contracts;
+using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
+using Reclaim.Grains.Checkpoints;
 using Reclaim.Grains.Storage;
 using Reclaim.Silo.Embedded;
 
@@ -74,6 +77,58 @@ public sealed class LeaveTests
         Assert.Equal(expected.Digest, (await again.Results()).Digest);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Hosts_that_are_done_or_wait_for_their_time_are_kept_when_their_silo_leaves(bool all)
+    {
+        var spec = Lasting(3_000_000_000);
+        var expected = await Reference.Sequential(Lasting(ShortAccesses));
+        var store = new MemoryRunStore();
+        await using var cluster = await EmbeddedCluster.StartAsync(3, Options, Cancellation, store);
+        var run = await BeginAsync(cluster, spec);
+        while ((await run.Progress()).Cgroups.Skip(1).Any(cgroup => cgroup.Accesses < ShortAccesses))
+        {
+            Cancellation.ThrowIfCancellationRequested();
+        }
+
+        await run.Pace(1e-6);
+        var coordinators = (await GrainsAsync(cluster)).Where(IsCoordinator).OrderBy(Host).ToList();
+        foreach (var coordinator in all ? coordinators : coordinators[..2])
+        {
+            await run.Leave(coordinator.SiloAddress).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+            Assert.NotEmpty(CheckpointItems.Numbers(await store.ItemsAsync("run", Cancellation), Host(coordinator)));
+        }
+
+        await run.Stop();
+        Assert.Equal(expected.Hosts.Skip(1).Select(Json), (await run.Results()).Hosts.Skip(1).Select(Json));
+    }
+
+    private const long ShortAccesses = 20_000;
+
+    /// <summary>Three hosts, of which two are soon done.</summary>
+    /// <param name="accesses">Of the first.</param>
+    private static RunSpec Lasting(long accesses)
+    {
+        var spec = Scenarios.Patterns(hosts: 3);
+        return spec with
+        {
+            Hosts = [.. spec.Hosts.Select((host, i) => host with
+            {
+                Cgroups = [.. host.Cgroups.Select(cgroup => cgroup with
+                {
+                    Workloads = [.. cgroup.Workloads.Select(WorkloadSpec (workload) => (PatternSpec)workload with { Acc = i == 0 ? accesses : ShortAccesses })],
+                })],
+            })],
+        };
+    }
+
+    private static string Json(HostResult host) => JsonSerializer.Serialize(host, ResultDigest.Json);
+
+    private static int Host(DetailedGrainStatistic coordinator) => GrainKeys.HostOf(coordinator.GrainId.Key.ToString()!).Host;
+
+    private static bool IsCoordinator(DetailedGrainStatistic grain) => grain.GrainType.Contains(nameof(ReclaimCoordinatorGrain), StringComparison.Ordinal);
+
     /// <summary>Where it stands when it has found all of its hosts.</summary>
     private static async Task<RunProgress> TakenUpAsync(IRunGrain run)
     {
@@ -106,7 +161,7 @@ public sealed class LeaveTests
     {
         "numa" => Scenarios.Numa(hosts: 3, "mglru", 20),
         "spread pages" => Scenarios.SpreadPages(hosts: 3, "mglru"),
-        _ => Scenarios.Patterns(hosts: 3, memcgs: 2),
+        _ => Scenarios.Patterns(hosts: 3, memcgs: 2, accesses: 1_500_000),
     };
 
     /// <summary>Those that hosts consist of.</summary>

@@ -95,11 +95,16 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
         {
             while (GoesOn)
             {
-                await run.Pace.Wait(Standing.NowNs, () => GoesOn);
+                await run.Pace.Wait(Standing.NowNs, () => GoesOn && _last is not null && _moves is null);
                 if (GoesOn)
                 {
-                    await StepOrLose();
+                    await GoOnOrLose();
                 }
+            }
+
+            if (_moves is not null && Standing.Done)
+            {
+                await TryGiveAway();
             }
         }
         finally
@@ -110,12 +115,24 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
 
     private bool GoesOn => run.GoesOn && !Standing.Done && !(run.Pace.UntilNs <= Standing.NowNs);
 
-    private async Task StepOrLose()
+    /// <summary>One thing at a time: it is found, goes elsewhere, or takes a step.</summary>
+    private async Task GoOnOrLose()
     {
         try
         {
-            var id = _last ?? await TakeUp();
-            await Step(id with { Step = id.Step + 1 });
+            if (_last is not { } last)
+            {
+                await TakeUp();
+            }
+            else if (_moves is not null)
+            {
+                await GiveAway();
+                Moved();
+            }
+            else
+            {
+                await Step(last with { Step = last.Step + 1 });
+            }
         }
         catch (Exception e) when (Loss.Is(e))
         {
@@ -138,11 +155,11 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
         Standing = Standing with { Done = false };
     }
 
-    /// <summary>After the step in flight it is written to the store, given up, and taken up again where it is placed then.</summary>
+    /// <summary>After the step in flight it is written to the store, given up, and taken up again where it is placed then: if it is done, when it is asked for its results.</summary>
     /// <returns>When it is in the store, or does not go on.</returns>
     public Task Move() => GoesOn
         ? (_moves ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
-        : Task.CompletedTask;
+        : Standing.Done && _last is not null ? TryGiveAway() : Task.CompletedTask;
 
     private void Moved()
     {
@@ -181,7 +198,27 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     }
 
     /// <summary>Nobody will take it further here: what of it is in memory is written to the store.</summary>
-    public Task Keep() => _last is null || Standing.Done ? Task.CompletedTask : TryCheckpoint(Standing.NowNs);
+    public Task Keep() => _last is null ? Task.CompletedTask : TryCheckpoint(Standing.NowNs);
+
+    private async Task GiveAway()
+    {
+        await WriteCheckpoint();
+        await coordinator.Release();
+        _last = null;
+    }
+
+    /// <summary>Where it cannot be, it is done again from its last checkpoint on.</summary>
+    private async Task TryGiveAway()
+    {
+        try
+        {
+            await GiveAway();
+        }
+        catch (Exception e) when (Loss.Is(e))
+        {
+            run.Note($"host {Name}: done, and not kept: {Short(e.Message)}");
+        }
+    }
 
     /// <summary>What cannot be written now is written the next time; the run goes on.</summary>
     private async Task TryCheckpoint(long nowNs)
@@ -217,14 +254,6 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
             await TryCheckpoint(commit.NowNs);
         }
 
-        if (_moves is not null && !commit.Done)
-        {
-            await WriteCheckpoint();
-            await coordinator.Release();
-            _last = null;
-            Moved();
-        }
-
         if (commit.WaitsFor is not null)
         {
             await Task.Delay(_feedPoll);
@@ -247,7 +276,7 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
     }
 
     /// <summary>Finds it as it stands, or takes it back to a checkpoint, or to its beginning.</summary>
-    private async Task<StepId> TakeUp() => await Loss.Recovery.ExecuteAsync(async _ =>
+    private async Task TakeUp() => await Loss.Recovery.ExecuteAsync(async _ =>
     {
         using var span = run.Spans.BeginAlone("take up host", Name);
         var incarnation = await run.NextIncarnation(recovery: true);
@@ -258,7 +287,6 @@ internal sealed class HostDrive(IHostDriver run, RunSpec spec, int number, IRecl
         await run.Placed(number);
         await Repeat();
         policy.Note(Standing.NowNs);
-        return _last!.Value;
     });
 
     /// <summary>To the last checkpoint that can be used, or to the beginning if there never was one.</summary>

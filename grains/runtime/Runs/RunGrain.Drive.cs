@@ -128,6 +128,7 @@ internal sealed partial class RunGrain
         {
             try
             {
+                await Task.WhenAll(drives.Where(drive => drive.Standing.Done).Select(drive => drive.Find()));
                 var hosts = await Task.WhenAll(coordinators.Select(coordinator => coordinator.Results()));
                 ImmutableArray<RunStanding.Host> standing = [.. drives.Select(drive => drive.Standing)];
                 return RunAssembly.Results(spec!, [.. hosts], RunStanding.NowNs(standing), standing.Sum(host => host.Accesses), complete, life?.Requests);
