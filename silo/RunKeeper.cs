@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Reclaim.Contracts;
 using Reclaim.Contracts.Steps;
 using Reclaim.Grains;
+using Reclaim.Grains.Placement;
 using Reclaim.Grains.Runs;
 
 namespace Reclaim.Silo;
@@ -14,16 +15,15 @@ namespace Reclaim.Silo;
 /// those that should be running. Where they are the call does nothing; where they are not it activates them. A silo that is about to stop
 /// tells them, so that they take their hosts elsewhere.
 /// </summary>
-internal sealed partial class RunKeeper(IGrainFactory grains, RunArchive archive, IOptions<RunOptions> options, ILocalSiloDetails silo, ILogger<RunKeeper> log) : BackgroundService
+internal sealed partial class RunKeeper(IGrainFactory grains, RunArchive archive, IOptions<RunOptions> options, ILocalSiloDetails silo, HostPlaces places, ILogger<RunKeeper> log) : BackgroundService
 {
-    private volatile bool _leaves;
     private ImmutableHashSet<string> _over = [];
 
     /// <summary>This silo is about to stop.</summary>
     /// <returns>When no run loses anything by it.</returns>
     public async Task LeaveAsync()
     {
-        _leaves = true;
+        places.IsLeaving = true;
         if (archive.Exists)
         {
             await Task.WhenAll((await archive.Runs()).Except(_over, StringComparer.Ordinal).Select(async run =>
@@ -44,7 +44,7 @@ internal sealed partial class RunKeeper(IGrainFactory grains, RunArchive archive
         }
 
         using var timer = new PeriodicTimer(options.Value.KeepEvery);
-        while (!_leaves && await Tick(timer, stoppingToken))
+        while (!places.IsLeaving && await Tick(timer, stoppingToken))
         {
             try
             {

@@ -12,7 +12,7 @@ namespace Reclaim.Grains;
 
 /// <summary>Holds one <see cref="Container"/> and runs it, off the scheduler, as its coordinator grants.</summary>
 [KeepAlive, HostPlacement]
-internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) : Grain, IMemcgGrain
+internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints, HostPlaces places) : Grain, IMemcgGrain
 {
     private MemcgSteps? steps;
     private bool isGivenUp;
@@ -21,7 +21,7 @@ internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) 
 
     public async Task<MemcgOutline> Create(RunSpec spec, int host, int cgroup)
     {
-        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
+        GivenUp.Refuse(this, ref isGivenUp, isEmpty: steps is null, places);
         if (steps is null)
         {
             Become(await Begin(spec, host, cgroup));
@@ -32,7 +32,7 @@ internal sealed class MemcgGrain(LocalMemcgs here, CheckpointStore checkpoints) 
 
     public async Task<MemcgOutline> Restore(MemcgRestore restore)
     {
-        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
+        GivenUp.Refuse(this, ref isGivenUp, isEmpty: steps is null, places);
         var (host, cgroup) = (restore.Host, restore.Cgroup);
         Become(here.TakeRestored(this.GetPrimaryKeyString()) ?? (host.Checkpoint == 0 ? await Begin(host.Spec, host.Host, cgroup) : await Load(host, cgroup)));
         return Steps.Terms().ToMessage();

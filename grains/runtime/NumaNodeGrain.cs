@@ -13,7 +13,7 @@ namespace Reclaim.Grains;
 
 /// <summary>Holds one <see cref="NodeReservations"/>: the pages of a NUMA node.</summary>
 [KeepAlive, HostPlacement]
-internal sealed class NumaNodeGrain : Grain, INumaNodeGrain
+internal sealed class NumaNodeGrain(HostPlaces places) : Grain, INumaNodeGrain
 {
     private NodeState? state;
     private int id;
@@ -23,7 +23,7 @@ internal sealed class NumaNodeGrain : Grain, INumaNodeGrain
 
     public Task Create(RunSpec spec, int host, int node)
     {
-        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
+        GivenUp.Refuse(this, ref isGivenUp, isEmpty: this.state is null, places);
         state ??= new NodeState(new NodeReservations(HostAssembly.Memory(spec.Hosts[host], node)));
         id = node;
         return Task.CompletedTask;
@@ -51,7 +51,7 @@ internal sealed class NumaNodeGrain : Grain, INumaNodeGrain
 
     public Task Restore(int node, ReadOnlyMemory<byte> state)
     {
-        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
+        GivenUp.Refuse(this, ref isGivenUp, isEmpty: this.state is null, places);
         this.state = Snapshot.Restore<NodeState>(state);
         id = node;
         return Task.CompletedTask;

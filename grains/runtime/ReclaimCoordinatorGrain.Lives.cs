@@ -28,7 +28,7 @@ internal sealed partial class ReclaimCoordinatorGrain
 
     public async Task<CommitReport?> Attach(int incarnation)
     {
-        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
+        GivenUp.Refuse(this, ref isGivenUp, isEmpty: state is null, places);
         places.Here();
         if (state is null || !isBetween || !await IsWhole())
         {
@@ -83,7 +83,7 @@ internal sealed partial class ReclaimCoordinatorGrain
 
     public async Task<HostStart> Restore(HostRestore restore)
     {
-        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
+        GivenUp.Refuse(this, ref isGivenUp, isEmpty: state is null, places);
         if (state is not null)
         {
             Require(restore.Incarnation);

@@ -36,7 +36,7 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
 
     public async Task<HostOutline> Create(RunSpec spec, int host)
     {
-        GivenUp.Refuse(isGivenUp, this.GetPrimaryKeyString());
+        GivenUp.Refuse(this, ref isGivenUp, isEmpty: state is null, places);
         if (state is null)
         {
             Know(spec, host);

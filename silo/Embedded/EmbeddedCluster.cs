@@ -75,10 +75,14 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>Stops one of the silos, but for the first, as a process that is told to end does: its hosts go elsewhere first.</summary>
     internal async Task StopAsync(SiloAddress address)
     {
-        var silo = silos.Skip(1).Single(silo => silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Equals(address));
-        await silo.Services.GetRequiredService<RunKeeper>().LeaveAsync();
-        await silo.StopAsync();
+        await LeaveAsync(address);
+        await At(address).StopAsync();
     }
+
+    /// <summary>What comes before: its hosts go elsewhere.</summary>
+    internal Task LeaveAsync(SiloAddress address) => At(address).Services.GetRequiredService<RunKeeper>().LeaveAsync();
+
+    private IHost At(SiloAddress address) => silos.Skip(1).Single(silo => silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Equals(address));
 
     /// <summary>Whether the silos have been stopped, and every run with them.</summary>
     public bool IsStopped { get; private set; }

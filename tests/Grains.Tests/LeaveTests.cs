@@ -4,6 +4,7 @@ using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Contracts.Steps;
 using Reclaim.Grains.Checkpoints;
+using Reclaim.Grains.Placement;
 using Reclaim.Grains.Storage;
 using Reclaim.Silo.Embedded;
 
@@ -102,6 +103,23 @@ public sealed class LeaveTests
 
         await run.Stop();
         Assert.Equal(expected.Hosts.Skip(1).Select(Json), (await run.Results()).Hosts.Skip(1).Select(Json));
+    }
+
+    [Fact]
+    public async Task A_silo_that_leaves_takes_no_hosts()
+    {
+        var spec = Spec("numa");
+        await using var cluster = await EmbeddedCluster.StartAsync(2, Options, Cancellation, new MemoryRunStore());
+        var silos = (await cluster.Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, Cancellation)).Keys.Order().ToList();
+        await cluster.LeaveAsync(silos[1]);
+
+        foreach (var (silo, host) in silos.Zip([0, 1]))
+        {
+            HostPlaces.At(silo);
+            var coordinator = cluster.Grains.GetGrain<IReclaimCoordinatorGrain>(GrainKeys.Host("run", host));
+            var refused = await Record.ExceptionAsync(() => coordinator.Create(spec, host));
+            Assert.Equal(silo == silos[1] ? StepRefusal.GivenUp : null, (refused as StepRefusedException)?.Reason);
+        }
     }
 
     private const long ShortAccesses = 20_000;
