@@ -126,20 +126,18 @@ public sealed class LeaveTests
 
     /// <summary>Three hosts, of which two are soon done.</summary>
     /// <param name="accesses">Of the first.</param>
-    private static RunSpec Lasting(long accesses)
+    private static RunSpec Lasting(long accesses) => With(Scenarios.Patterns(hosts: 3), (host, _) => host == 0 ? accesses : ShortAccesses);
+
+    private static RunSpec With(RunSpec spec, Func<int, PatternSpec, long> accesses) => spec with
     {
-        var spec = Scenarios.Patterns(hosts: 3);
-        return spec with
+        Hosts = [.. spec.Hosts.Select((host, i) => host with
         {
-            Hosts = [.. spec.Hosts.Select((host, i) => host with
+            Cgroups = [.. host.Cgroups.Select(cgroup => cgroup with
             {
-                Cgroups = [.. host.Cgroups.Select(cgroup => cgroup with
-                {
-                    Workloads = [.. cgroup.Workloads.Select(WorkloadSpec (workload) => (PatternSpec)workload with { Acc = i == 0 ? accesses : ShortAccesses })],
-                })],
+                Workloads = [.. cgroup.Workloads.Select(WorkloadSpec (workload) => (PatternSpec)workload with { Acc = accesses(i, (PatternSpec)workload) })],
             })],
-        };
-    }
+        })],
+    };
 
     private static string Json(HostResult host) => JsonSerializer.Serialize(host, ResultDigest.Json);
 
@@ -175,12 +173,15 @@ public sealed class LeaveTests
         return run;
     }
 
-    private static RunSpec Spec(string kind) => kind switch
-    {
-        "numa" => Scenarios.Numa(hosts: 3, "mglru", 20),
-        "spread pages" => Scenarios.SpreadPages(hosts: 3, "mglru"),
-        _ => Scenarios.Patterns(hosts: 3, memcgs: 2, accesses: 1_500_000),
-    };
+    /// <summary>Long enough not to be over before anybody leaves.</summary>
+    private static RunSpec Spec(string kind) => With(
+        kind switch
+        {
+            "numa" => Scenarios.Numa(hosts: 3, "mglru", 20),
+            "spread pages" => Scenarios.SpreadPages(hosts: 3, "mglru"),
+            _ => Scenarios.Patterns(hosts: 3, memcgs: 2),
+        },
+        (_, pattern) => 10 * pattern.Acc);
 
     /// <summary>Those that hosts consist of.</summary>
     private static async Task<IReadOnlyList<DetailedGrainStatistic>> GrainsAsync(EmbeddedCluster cluster) =>
