@@ -40,7 +40,7 @@ public sealed class LeaveTests
             Cancellation.ThrowIfCancellationRequested();
         }
 
-        var end = await run.Wait(TimeSpan.FromMinutes(1));
+        var end = await run.Wait(TimeSpan.FromMinutes(5));
         Assert.Equal((RunPhase.Done, null), (end.Phase, end.Error));
         Assert.Equal(expected.Digest, (await run.Results()).Digest);
     }
@@ -74,7 +74,7 @@ public sealed class LeaveTests
         await again.Resume();
         var after = await TakenUpAsync(again);
         Assert.All(before.Cgroups.Zip(after.Cgroups), cgroup => Assert.InRange(cgroup.Second.Accesses, cgroup.First.Accesses, long.MaxValue));
-        await again.Wait(TimeSpan.FromMinutes(1));
+        await again.Wait(TimeSpan.FromMinutes(5));
         Assert.Equal(expected.Digest, (await again.Results()).Digest);
     }
 
