@@ -65,6 +65,9 @@ internal sealed record RandomHost
     /// <summary>Slots of swap of a host whose containers may swap.</summary>
     public const int SwapPages = 400;
 
+    /// <summary>Pages that an access may charge before reclaim follows: eight from swap (vm.page_cluster), or, beside its own, two nodes of the page-cache tree or page tables.</summary>
+    public const int MostChargedAtOnce = 8;
+
     public static Gen<RandomHost> Any { get; } =
         from groups in Group.Any.Array[0, 3]
         from leaves in Leaf.Any.Array[1, 8]

@@ -122,41 +122,22 @@ public sealed class MemcgLruPassTests
     public void It_ends_with_its_generation_and_takes_none_of_the_young_that_have_its_number_later(ulong seed)
     {
         var (tree, lru) = Two(seed, default);
-        var pass = new MemcgLruPass(tree, lru, smallFirst: false, Priority);
-        var taken = new List<int>();
-        while (taken.Count < 10 && pass.Next(_ => Large) is { } node)
+        // Until the young ones have the number that the old ones had.
+        Assert.Single(Taken(tree, lru, _ =>
         {
-            taken.Add(node);
-
-            // While kswapd scans one, tasks age all there are, and again, until the young ones have the number that the old ones had.
-            for (var other = 0; other < 2 * tree.Nodes.Count; other++)
+            foreach (var aged in Enumerable.Range(0, 2 * tree.Nodes.Count).Select(i => i % tree.Nodes.Count).Concat([1, 2]))
             {
-                lru.Rotate(other % tree.Nodes.Count, MemcgLruOperation.Young);
+                lru.Rotate(aged, MemcgLruOperation.Young);
             }
-
-            lru.Rotate(1, MemcgLruOperation.Young);
-            lru.Rotate(2, MemcgLruOperation.Young);
-
-            pass.Took(new ShrinkReport(0, 64, 64, 0) { Lists = new ListState { Evictable = Large } }, abort: false);
-        }
-
-        Assert.Single(taken);
+        }));
     }
 
     [Theory, MemberData(nameof(Seeds))]
     public void It_passes_over_nobody_because_another_reclaim_has_aged_whom_it_is_at(ulong seed)
     {
         var (tree, lru) = Two(seed, default);
-        var pass = new MemcgLruPass(tree, lru, smallFirst: false, Priority);
-        var taken = new List<int>();
-        while (taken.Count < 10 && pass.Next(_ => Large) is { } node)
-        {
-            taken.Add(node);
-            lru.Rotate(node, MemcgLruOperation.Young);
-            pass.Took(new ShrinkReport(0, 64, 64, 0) { Lists = new ListState { Evictable = Large } }, abort: false);
-        }
 
-        Assert.Equal([1, 2], taken.Order());
+        Assert.Equal([1, 2], Taken(tree, lru, node => lru.Rotate(node, MemcgLruOperation.Young)).Order());
     }
 
     [Theory, MemberData(nameof(Seeds))]
@@ -190,6 +171,22 @@ public sealed class MemcgLruPassTests
 
         Protection.Calculate(tree, 0);
         return (tree, lru);
+    }
+
+    /// <summary>A pass during which others are at it too.</summary>
+    /// <returns>Whom it took, ten at most.</returns>
+    private static List<int> Taken(MemcgTree tree, MemcgLru lru, Action<int> meanwhile)
+    {
+        var pass = new MemcgLruPass(tree, lru, smallFirst: false, Priority);
+        var taken = new List<int>();
+        while (taken.Count < 10 && pass.Next(_ => Large) is { } node)
+        {
+            taken.Add(node);
+            meanwhile(node);
+            pass.Took(new ShrinkReport(0, 64, 64, 0) { Lists = new ListState { Evictable = Large } }, abort: false);
+        }
+
+        return taken;
     }
 
     /// <summary>A whole pass.</summary>
