@@ -39,6 +39,9 @@ internal sealed class NodeState
     /// <summary>kswapd's round, while it is awake.</summary>
     public NodeReclaim? Kswapd { get; set; }
 
+    /// <summary>Whether a task that finds few pages need not wake kswapd: it is awake, or has given up.</summary>
+    public bool NeedsNoWaking => Kswapd is not null || Memory is not { IsHopeless: false };
+
     /// <summary>What is written down of it.</summary>
     public OpenReclaim? Written { get; set; }
 

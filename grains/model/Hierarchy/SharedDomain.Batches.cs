@@ -154,7 +154,7 @@ public sealed partial class SharedDomain
         var farthestNs = 0L;
         foreach (var node in _nodes)
         {
-            var (part, memory, isSlow) = (node.Part, node.Memory!, node.Kswapd is not null);
+            var (part, memory, isSlow) = (node.Part, node.Memory!, node.NeedsNoWaking);
             var aheadNs = node.Lookahead.Ahead(firstNs);
             part.UntilNs = Math.Min(fromNs > _horizonNs - aheadNs ? _horizonNs : fromNs + aheadNs, _controlNs);
             part.Pages = memory.Spare(isSlow);

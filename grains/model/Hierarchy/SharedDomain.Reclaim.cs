@@ -172,9 +172,9 @@ public sealed partial class SharedDomain
 
     private void WakeKswapd(NodeState node, long nowNs)
     {
-        if (node.Kswapd is null && !node.Memory!.IsHopeless)
+        if (!node.NeedsNoWaking)
         {
-            node.Memory.Boost?.Raise(node.Memory.Free);
+            node.Memory!.Boost?.Raise(node.Memory.Free);
             node.Kswapd = Reclaim(node, node.Memory, ReclaimReason.Kswapd);
             Wake(node, node.Memory, nowNs);
         }
@@ -198,7 +198,7 @@ public sealed partial class SharedDomain
         var awake = 0UL;
         foreach (var node in _nodes)
         {
-            awake |= node.Kswapd is not null || node.Memory is not { IsHopeless: false } ? 1UL << node.Id : 0;
+            awake |= node.NeedsNoWaking ? 1UL << node.Id : 0;
         }
 
         return awake;

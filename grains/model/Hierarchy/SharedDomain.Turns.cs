@@ -164,7 +164,7 @@ public sealed partial class SharedDomain
 
         foreach (var node in member.Zonelist)
         {
-            if (_nodes[node].Kswapd is null && !(member.IsSpread && _nodes[node].Memory!.IsHopeless))
+            if (!_nodes[node].NeedsNoWaking)
             {
                 return false;
             }
