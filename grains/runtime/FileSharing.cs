@@ -31,7 +31,11 @@ internal static class FileSharing
 
     /// <summary>Of them, those of one cgroup.</summary>
     public static IReadOnlyList<SharedFilePlan> PlanOf(HostSpec host, int cgroup, FileLayout layout) =>
-        host.Files.IsEmpty ? [] : [.. Of(host).Where(file => file.Users.Contains(cgroup)).Select(file => new SharedFilePlan(layout[host.Files[file.Number].Name], file.Number))];
+        host.Files.IsEmpty ? [] : [.. Of(host).Where(file => file.Users.Contains(cgroup)).Select(file =>
+            new SharedFilePlan(layout[host.Files[file.Number].Name], file.Number, file.Users.Any(user => user != cgroup && Maps(host.Cgroups[user], host.Files[file.Number].Name))))];
+
+    private static bool Maps(CgroupSpec cgroup, string file) =>
+        cgroup.Workloads.SelectMany(PartsOf).Any(part => part.File == file && AccessPaths.Of(part) == AccessPath.Mapped);
 
     /// <summary>Cgroups that share files with each other, directly or through others, each group in the order of the scenario.</summary>
     public static IReadOnlyList<ImmutableSortedSet<int>> Circles(HostSpec host)
@@ -93,8 +97,9 @@ internal static class FileSharing
     ];
 
     /// <summary>Files that a workload names.</summary>
-    private static IEnumerable<string> NamesOf(WorkloadSpec workload) =>
-        workload is MixSpec mix ? mix.Parts.SelectMany(part => NamesOf(part.Workload)) : workload.File is { } file ? [file] : [];
+    private static IEnumerable<string> NamesOf(WorkloadSpec workload) => PartsOf(workload).Select(part => part.File).OfType<string>();
+
+    private static IEnumerable<WorkloadSpec> PartsOf(WorkloadSpec workload) => workload is MixSpec mix ? mix.Parts.SelectMany(part => PartsOf(part.Workload)) : [workload];
 
     /// <summary>The same of all cgroups together; default without any.</summary>
     public static ImmutableArray<SharedFileResult> Together(ImmutableArray<CgroupResult> cgroups)

@@ -44,10 +44,6 @@ internal static class FileSharingCheck
             {
                 yield return (key, $"not in this version: writing to '{file.Name}', which other cgroups use too");
             }
-            else if (AccessPaths.Of(workload) == AccessPath.Mapped && (HostPressure.IsPossible(spec, hostSpec) || SharedLimits.HasLimitAbove(hostSpec, hostSpec.Cgroups[cgroup].Path)))
-            {
-                yield return (key, $"not in this version: mapping '{file.Name}', which other cgroups use too, where the host's memory may be short or a limit is shared");
-            }
             else if (DeviceOf(hostSpec, users[0], file.Name) is var device && device != workload.Device)
             {
                 yield return (key, $"'{file.Name}' is on device {device}, as {hostSpec.Cgroups[users[0]].Path} has it, not on {workload.Device}");

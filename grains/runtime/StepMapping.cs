@@ -273,10 +273,14 @@ internal static class StepMapping
         new(state.ThresholdMs, state.AdjustedMs, state.CandidatesAdjusted, state.RateSinceMs, state.CandidatesThen, state.Candidates);
 
     private static FileChangeMessage[]? ToMessage(IReadOnlyList<FileChange>? changes) =>
-        changes?.Select(change => new FileChangeMessage((byte)change.Kind, change.File, change.Member, change.Index, change.Shadow)).ToArray();
+        changes?.Select(change => new FileChangeMessage(
+            (byte)change.Kind, change.File, change.Member, change.Index, change.Shadow, change.Mapping.Member, change.Mapping.Number, (byte)change.Mapping.Traits, change.Mapping.Common)).ToArray();
 
     private static FileChange[]? ToModel(FileChangeMessage[]? changes) =>
-        changes?.Select(change => new FileChange((FileChangeKind)change.Kind, change.File, change.Cgroup, change.Index, change.Shadow)).ToArray();
+        changes?.Select(change => new FileChange((FileChangeKind)change.Kind, change.File, change.Cgroup, change.Index, change.Shadow)
+        {
+            Mapping = new FileMapping(change.MappedBy, change.Mapping, (MappingTraits)change.Traits, change.Common),
+        }).ToArray();
 
     private static StepStop ToMessage(StopReason stop) => stop switch
     {

@@ -152,7 +152,7 @@ internal static class Scenarios
                     [
                         ((PatternSpec)cgroup.Workloads[0]) with { File = "image", N = filePages, Advice = i == 1 ? AccessAdvice.Normal : AccessAdvice.Unspecified },
                         ((PatternSpec)cgroup.Workloads[0]) with { Name = "own", Pattern = "scan", Acc = 5_000 },
-                        .. shortNode ? [] : (WorkloadSpec[])[((PatternSpec)cgroup.Workloads[0]) with { Name = "program", File = "image", N = filePages, Kind = AccessKind.MmapRead }],
+                        .. shortNode && i != 2 ? [] : (WorkloadSpec[])[((PatternSpec)cgroup.Workloads[0]) with { Name = "program", File = "image", N = filePages / (shortNode ? 4 : 1), Kind = AccessKind.MmapRead }],
                     ],
                 })],
             })],

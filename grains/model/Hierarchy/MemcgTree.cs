@@ -157,6 +157,18 @@ public sealed class MemcgTree
 
     private static bool Limits(in MemcgLimits limits) => limits.Max != long.MaxValue || limits.High != long.MaxValue;
 
+    /// <summary>How many cgroups are above both.</summary>
+    public int CommonAbove(int one, int other)
+    {
+        var (left, right) = (_nodes[one].Parent, _nodes[other].Parent);
+        while (left != right)
+        {
+            (left, right) = _nodes[left].Depth >= _nodes[right].Depth ? (_nodes[left].Parent, right) : (left, _nodes[right].Parent);
+        }
+
+        return left < 0 ? 0 : _nodes[left].Depth + 1;
+    }
+
     /// <summary>The cgroups of a subtree in the order of a walk, its root first (mem_cgroup_iter).</summary>
     /// <returns>Their indices, which rise.</returns>
     public List<int> Subtree(int root)

@@ -61,7 +61,7 @@ public sealed partial class SharedDomain
 
     /// <summary>Classic only: what refaults of pages are judged by that others evicted.</summary>
     private EvictorState[] EvictorsFor(Member member) => [.. _members.Where(other => other != member).Select(other => new EvictorState(
-        (ushort)other.Number, SharesFilesOnly ? 0 : CommonAbove(member.Node, other.Node), LevelsOf(other)))];
+        (ushort)other.Number, SharesFilesOnly ? 0 : _tree.CommonAbove(member.Node, other.Node), LevelsOf(other)))];
 
     private EvictorLevel[] LevelsOf(Member member)
     {
@@ -76,18 +76,6 @@ public sealed partial class SharedDomain
         }
 
         return levels;
-    }
-
-    /// <summary>How many cgroups are above both.</summary>
-    private int CommonAbove(int one, int other)
-    {
-        var (left, right) = (_tree.Nodes[one].Parent, _tree.Nodes[other].Parent);
-        while (left != right)
-        {
-            (left, right) = _tree.Nodes[left].Depth >= _tree.Nodes[right].Depth ? (_tree.Nodes[left].Parent, right) : (left, _tree.Nodes[right].Parent);
-        }
-
-        return left < 0 ? 0 : _tree.Nodes[left].Depth + 1;
     }
 
     /// <summary>Sums over a subtree on a node.</summary>

@@ -180,7 +180,7 @@ public sealed partial class SharedDomain
         init
         {
             field = value;
-            _news = value.Count == 0 ? null : new FileNews([.. Members], value);
+            _news = value.Count == 0 ? null : new FileNews(_tree, [.. Members], value);
         }
     } = [];
 

@@ -26,8 +26,17 @@ internal sealed class ReverseMap
     /// <summary>Whether nothing is, was or will be mapped: then nobody need remember where on its list a page is.</summary>
     public bool IsEmpty { get; private set; } = true;
 
+    /// <summary>For which of the cgroups above reclaim is at it, counted from the root on (target_mem_cgroup); <see cref="int.MaxValue"/>: for the memcg itself.</summary>
+    public int Target { get; set; } = int.MaxValue;
+
     /// <summary>Processes that map something, in the order in which they began (the mm_list of a memcg).</summary>
     public List<AddressSpace> AddressSpaces { get; } = [];
+
+    /// <summary>Others will map files of it.</summary>
+    public void Expect() => IsEmpty = false;
+
+    /// <summary>Whether reclaim goes by what was accessed through a mapping (invalid_folio_referenced_vma).</summary>
+    public bool Counts(Vma vma) => vma.HasRecency && (vma.Sharing?.CountsFor(Target) ?? true);
 
     /// <summary>Records a mapping.</summary>
     public void Add(Vma vma)
@@ -127,7 +136,7 @@ internal sealed class ReverseMap
 
     /// <summary>
     /// Counts the page table entries through which a page was accessed, clearing the bits (folio_referenced). Mappings without
-    /// recency do not count.
+    /// recency do not count, nor those of processes outside of what is reclaimed for.
     /// </summary>
     /// <param name="page">The page.</param>
     /// <param name="executable">Whether one of them was in an executable mapping.</param>
@@ -137,10 +146,10 @@ internal sealed class ReverseMap
         var referenced = 0;
         foreach (var vma in Of(page))
         {
-            ref var pte = ref vma.Pte[page - vma.FirstFolio];
-            if (vma.HasRecency && (pte & PteFlags.Accessed) != 0)
+            var index = (int)(page - vma.FirstFolio);
+            if ((vma.Pte[index] & PteFlags.Accessed) != 0 && Counts(vma))
             {
-                pte &= ~PteFlags.Accessed;
+                vma.Age(index);
                 executable |= vma.Executable;
                 referenced++;
             }

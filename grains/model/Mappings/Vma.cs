@@ -1,3 +1,4 @@
+using Reclaim.Model.Sharing;
 using Reclaim.Model.Swap;
 
 namespace Reclaim.Model.Mappings;
@@ -44,6 +45,9 @@ internal sealed class Vma
     /// <summary>Whether the file is mapped to be written to (VM_WRITE), and something is.</summary>
     public bool IsWritten { get; set; }
 
+    /// <summary>Of a file that other cgroups use: what ties it to theirs; null: of none.</summary>
+    public SharedMapping? Sharing { get; set; }
+
     /// <summary>Virtual page number behind its last page.</summary>
     public uint End => Start + (uint)Pte.Length;
 
@@ -60,10 +64,29 @@ internal sealed class Vma
     /// <summary>What the processor does on an access whose translation is not cached and whose page is present.</summary>
     public void Touch(int index, bool write)
     {
+        if (Sharing is not null && (Pte[index] & PteFlags.Accessed) == 0)
+        {
+            Sharing.Accessed(FirstFolio + (uint)index);
+        }
+
         Pte[index] |= PteFlags.Accessed | (write ? PteFlags.Dirty : 0);
         TableOf(index) |= TableFlags.Young;
         Mm.Ran = ulong.MaxValue;
         Mm.Cache(Start + (uint)index, (Pte[index] & PteFlags.Dirty) != 0);
+    }
+
+    /// <summary>Maps a page that a neighbour's fault came upon: as accessed as that one.</summary>
+    public void MapAround(int index)
+    {
+        Pte[index] = PteFlags.Present | PteFlags.Accessed;
+        Sharing?.Accessed(FirstFolio + (uint)index);
+    }
+
+    /// <summary>Reclaim takes note of an access (ptep_clear_young_notify); what the TLB holds stays.</summary>
+    public void Age(int index)
+    {
+        Pte[index] &= ~PteFlags.Accessed;
+        Sharing?.Aged(FirstFolio + (uint)index);
     }
 
     /// <summary>Takes a page out of the page table.</summary>

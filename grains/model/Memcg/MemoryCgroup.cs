@@ -60,6 +60,11 @@ internal sealed partial class MemoryCgroup
 
         Tree = new PageCacheTree(filePages, sharedFiles?.Select(file => file.File).ToList());
         Shared = sharedFiles is { Count: > 0 } ? new SharedPages(this, number, sharedFiles) : null;
+        if (sharedFiles?.Any(file => file.IsMappedElsewhere) == true)
+        {
+            Rmap.Expect();
+        }
+
         Charge = new MemcgCharge(max);
         Kernel = new KernelMemory(processKernel);
         ProcessAnon = processAnon;
@@ -307,9 +312,9 @@ internal sealed partial class MemoryCgroup
             NoSwap = order.NoSwap,
         };
         EndSwapWrites();
-        Culprits.Current = order.Cause;
+        (Culprits.Current, Rmap.Target) = (order.Cause, order.Target);
         ShrinkOrdered(there, ref sc, order.Mark);
-        Culprits.Current = ReclaimCause.Limit;
+        (Culprits.Current, Rmap.Target) = (ReclaimCause.Limit, int.MaxValue);
         _shadowShrinker.Shrink(this, order.Priority);
         if (sc.Kswapd)
         {

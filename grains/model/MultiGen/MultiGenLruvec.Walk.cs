@@ -211,7 +211,7 @@ internal sealed partial class MultiGenLruvec
         foreach (var vma in Memcg.Rmap.Of(page))
         {
             var index = (int)(page - vma.FirstFolio);
-            if (vma.HasRecency && (vma.Pte[index] & PteFlags.Accessed) != 0)
+            if ((vma.Pte[index] & PteFlags.Accessed) != 0 && Memcg.Rmap.Counts(vma))
             {
                 LookAround(vma, index);
                 executable |= vma.Executable;
@@ -245,7 +245,7 @@ internal sealed partial class MultiGenLruvec
         var young = 0;
         if (!_rules.LookAroundMarksSelf)
         {
-            vma.Pte[index] &= ~PteFlags.Accessed;
+            vma.Age(index);
             young++;
         }
 
@@ -253,8 +253,7 @@ internal sealed partial class MultiGenLruvec
         Span<uint> candidates = stackalloc uint[MinLruBatch];
         for (var at = first; at < end; at++)
         {
-            ref var pte = ref vma.Pte[at];
-            if ((pte & (PteFlags.Accessed | PteFlags.Zero)) != PteFlags.Accessed)
+            if ((vma.Pte[at] & (PteFlags.Accessed | PteFlags.Zero)) != PteFlags.Accessed)
             {
                 continue;
             }
@@ -265,7 +264,7 @@ internal sealed partial class MultiGenLruvec
                 continue;
             }
 
-            pte &= ~PteFlags.Accessed;
+            vma.Age(at);
             young++;
             int state = _state[page];
             var gen = state & FolioFlags.Gen;

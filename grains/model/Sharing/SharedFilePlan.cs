@@ -3,7 +3,8 @@ namespace Reclaim.Model.Sharing;
 /// <summary>A file of a container that other containers of the host use too.</summary>
 /// <param name="File">Which of its files.</param>
 /// <param name="Number">Number of the file on the host.</param>
-public readonly record struct SharedFilePlan(int File, ushort Number);
+/// <param name="IsMappedElsewhere">Whether others map it.</param>
+public readonly record struct SharedFilePlan(int File, ushort Number, bool IsMappedElsewhere = false);
 
 /// <summary>A file of a host, and the containers that use it.</summary>
 /// <param name="Number">Number of the file on the host.</param>

@@ -1,3 +1,4 @@
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 
 namespace Reclaim.Model.Sharing;
@@ -12,7 +13,7 @@ namespace Reclaim.Model.Sharing;
 ///
 /// A page belongs to the file, and is charged to whoever brings it in (filemap_add_folio charges current's memcg), until it is evicted. The others
 /// find it in the page cache: their accesses raise it in the lists of the memcg it is charged to, for folio_mark_accessed does not ask whose
-/// page it is. Since cgroups that share a file run one at a time, what each knows is up to date whenever it runs.
+/// page it is. Page tables are told of likewise (<see cref="SharedMapping"/>). Since cgroups that share a file run one at a time, what each knows is up to date whenever it runs.
 ///
 /// Nodes of the file's tree belong to whoever inserted the page for which they were made (__GFP_ACCOUNT), and so do their shadows as the shadow
 /// shrinker counts them (list_lru_add_obj in workingset_update_node).
@@ -36,6 +37,13 @@ internal sealed class SharedPages
 
     /// <summary>By page: in memory: whom it is charged to; else who evicted it last.</summary>
     private readonly ushort[] _member;
+
+    /// <summary>Mappings of shared files by processes of its own.</summary>
+    private readonly List<Vma> _mappings = [];
+
+    /// <summary>By container and number: copies of mappings by those of others.</summary>
+    private readonly Dictionary<(ushort Member, ushort Number), Vma> _copies = [];
+
     private FileChange[] _changes = new FileChange[64];
     private int _count;
     private uint _inserted;
@@ -135,6 +143,38 @@ internal sealed class SharedPages
         }
     }
 
+    /// <summary>A process of its own maps a file; one that is shared or not.</summary>
+    public void Map(Vma vma)
+    {
+        if (!vma.Anonymous && _fileOfLeaf[vma.FirstFolio >> 6] != None)
+        {
+            var traits = (vma.HasRecency ? MappingTraits.HasRecency : 0) | (vma.Executable ? MappingTraits.Executable : 0);
+            vma.Sharing = new SharedMapping(this, new FileMapping(_self, (ushort)_mappings.Count, traits, Common: 0), isCopy: false);
+            _mappings.Add(vma);
+        }
+    }
+
+    /// <summary>A process of its own has accessed a page through a mapping: if it is charged to another, that one is told.</summary>
+    public void Mapped(uint page, in FileMapping mapping)
+    {
+        if (_state[page] == Foreign)
+        {
+            Log(FileChangeKind.Mapped, page, _member[page], mapping: mapping);
+        }
+    }
+
+    /// <summary>A process of its own that had a page mapped exits.</summary>
+    public void Unmapped(uint page, in FileMapping mapping)
+    {
+        if (_state[page] == Foreign)
+        {
+            Log(FileChangeKind.Unmapped, page, _member[page], mapping: mapping);
+        }
+    }
+
+    /// <summary>Reclaim found that another's process had accessed an own page, and took the bit.</summary>
+    public void Aged(uint page, in FileMapping mapping) => Log(FileChangeKind.Aged, page, mapping.Member, mapping: mapping);
+
     /// <summary>Takes over what others have done.</summary>
     public void Apply(IReadOnlyList<FileChange>? changes)
     {
@@ -193,6 +233,15 @@ internal sealed class SharedPages
             case FileChangeKind.Touched when _state[page] is not (0 or Foreign):
                 _memcg.Lruvec.MarkAccessed(page);
                 break;
+            case FileChangeKind.Mapped when _state[page] is not (0 or Foreign):
+                CopyOf(change).Pte[change.Index] = PteFlags.Present | PteFlags.Accessed;
+                break;
+            case FileChangeKind.Unmapped:
+                CopyOf(change).Pte[change.Index] = PteFlags.None;
+                break;
+            case FileChangeKind.Aged:
+                _mappings[change.Mapping.Number].Pte[change.Index] &= ~PteFlags.Accessed;
+                break;
             case FileChangeKind.Marked:
                 _memcg.Folios.Readahead?.Set(page);
                 break;
@@ -204,7 +253,27 @@ internal sealed class SharedPages
         }
     }
 
-    private void Log(FileChangeKind kind, uint page, ushort member, uint shadow = 0)
+    /// <summary>What is known of a mapping by another's process; the first that is heard of it makes it.</summary>
+    private Vma CopyOf(in FileChange change)
+    {
+        var mapping = change.Mapping;
+        if (!_copies.TryGetValue((mapping.Member, mapping.Number), out var copy))
+        {
+            ref var file = ref _files[_fileOfNumber[change.File]];
+            copy = new Vma(
+                new AddressSpace(tlbEntries: 0), start: 0, file.First, (int)(file.End - file.First), anonymous: false,
+                (mapping.Traits & MappingTraits.HasRecency) != 0, (mapping.Traits & MappingTraits.Executable) != 0)
+            {
+                Sharing = new SharedMapping(this, mapping, isCopy: true),
+            };
+            _copies.Add((mapping.Member, mapping.Number), copy);
+            _memcg.Rmap.Add(copy);
+        }
+
+        return copy;
+    }
+
+    private void Log(FileChangeKind kind, uint page, ushort member, uint shadow = 0, FileMapping mapping = default)
     {
         if (_count == _changes.Length)
         {
@@ -212,7 +281,7 @@ internal sealed class SharedPages
         }
 
         ref var file = ref _files[_fileOfLeaf[page >> 6]];
-        _changes[_count++] = new FileChange(kind, file.Number, member, page - file.First, shadow);
+        _changes[_count++] = new FileChange(kind, file.Number, member, page - file.First, shadow) { Mapping = mapping };
     }
 
     /// <summary>Where in the container's pages a file is, and what became of it.</summary>

@@ -71,10 +71,9 @@ internal sealed partial class AccessLoop<TCache>
             }
 
             hits++;
-            ref var pte = ref vma.Pte[at];
-            if ((pte & PteFlags.Present) == 0)
+            if ((vma.Pte[at] & PteFlags.Present) == 0)
             {
-                pte = PteFlags.Present | PteFlags.Accessed;
+                vma.MapAround(at);
             }
         }
 

@@ -35,6 +35,7 @@ public sealed partial class Container
         foreach (var vma in jobs.SelectMany(job => job.Streams).Select(stream => stream.Vma).OfType<Vma>().Distinct())
         {
             memcg.Rmap.Add(vma);
+            memcg.Shared?.Map(vma);
         }
 
         foreach (var threads in jobs.SelectMany(job => job.Streams).Where(stream => stream.OpenFile is not null).GroupBy(stream => (object?)stream.Vma ?? stream))

@@ -174,7 +174,7 @@ public sealed record ShrinkOrder(int Priority, long NowNs)
     /// <summary>Classic only, as in a grant.</summary>
     public IReadOnlyList<ListState> Above { get; init; } = [];
 
-    /// <summary>Which of those it is for, counted from the root on.</summary>
+    /// <summary>Which of the cgroups above it is for, counted from the root on.</summary>
     public int Target { get; init; }
 
     /// <summary>What others have done to the files that it shares with them, as in a grant.</summary>

@@ -74,6 +74,11 @@ internal readonly struct Zap<TPath>(MemoryCgroup memcg, TPath path)
         var page = vma.FirstFolio + (uint)index;
         var was = pte;
         pte = PteFlags.None;
+        if ((was & PteFlags.Present) != 0)
+        {
+            vma.Sharing?.Unmapped(page);
+        }
+
         if (vma.Anonymous)
         {
             return (was & PteFlags.Zero) != 0 ? 0 : memcg.FreeAnon(page);

@@ -96,7 +96,7 @@ internal sealed record RandomHost
     /// <summary>Whether containers use one file together, in place of the first that each would have had to itself.</summary>
     public bool SharesFile { get; init; }
 
-    /// <summary>Containers that use a file together.</summary>
+    /// <summary>Containers that use a file together; some map it.</summary>
     public static Gen<RandomHost> AnyWithSharedFile { get; } = Any.Select(host => host with { SharesFile = true, Size = host.Size * 3 / 4 });
 
     /// <summary>What all files and swap lie on, if that is not memory.</summary>
@@ -257,6 +257,9 @@ internal sealed record RandomHost
     /// <summary>Which of a container's works goes through the shared file; −1: none.</summary>
     private int SharedWork(int leaf) => SharesFile ? Leaves[leaf].Works.ToList().FindIndex(work => !work.IsAnonymous) : -1;
 
+    /// <summary>Whether it maps the shared file.</summary>
+    private bool Maps(int leaf) => SharedWork(leaf) is >= 0 and var work && Leaves[leaf].Works[work].Seed % 2 == 0;
+
     private ContainerPlan PlanOf(int leaf, KernelChoice kernel)
     {
         var (files, heaps, jobs) = (new List<int>(), new List<int>(), new List<JobPlan>());
@@ -269,11 +272,11 @@ internal sealed record RandomHost
             {
                 Source = work.IsAnonymous ? new AnonymousSource(pattern, work.Pages, wr: 256) : pattern,
                 File = work.IsAnonymous ? heaps.Count : files.Count,
-                Path = work.IsAnonymous ? AccessPath.Anonymous : AccessPath.Descriptor,
+                Path = work.IsAnonymous ? AccessPath.Anonymous : jobs.Count == shared && Maps(leaf) ? AccessPath.Mapped : AccessPath.Descriptor,
                 Device = disk,
             };
             (work.IsAnonymous ? heaps : files).Add(jobs.Count == shared ? Work.MostPages : work.Pages);
-            jobs.Add(new JobPlan { Workload = jobs.Count, Streams = [stream], ThinkNs = ThinkUs * 1000L });
+            jobs.Add(new JobPlan { Workload = jobs.Count, Streams = [stream], ThinkNs = ThinkUs * 1000L, Exits = work.Seed % 3 == 0 });
         }
 
         return new ContainerPlan
@@ -283,7 +286,7 @@ internal sealed record RandomHost
             ProcessAnonPages = Leaves[leaf].Process,
             FilePages = files,
             Number = (ushort)leaf,
-            SharedFiles = shared < 0 ? [] : [new SharedFilePlan(0, 0)],
+            SharedFiles = shared < 0 ? [] : [new SharedFilePlan(0, 0, Enumerable.Range(0, Leaves.Length).Any(other => other != leaf && Maps(other)))],
             HeapPages = heaps,
             Jobs = jobs,
             LowPages = Leaves[leaf].Low,

@@ -1,7 +1,9 @@
 using CsCheck;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Memcg;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
+using Reclaim.Model.Tests.Hierarchy;
 using Reclaim.Model.Tests.Steps;
 using Xunit;
 
@@ -128,6 +130,59 @@ public sealed class SharedFilePropertyTests
             }
         },
         iter: Runs);
+
+    [Fact]
+    public void Whoever_is_charged_for_a_page_knows_all_page_tables_that_have_it() => SharingHost.Any.Sample(
+        host =>
+        {
+            var (steps, containers) = host.Build();
+            Finish(steps, 1013);
+            AllKnown(containers, host.Pages);
+        },
+        iter: Runs);
+
+    [Fact]
+    public void So_it_does_where_memory_is_short() => RandomHost.AnyWithSharedFile.Sample(
+        host =>
+        {
+            var (steps, containers, _) = host.Build();
+            try
+            {
+                Finish(steps, host.Step);
+            }
+            catch (StalledException)
+            {
+                return;
+            }
+
+            AllKnown([.. containers.Where(container => container.Memcg!.Shared is not null)], RandomHost.Work.MostPages);
+        },
+        iter: 4 * Runs);
+
+    private static void AllKnown(IReadOnlyList<Container> users, int pages)
+    {
+        foreach (var owner in users)
+        {
+            for (var page = 0; page < pages; page++)
+            {
+                if (SharingHost.IsCharged(owner, page))
+                {
+                    Assert.Equal(
+                        users.SelectMany(user => Entries(user, page).Where(entry => entry.IsOwn)).Select(entry => entry.Pte).Order(),
+                        Entries(owner, page).Select(entry => entry.Pte).Order());
+                }
+            }
+        }
+    }
+
+    /// <summary>What stands in page tables, and copies of them, of a page of the shared file.</summary>
+    private static IEnumerable<(PteFlags Pte, bool IsOwn)> Entries(Container container, int page)
+    {
+        var memcg = container.Memcg!;
+        return memcg.Rmap.Of(container.FileBase[0] + (uint)page)
+            .Select(vma => (Pte: vma.Pte[page], IsOwn: memcg.Rmap.AddressSpaces.Contains(vma.Mm)))
+            .Where(entry => entry.Pte != PteFlags.None);
+    }
 
     private static string Shown(Container container) => $"{Plans.Dump(container)}\n{container.Memcg!.Shared!.Figures(3)}";
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Nodes;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Tests.Steps;
@@ -15,6 +16,10 @@ public sealed class SharedFileTests
 {
     private const int Library = 128;
     private const int Payer = 400;
+    private const int Scan = 4000;
+
+    /// <summary>Pages of a cgroup that lacks nothing.</summary>
+    private const int Most = 10_000;
 
     [Fact]
     public void What_others_read_stays_with_who_pays_for_it()
@@ -52,43 +57,93 @@ public sealed class SharedFileTests
         Assert.Equal(0, user.Memcg!.Culprits.Refaults.Sum());
     }
 
+    /// <summary>A page through which all cgroups are short of memory is in use if any process uses it; under a limit only those below that count (folio_referenced).</summary>
+    [Theory]
+    [MemberData(nameof(Shortages))]
+    public void What_others_map_stays_as_long_as_they_are_below_what_is_short(string policy, string variant, Short shortage)
+    {
+        var (payer, user) = Run(policy, variant, AccessPath.Mapped, shortage);
+
+        Assert.Equal(shortage is Short.Node or Short.AboveBoth ? (Library, 0) : (0, Library), (Charged(payer), Charged(user)));
+        Assert.True(Plans.Stat(payer, "pgsteal") > 2 * Payer);
+    }
+
+    public static TheoryData<string, string, Short> Shortages()
+    {
+        var data = new TheoryData<string, string, Short>();
+        foreach (var (policy, variant) in SharingHost.Kernels)
+        {
+            foreach (var shortage in Enum.GetValues<Short>())
+            {
+                data.Add(policy, variant, shortage);
+            }
+        }
+
+        return data;
+    }
+
+    /// <summary>Who has too little memory.</summary>
+    public enum Short
+    {
+        /// <summary>The cgroup that is charged for the library, by its own memory.max.</summary>
+        Own,
+
+        /// <summary>It alone, by that of a cgroup above it.</summary>
+        AbovePayer,
+
+        /// <summary>Both, by that of a cgroup above both.</summary>
+        AboveBoth,
+
+        /// <summary>The node.</summary>
+        Node,
+    }
+
     private static int Charged(Container container) => (int)container.Memcg!.Shared!.Figures(0).Charged;
 
-    private static (Container Payer, Container User) Run(string policy, string variant, AccessPath path)
+    private static (Container Payer, Container User) Run(string policy, string variant, AccessPath path, Short shortage = Short.Own)
     {
         var kernel = new KernelChoice { Policy = policy, Variant = variant };
         var device = new Device(DeviceType.Of("brd"));
         uint[] library = [.. Enumerable.Range(0, Library).Select(page => (uint)page)];
-        var plan = Plans.Of(Payer, Library) with { Kernel = kernel, Turns = true, FilePages = [Library, 4000], SharedFiles = [new SharedFilePlan(0, 0)] };
+        var plan = Plans.Of(Most, Library) with { Kernel = kernel, Turns = true, FilePages = [Library, Scan] };
         ImmutableArray<Container> containers =
         [
             new Container(plan with
             {
                 // The library first, all of it, then the scan.
-                Jobs = [new JobPlan { Workload = 0, Turn = Library, Streams = [Stream(library), Stream([.. Enumerable.Range(0, 4000).Select(page => (uint)page)]) with { File = 1 }] }],
+                MaxPages = shortage == Short.Own ? Payer : Most, SharedFiles = [new SharedFilePlan(0, 0, IsMappedElsewhere: path == AccessPath.Mapped)],
+                Jobs = [new JobPlan { Workload = 0, Turn = Library, Streams = [Stream(library), Stream([.. Enumerable.Range(0, Scan).Select(page => (uint)page)]) with { File = 1 }] }],
             }),
             new Container(plan with
             {
-                Number = 1, MaxPages = 10_000,
+                Number = 1, SharedFiles = [new SharedFilePlan(0, 0)],
                 Jobs = [new JobPlan { Workload = 0, Turn = Library, Streams = [Stream([.. Enumerable.Repeat(library, 80).SelectMany(pages => pages)]) with { Path = path }] }],
             }),
         ];
-        var tree = new MemcgTree();
-        tree.Add("/", -1, new MemcgLimits(long.MaxValue, 0, 0));
-        tree.Add("/payer", 0, new MemcgLimits(Payer, 0, 0), 0);
-        tree.Add("/user", 0, new MemcgLimits(10_000, 0, 0), 1);
-        var domain = new SharedDomain(tree, [0, 1], kernel, turns: true, quantumNs: 50_000, long.MaxValue)
+        var (tree, node) = (new MemcgTree(), new NumaNode(Payer, used: 0, new Watermarks(8, 16, 24, 32), seed: 1));
+        tree.Add("/", -1, Limited(Most));
+        tree.Add("/pod", 0, Limited(shortage is Short.AbovePayer or Short.AboveBoth ? Payer : Most));
+        string[] paths = ["/pod/payer", shortage == Short.AboveBoth ? "/pod/user" : "/user"];
+        for (var i = 0; i < containers.Length; i++)
+        {
+            tree.Charge(tree.Add(paths[i], paths[i].StartsWith("/pod", StringComparison.Ordinal) ? 1 : 0, Limited(containers[i].Plan.MaxPages), i), containers[i].PagesHeld);
+            node.Take(containers[i].PagesAllocated);
+        }
+
+        var domain = new SharedDomain(tree, [0, 1], kernel, turns: true, quantumNs: 50_000, long.MaxValue, shortage == Short.Node ? node : null)
         {
             Files = [new SharedFileUsers(0, [0, 1])],
-            Own = [.. containers.Select(container => (container.PagesHeld, container.PagesLimit))],
+            Own = shortage == Short.Own ? [.. containers.Select(container => (container.PagesHeld, container.PagesLimit))] : null,
         };
-        var steps = new HostSteps(containers, ["/payer", "/user"], new NodeMemory(100_000), null, [domain]);
+        var steps = new HostSteps(containers, [.. paths], new NodeMemory(shortage == Short.Node ? Payer : 100_000), null, [domain]);
         while (!steps.Coordinator.Done)
         {
             steps.Step(1000);
         }
 
         return (containers[0], containers[1]);
+
+        static MemcgLimits Limited(long pages) => new(pages, 0, 0);
 
         StreamPlan Stream(uint[] pages) => new() { Source = new ListedSource(pages), File = 0, Device = device, Rotation = pages.Length };
     }

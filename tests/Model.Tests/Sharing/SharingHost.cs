@@ -117,7 +117,7 @@ internal sealed record SharingHost
             MaxPages = of.Max,
             FilePages = [Pages, of.Own + 1],
             Number = (ushort)member,
-            SharedFiles = [new SharedFilePlan(0, File)],
+            SharedFiles = [new SharedFilePlan(0, File, Members.Where((other, i) => i != member && other.Path is 2 or 3).Any())],
             Jobs = jobs,
             Turns = Turns,
         };
