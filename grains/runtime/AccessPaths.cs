@@ -1,4 +1,6 @@
 using Reclaim.Contracts.Spec;
+using Reclaim.Model.Kernels;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Readahead;
 using Reclaim.Model.Steps;
 
@@ -18,9 +20,15 @@ internal static class AccessPaths
     /// <summary>Whether all its accesses are writes or stores.</summary>
     public static bool Writes(WorkloadSpec workload) => KindOf(workload) is AccessKind.Write or AccessKind.MmapWrite or AccessKind.AnonWrite;
 
-    /// <summary>vma_has_recency: false after MADV_RANDOM, MADV_SEQUENTIAL, or POSIX_FADV_NOREUSE on the mapped file.</summary>
-    public static bool HasRecency(WorkloadSpec workload) =>
-        Of(workload) == AccessPath.Descriptor || workload.Advice is AccessAdvice.Unspecified or AccessAdvice.Normal;
+    /// <summary>How far reclaim goes by accesses through a mapping: that depends on madvise, POSIX_FADV_NOREUSE and the kernel.</summary>
+    public static Recency RecencyOf(WorkloadSpec workload, AdvisedMapping rule) => workload.Advice switch
+    {
+        _ when Of(workload) == AccessPath.Descriptor => Recency.Full,
+        AccessAdvice.Random when rule == AdvisedMapping.RandomReferenced => Recency.AtEviction,
+        AccessAdvice.NoReuse when rule == AdvisedMapping.RandomReferenced => Recency.Full,
+        AccessAdvice.Random or AccessAdvice.Sequential or AccessAdvice.NoReuse => Recency.None,
+        _ => Recency.Full,
+    };
 
     /// <summary>
     /// Pages read ahead at most (read_ahead_kb) and the advice, of a file. Patterns and traces that do not say

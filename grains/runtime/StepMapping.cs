@@ -1,6 +1,7 @@
 using Reclaim.Contracts;
 using Reclaim.Contracts.Steps;
 using Reclaim.Model.Hierarchy;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Oom;
 using Reclaim.Model.Pressure;
@@ -274,12 +275,12 @@ internal static class StepMapping
 
     private static FileChangeMessage[]? ToMessage(IReadOnlyList<FileChange>? changes) =>
         changes?.Select(change => new FileChangeMessage(
-            (byte)change.Kind, change.File, change.Member, change.Index, change.Shadow, change.Mapping.Member, change.Mapping.Number, (byte)change.Mapping.Traits, change.Mapping.Common)).ToArray();
+            (byte)change.Kind, change.File, change.Member, change.Index, change.Shadow, change.Mapping.Member, change.Mapping.Number, (byte)change.Mapping.Recency, change.Mapping.Executable, change.Mapping.Common)).ToArray();
 
     private static FileChange[]? ToModel(FileChangeMessage[]? changes) =>
         changes?.Select(change => new FileChange((FileChangeKind)change.Kind, change.File, change.Cgroup, change.Index, change.Shadow)
         {
-            Mapping = new FileMapping(change.MappedBy, change.Mapping, (MappingTraits)change.Traits, change.Common),
+            Mapping = new FileMapping(change.MappedBy, change.Mapping, (Recency)change.Recency, change.Executable, change.Common),
         }).ToArray();
 
     private static StepStop ToMessage(StopReason stop) => stop switch

@@ -1,4 +1,5 @@
 using Reclaim.Contracts.Spec;
+using Reclaim.Model.Kernels;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Workloads;
 using Reclaim.Model.Workloads.Fio;
@@ -17,6 +18,7 @@ internal static class WorkloadPlans
     {
         var hostSpec = spec.Hosts[host];
         var jobs = new List<JobPlan>();
+        var advised = ContainerFactory.Choice(spec.Kernel).ResolveRules().AdvisedMapping;
         var workloads = hostSpec.Cgroups[cgroup].Workloads;
 
         var processes = workloads.Select(workload => workload.Process).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
@@ -38,7 +40,7 @@ internal static class WorkloadPlans
                 jobs.Add(new JobPlan
                 {
                     Workload = i,
-                    Streams = Streams(hostSpec, workloads[i], i, layout),
+                    Streams = Streams(hostSpec, workloads[i], i, layout, advised),
                     Turn = turn,
                     StartNs = workloads[i].StartNs,
                     EndNs = workloads[i].StopNs,
@@ -60,18 +62,18 @@ internal static class WorkloadPlans
 
     private static int FioJobs(WorkloadSpec workload) => workload is FioSpec fio ? fio.NumJobs : 0;
 
-    private static StreamPlan[] Streams(HostSpec host, WorkloadSpec workload, int index, CgroupLayout layout)
+    private static StreamPlan[] Streams(HostSpec host, WorkloadSpec workload, int index, CgroupLayout layout, AdvisedMapping advised)
     {
         if (workload is not MixSpec mix)
         {
-            return [Stream(host, workload, index, layout)];
+            return [Stream(host, workload, index, layout, advised)];
         }
 
         return [.. mix.Parts.Select((part, p) =>
-            Stream(host, part.Workload, index + FeedsOfMix * (p + 1), layout) with { Rotation = part.Accesses })];
+            Stream(host, part.Workload, index + FeedsOfMix * (p + 1), layout, advised) with { Rotation = part.Accesses })];
     }
 
-    private static StreamPlan Stream(HostSpec host, WorkloadSpec workload, int feed, CgroupLayout layout)
+    private static StreamPlan Stream(HostSpec host, WorkloadSpec workload, int feed, CgroupLayout layout, AdvisedMapping advised)
     {
         var (ahead, advice) = AccessPaths.Readahead(host, workload);
         var path = AccessPaths.Of(workload);
@@ -82,7 +84,7 @@ internal static class WorkloadPlans
             Source = null!,
             File = anonymous ? layout.Heaps[workload] : layout.Files[FileLayout.NameOf(workload)],
             Path = path,
-            HasRecency = AccessPaths.HasRecency(workload),
+            Recency = AccessPaths.RecencyOf(workload, advised),
             Executable = workload.Executable,
             Device = anonymous ? layout.Devices.Memory : layout.Devices[workload.Device],
             Writes = write && !anonymous,

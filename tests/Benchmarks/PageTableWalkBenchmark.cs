@@ -31,7 +31,7 @@ public class PageTableWalkBenchmark
         var memcg = new MemoryCgroup([Pages], 2L * Pages, 0, 0);
         _lruvec = new MultiGenLruvec(memcg, new KernelChoice().ResolveRules(), swappiness: 0, () => 0);
         memcg.Lruvec = _lruvec;
-        _vma = new AddressSpace(0).Map(0, Pages, anonymous: false, hasRecency: true);
+        _vma = new AddressSpace(0).Map(0, Pages, anonymous: false);
         memcg.Rmap.Add(_vma);
         memcg.Rmap.Begin(_vma.Mm);
         var path = new MultiGenPath(_lruvec);

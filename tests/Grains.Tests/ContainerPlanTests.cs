@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Reclaim.Contracts.Spec;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Workloads;
 using Reclaim.Model.Writeback;
@@ -84,14 +85,21 @@ public sealed class ContainerPlanTests
     }
 
     [Theory]
-    [InlineData(AccessKind.Read, AccessAdvice.Random, true)]
-    [InlineData(AccessKind.MmapRead, AccessAdvice.Unspecified, true)]
-    [InlineData(AccessKind.MmapRead, AccessAdvice.Normal, true)]
-    [InlineData(AccessKind.MmapRead, AccessAdvice.Random, false)]
-    [InlineData(AccessKind.MmapRead, AccessAdvice.Sequential, false)]
-    [InlineData(AccessKind.MmapWrite, AccessAdvice.NoReuse, false)]
-    public void Advice_takes_recency_from_a_mapping_but_not_from_a_descriptor(AccessKind kind, AccessAdvice advice, bool recency) =>
-        Assert.Equal(recency, ContainerFactory.Plan(Spec(Scan("x", kind) with { Advice = advice }), 0, 0).Jobs[0].Streams[0].HasRecency);
+    [InlineData("v6.8", AccessKind.Read, AccessAdvice.Random, Recency.Full)]
+    [InlineData("v6.8", AccessKind.MmapRead, AccessAdvice.Unspecified, Recency.Full)]
+    [InlineData("v6.8", AccessKind.MmapRead, AccessAdvice.Normal, Recency.Full)]
+    [InlineData("v6.8", AccessKind.MmapRead, AccessAdvice.Random, Recency.None)]
+    [InlineData("v6.8", AccessKind.MmapRead, AccessAdvice.Sequential, Recency.None)]
+    [InlineData("v6.8", AccessKind.MmapWrite, AccessAdvice.NoReuse, Recency.None)]
+    [InlineData("v6.1.192", AccessKind.MmapRead, AccessAdvice.Random, Recency.AtEviction)]
+    [InlineData("v6.1.192", AccessKind.MmapRead, AccessAdvice.Sequential, Recency.None)]
+    [InlineData("v6.1.192", AccessKind.MmapWrite, AccessAdvice.NoReuse, Recency.Full)]
+    public void Advice_takes_recency_from_a_mapping_but_not_from_a_descriptor(string variant, AccessKind kind, AccessAdvice advice, Recency recency)
+    {
+        var spec = Spec(Scan("x", kind) with { Advice = advice });
+
+        Assert.Equal(recency, ContainerFactory.Plan(spec with { Kernel = spec.Kernel with { Variant = variant } }, 0, 0).Jobs[0].Streams[0].Recency);
+    }
 
     [Theory]
     [InlineData(null, 2048L, 60)]

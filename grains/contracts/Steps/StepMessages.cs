@@ -105,12 +105,13 @@ public readonly record struct PromotionMessage(
 /// <param name="Shadow">The shadow entry it left.</param>
 /// <param name="MappedBy">Number of the cgroup through whose mapping it was accessed.</param>
 /// <param name="Mapping">Which of that cgroup's mappings of shared files.</param>
-/// <param name="Traits">Whether accesses through it count, and whether it is executed, a bit each.</param>
+/// <param name="Recency">How far reclaim goes by accesses through it.</param>
+/// <param name="Executable">Whether it is mapped to be executed.</param>
 /// <param name="Common">How many of the cgroups above that cgroup are above whoever is told as well.</param>
 [GenerateSerializer, Immutable, Alias("reclaim.step.file-change/2")]
 public readonly record struct FileChangeMessage(
     [property: Id(0)] byte Kind, [property: Id(1)] ushort File, [property: Id(2)] ushort Cgroup, [property: Id(3)] uint Index, [property: Id(4)] uint Shadow,
-    [property: Id(5)] ushort MappedBy, [property: Id(6)] ushort Mapping, [property: Id(7)] byte Traits, [property: Id(8)] ushort Common);
+    [property: Id(5)] ushort MappedBy, [property: Id(6)] ushort Mapping, [property: Id(7)] byte Recency, [property: Id(8)] bool Executable, [property: Id(9)] ushort Common);
 
 /// <summary>What a refault of a page that another cgroup evicted is judged by.</summary>
 /// <param name="Cgroup">Number of that cgroup.</param>

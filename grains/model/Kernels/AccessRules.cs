@@ -30,6 +30,19 @@ internal enum MappedUse
     SecondSight,
 }
 
+/// <summary>What reclaim learns from accesses through mappings on which advice was given.</summary>
+internal enum AdvisedMapping
+{
+    /// <summary>Nothing, after MADV_RANDOM, MADV_SEQUENTIAL or POSIX_FADV_NOREUSE (vma_has_recency, v6.3).</summary>
+    Unseen,
+
+    /// <summary>
+    /// After MADV_RANDOM that a page is in use, when it is about to be evicted or is unmapped (folio_referenced_one, zap_pte_range in v6.1), though
+    /// walks, look-arounds and faults pass over it; after MADV_SEQUENTIAL nothing; and POSIX_FADV_NOREUSE has no effect.
+    /// </summary>
+    RandomReferenced,
+}
+
 /// <summary>Flags that are cleared when a page is isolated (isolate_folio).</summary>
 internal enum IsolationClears
 {

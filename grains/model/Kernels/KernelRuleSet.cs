@@ -281,6 +281,8 @@ internal readonly record struct KernelRuleSet
 
     public MappedUse MappedUse { get; init; }
 
+    public AdvisedMapping AdvisedMapping { get; init; }
+
     public IsolationClears IsolationClears { get; init; }
 
     public PutBack PutBack { get; init; }

@@ -60,6 +60,7 @@ internal static class KernelVariants
         RefaultCountIf = RefaultCount.Recent,
         ActivateCounts = ActivateCount.Protection,
         AgingThen = AgingThen.GoOn,
+        AdvisedMapping = AdvisedMapping.RandomReferenced,
         LookAroundInPlace = true,
         GlobalOrder = GlobalOrder.Tree,
         KswapdStop = KswapdStop.RequestAndHighMark,

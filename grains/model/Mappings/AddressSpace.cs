@@ -56,17 +56,17 @@ internal sealed class AddressSpace(int tlbEntries)
     /// <param name="firstFolio">Page number of the first.</param>
     /// <param name="pages">How many.</param>
     /// <param name="anonymous">Private anonymous memory instead of a shared file mapping.</param>
-    /// <param name="hasRecency">Whether reclaim may learn from accesses through it (vma_has_recency).</param>
+    /// <param name="recency">How far reclaim goes by accesses through it.</param>
     /// <param name="executable">Whether it is mapped to be executed (VM_EXEC).</param>
     /// <param name="shared">Whether a mapping of the same with the same advice does, if there is one: another thread made it.</param>
-    public Vma Map(uint firstFolio, int pages, bool anonymous, bool hasRecency, bool shared = false, bool executable = false)
+    public Vma Map(uint firstFolio, int pages, bool anonymous, Recency recency = Recency.Full, bool shared = false, bool executable = false)
     {
-        if (shared && _vmas.Find(other => other.FirstFolio == firstFolio && other.HasRecency == hasRecency && other.Executable == executable) is { } known)
+        if (shared && _vmas.Find(other => other.FirstFolio == firstFolio && other.Recency == recency && other.Executable == executable) is { } known)
         {
             return known;
         }
 
-        var vma = new Vma(this, _next, firstFolio, pages, anonymous, hasRecency, executable);
+        var vma = new Vma(this, _next, firstFolio, pages, anonymous, recency, executable);
         _vmas.Add(vma);
         _next += (uint)((pages + TablePages - 1) / TablePages * TablePages);
         return vma;

@@ -36,7 +36,7 @@ internal sealed class ReverseMap
     public void Expect() => IsEmpty = false;
 
     /// <summary>Whether reclaim goes by what was accessed through a mapping (invalid_folio_referenced_vma).</summary>
-    public bool Counts(Vma vma) => vma.HasRecency && (vma.Sharing?.CountsFor(Target) ?? true);
+    public bool Counts(Vma vma) => vma.IsReferenced && (vma.Sharing?.CountsFor(Target) ?? true);
 
     /// <summary>Records a mapping.</summary>
     public void Add(Vma vma)

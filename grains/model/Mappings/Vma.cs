@@ -14,13 +14,13 @@ internal sealed class Vma
     /// <summary>What readahead from swap remembers of it.</summary>
     public SwapReadaheadInfo SwapReadahead;
 
-    public Vma(AddressSpace mm, uint start, uint firstFolio, int pages, bool anonymous, bool hasRecency, bool executable)
+    public Vma(AddressSpace mm, uint start, uint firstFolio, int pages, bool anonymous, Recency recency, bool executable)
     {
         Mm = mm;
         Start = start;
         FirstFolio = firstFolio;
         Anonymous = anonymous;
-        HasRecency = hasRecency;
+        Recency = recency;
         Executable = executable;
         Pte = new PteFlags[pages];
         _tables = new TableFlags[(pages + AddressSpace.TablePages - 1) / AddressSpace.TablePages];
@@ -36,8 +36,14 @@ internal sealed class Vma
 
     public bool Anonymous { get; }
 
-    /// <summary>vma_has_recency: accesses through a mapping with MADV_RANDOM, MADV_SEQUENTIAL or of a file opened NOREUSE tell reclaim nothing.</summary>
-    public bool HasRecency { get; }
+    /// <summary>How far reclaim goes by accesses through it.</summary>
+    public Recency Recency { get; }
+
+    /// <summary>vma_has_recency.</summary>
+    public bool HasRecency => Recency == Recency.Full;
+
+    /// <summary>Whether an access through it keeps a page from being evicted, and counts when it is unmapped.</summary>
+    public bool IsReferenced => Recency != Recency.None;
 
     /// <summary>VM_EXEC: a program or a library. Reclaim keeps its pages more willingly.</summary>
     public bool Executable { get; }

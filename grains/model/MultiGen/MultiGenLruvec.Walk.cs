@@ -213,7 +213,15 @@ internal sealed partial class MultiGenLruvec
             var index = (int)(page - vma.FirstFolio);
             if ((vma.Pte[index] & PteFlags.Accessed) != 0 && Memcg.Rmap.Counts(vma))
             {
-                LookAround(vma, index);
+                if (vma.HasRecency)
+                {
+                    LookAround(vma, index);
+                }
+                else
+                {
+                    vma.Age(index);
+                }
+
                 executable |= vma.Executable;
                 referenced++;
             }

@@ -148,8 +148,7 @@ internal sealed class SharedPages
     {
         if (!vma.Anonymous && _fileOfLeaf[vma.FirstFolio >> 6] != None)
         {
-            var traits = (vma.HasRecency ? MappingTraits.HasRecency : 0) | (vma.Executable ? MappingTraits.Executable : 0);
-            vma.Sharing = new SharedMapping(this, new FileMapping(_self, (ushort)_mappings.Count, traits, Common: 0), isCopy: false);
+            vma.Sharing = new SharedMapping(this, new FileMapping(_self, (ushort)_mappings.Count, vma.Recency, vma.Executable, Common: 0), isCopy: false);
             _mappings.Add(vma);
         }
     }
@@ -260,9 +259,7 @@ internal sealed class SharedPages
         if (!_copies.TryGetValue((mapping.Member, mapping.Number), out var copy))
         {
             ref var file = ref _files[_fileOfNumber[change.File]];
-            copy = new Vma(
-                new AddressSpace(tlbEntries: 0), start: 0, file.First, (int)(file.End - file.First), anonymous: false,
-                (mapping.Traits & MappingTraits.HasRecency) != 0, (mapping.Traits & MappingTraits.Executable) != 0)
+            copy = new Vma(new AddressSpace(tlbEntries: 0), start: 0, file.First, (int)(file.End - file.First), anonymous: false, mapping.Recency, mapping.Executable)
             {
                 Sharing = new SharedMapping(this, mapping, isCopy: true),
             };

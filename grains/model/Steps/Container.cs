@@ -93,8 +93,8 @@ public sealed partial class Container
         Vma Map(StreamPlan stream, AddressSpace mm, bool shared)
         {
             var vma = stream.Path == AccessPath.Anonymous
-                ? mm.Map(heapBase[stream.File], plan.HeapPages[stream.File], anonymous: true, stream.HasRecency, shared)
-                : mm.Map(fileBase[stream.File], plan.FilePages[stream.File], anonymous: false, stream.HasRecency, shared, stream.Executable);
+                ? mm.Map(heapBase[stream.File], plan.HeapPages[stream.File], anonymous: true, stream.Recency, shared)
+                : mm.Map(fileBase[stream.File], plan.FilePages[stream.File], anonymous: false, stream.Recency, shared, stream.Executable);
             vma.IsWritten |= stream.Writes;
             return vma;
         }

@@ -1,5 +1,6 @@
 using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Numa;
 using Reclaim.Model.Readahead;
 using Reclaim.Model.Sharing;
@@ -179,8 +180,8 @@ public sealed record StreamPlan
     /// <summary>How its pages are touched.</summary>
     public AccessPath Path { get; init; }
 
-    /// <summary>Whether the kernel may learn from accesses through this mapping (vma_has_recency): not after MADV_RANDOM or the like.</summary>
-    public bool HasRecency { get; init; } = true;
+    /// <summary>How far reclaim goes by accesses through this mapping.</summary>
+    public Recency Recency { get; init; }
 
     /// <summary>Whether the file is mapped to be executed (VM_EXEC).</summary>
     public bool Executable { get; init; }

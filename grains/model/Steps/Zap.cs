@@ -84,7 +84,7 @@ internal readonly struct Zap<TPath>(MemoryCgroup memcg, TPath path)
             return (was & PteFlags.Zero) != 0 ? 0 : memcg.FreeAnon(page);
         }
 
-        if ((was & PteFlags.Accessed) != 0 && vma.HasRecency)
+        if ((was & PteFlags.Accessed) != 0 && vma.IsReferenced)
         {
             path.TryTouch(page);
         }

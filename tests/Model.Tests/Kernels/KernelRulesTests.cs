@@ -54,7 +54,7 @@ public class KernelRulesTests
     [Theory]
     [InlineData("v6.8", "v6.7-rc4", "insert.coldFile insert.anonOrDirty protect.saturated refault.restoreIf refault.restoreSets global.small kswapd.stop kswapd.priority")]
     [InlineData("v6.12.117", "v6.12.117-unfixed", "insert.coldFile insert.anonOrDirty protect.saturated refault.restoreIf refault.restoreSets")]
-    [InlineData("v6.8", "v6.1.192", "refault.countIf activate.counts aging.then lookaround.promotes global.order kswapd.stop kswapd.priority proactive.portion demote.proactive")]
+    [InlineData("v6.8", "v6.1.192", "access.advised refault.countIf activate.counts aging.then lookaround.promotes global.order kswapd.stop kswapd.priority proactive.portion demote.proactive")]
     [InlineData("v6.7-rc4", "rfc-v4", "refault.restoreIf refault.recent")]
     [InlineData("v6.8", "opencloudos", "refault.recent")]
     [InlineData("v6.14", "v6.19", "scan.batch proactive.swappiness demote.to protect.partly classic.boost")]

@@ -9,7 +9,7 @@ public sealed class PageTableTests
     [Fact]
     public void An_access_sets_the_accessed_bit_and_only_a_store_the_dirty_bit()
     {
-        var vma = new AddressSpace(64).Map(0, 10, anonymous: true, hasRecency: true);
+        var vma = new AddressSpace(64).Map(0, 10, anonymous: true);
 
         vma.Touch(3, write: false);
         vma.Touch(4, write: true);
@@ -22,7 +22,7 @@ public sealed class PageTableTests
     public void A_cached_translation_serves_loads_but_not_the_first_store()
     {
         var mm = new AddressSpace(64);
-        var vma = mm.Map(0, 10, anonymous: true, hasRecency: true);
+        var vma = mm.Map(0, 10, anonymous: true);
 
         vma.Touch(3, write: false);
 
@@ -36,7 +36,7 @@ public sealed class PageTableTests
     public void A_translation_is_lost_to_a_flush_to_a_conflict_and_to_unmapping()
     {
         var mm = new AddressSpace(64);
-        var vma = mm.Map(0, 200, anonymous: true, hasRecency: true);
+        var vma = mm.Map(0, 200, anonymous: true);
         bool Cached(int index) => mm.Caches(vma.Start + (uint)index, write: false);
 
         vma.Touch(3, write: false);
@@ -55,7 +55,7 @@ public sealed class PageTableTests
     public void Without_a_cache_every_access_goes_to_the_page_table()
     {
         var mm = new AddressSpace(0);
-        var vma = mm.Map(0, 10, anonymous: true, hasRecency: true);
+        var vma = mm.Map(0, 10, anonymous: true);
 
         vma.Touch(0, write: true);
 
@@ -66,8 +66,8 @@ public sealed class PageTableTests
     public void Mappings_begin_at_page_tables_of_their_own()
     {
         var mm = new AddressSpace(64);
-        var first = mm.Map(0, 513, anonymous: true, hasRecency: true);
-        var second = mm.Map(1024, 1, anonymous: true, hasRecency: true);
+        var first = mm.Map(0, 513, anonymous: true);
+        var second = mm.Map(1024, 1, anonymous: true);
 
         Assert.Equal(2, first.TableCount);
         Assert.Equal(0u, first.Start % AddressSpace.TablePages);
@@ -75,10 +75,10 @@ public sealed class PageTableTests
     }
 
     [Fact]
-    public void A_page_is_referenced_once_for_each_mapping_that_has_recency()
+    public void A_page_is_referenced_once_for_each_mapping_that_reclaim_goes_by()
     {
         var rmap = new ReverseMap([100]);
-        var vmas = new[] { true, true, false }.Select(recency => new AddressSpace(64).Map(0, 100, anonymous: false, recency)).ToList();
+        var vmas = new[] { Recency.Full, Recency.AtEviction, Recency.None }.Select(recency => new AddressSpace(64).Map(0, 100, anonymous: false, recency)).ToList();
         vmas.ForEach(rmap.Add);
         foreach (var vma in vmas)
         {

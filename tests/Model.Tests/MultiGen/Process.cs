@@ -18,10 +18,10 @@ internal sealed class Process
         Lruvec = new MultiGenLruvec(Memcg, new KernelChoice { Variant = variant }.ResolveRules(), 60, () => 0);
         Memcg.Lruvec = Lruvec;
         var mm = new AddressSpace(0);
-        Memcg.Rmap.Add(_file = mm.Map(0, files, anonymous: false, hasRecency: true));
+        Memcg.Rmap.Add(_file = mm.Map(0, files, anonymous: false));
         if (anons != 0)
         {
-            Memcg.Rmap.Add(_anon = mm.Map(FirstAnon, anons, anonymous: true, hasRecency: true));
+            Memcg.Rmap.Add(_anon = mm.Map(FirstAnon, anons, anonymous: true));
         }
 
         Memcg.Rmap.Begin(mm);

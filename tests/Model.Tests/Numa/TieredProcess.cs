@@ -57,8 +57,8 @@ internal sealed class TieredProcess
         };
         Memcg.Clock = () => 0;
         Mm = new AddressSpace(0);
-        Memcg.Rmap.Add(File = Mm.Map(0, files, anonymous: false, hasRecency: true));
-        Memcg.Rmap.Add(Anon = Mm.Map((uint)pages, anons, anonymous: true, hasRecency: true));
+        Memcg.Rmap.Add(File = Mm.Map(0, files, anonymous: false));
+        Memcg.Rmap.Add(Anon = Mm.Map((uint)pages, anons, anonymous: true));
         Memcg.Rmap.Begin(Mm);
         File.IsWritten = true;
         if (policy == KernelChoice.MultiGen)

@@ -1,5 +1,6 @@
 using Reclaim.Model.Kernels;
 using Reclaim.Model.MultiGen;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Readahead;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
@@ -212,7 +213,7 @@ public sealed class FaultTests
     private static JobPlan Sequential(params uint[] accesses)
     {
         var job = Mapping(accesses);
-        return job with { Streams = [job.Streams[0] with { ReadAheadPages = Window, Advice = ReadaheadAdvice.Sequential, HasRecency = false }] };
+        return job with { Streams = [job.Streams[0] with { ReadAheadPages = Window, Advice = ReadaheadAdvice.Sequential, Recency = Recency.None }] };
     }
 
     private static IEnumerable<uint> Pages(int pages) => Enumerable.Range(0, pages).Select(page => (uint)page);

@@ -1,4 +1,5 @@
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
 using Reclaim.Model.Workloads;
@@ -94,7 +95,7 @@ public sealed class MappedTests
     {
         var hot = Enumerable.Range(0, 3000).SelectMany(page => new[] { (uint)page, 0u });
         ContainerPlan Plan() => Mapped("mglru", "v6.12.117", max: 1000, pages: 3000, [.. hot]) with { TlbEntries = 0 };
-        var unseenStream = Plan().Jobs[0].Streams[0] with { HasRecency = false };
+        var unseenStream = Plan().Jobs[0].Streams[0] with { Recency = Recency.None };
 
         var seen = Plans.Finished(Plan());
         var unseen = Plans.Finished(Plan() with { Jobs = [new JobPlan { Workload = 0, Streams = [unseenStream] }] });
@@ -102,6 +103,20 @@ public sealed class MappedTests
         // Page 0 is used all the time: who sees that loses it at most when a walk has just cleared its bit.
         Assert.InRange(seen.Misses, 3000, 3001);
         Assert.InRange(unseen.Misses, 3002, 3004);
+    }
+
+    /// <summary>As v6.1 has it after MADV_RANDOM: no walk promotes the page, but who comes to evict it sees that it is in use.</summary>
+    [Theory]
+    [InlineData("mglru")]
+    [InlineData("classic")]
+    public void A_mapping_that_is_looked_at_only_at_eviction_keeps_what_is_used_all_the_time(string policy)
+    {
+        var hot = Enumerable.Range(0, 3000).SelectMany(page => new[] { (uint)page, 0u });
+        var plan = Mapped(policy, "v6.1.192", max: 1000, pages: 3000, [.. hot]) with { TlbEntries = 0 };
+        var container = Plans.Finished(plan with { Jobs = [new JobPlan { Workload = 0, Streams = [plan.Jobs[0].Streams[0] with { Recency = Recency.AtEviction }] }] });
+
+        Assert.InRange(container.Misses, 3000, 3001);
+        Assert.Equal(0, container.MultiGen?.WalkOf(container.MultiGen.MaxSeq).LeafYoung ?? 0);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using Reclaim.Model.Classic;
 using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.MultiGen;
+using Reclaim.Model.Mappings;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Tests.Workloads;
 using Reclaim.Model.Time;
@@ -81,7 +82,7 @@ public sealed class ProcessTests
     public void Pages_used_through_a_mapping_without_recency_or_seen_by_reclaim_since_are_not_accessed_by_an_exit()
     {
         var hidden = Mapping([.. Loads(100)]);
-        hidden = hidden with { Exits = true, Streams = [hidden.Streams[0] with { HasRecency = false }] };
+        hidden = hidden with { Exits = true, Streams = [hidden.Streams[0] with { Recency = Recency.None }] };
 
         Assert.All(Plans.Finished(Plan("mglru", "v6.8", max: 1000, hidden)).Memcg!.Folios.State[..100],
             state => Assert.Equal(0, state & FolioFlags.Referenced));

@@ -150,7 +150,7 @@ public sealed class PageOutTests
                 SwapReadahead = new SwapReadahead(pageCluster),
                 Clock = () => NowNs,
             };
-            _vma = new AddressSpace(0).Map(0, Pages, anonymous: true, hasRecency: true);
+            _vma = new AddressSpace(0).Map(0, Pages, anonymous: true);
             Memcg.Rmap.Add(_vma);
             var rules = new KernelChoice { Variant = variant }.ResolveRules();
             if (classic)
