@@ -24,6 +24,10 @@ internal static class FioBuild
         {
             error("bs", $"{job.Bs} is not a multiple of the page size, {PageSize}: not in this version");
         }
+        else if (job.Mapped && job.Bs != PageSize)
+        {
+            error("bs", $"with ioengine=mmap only {PageSize} in this version");
+        }
         else if (job.Bs > int.MaxValue)
         {
             error("bs", "is too large (at most 1G)");
@@ -72,6 +76,8 @@ internal static class FioBuild
             RandSeed = job.RandSeed,
             RandRepeat = job.RandRepeat,
             GroupReporting = job.GroupReporting,
+            Mmap = job.Mapped,
+            Advice = job.Advice,
         };
     }
 }

@@ -52,5 +52,11 @@ internal sealed class FioJob
     /// <summary>Whether the engine given waits for each request, which makes the depth 1.</summary>
     public bool Synchronous { get; set; }
 
+    /// <summary>Whether it maps the file.</summary>
+    public bool Mapped { get; set; }
+
+    /// <summary>fadvise_hint; unspecified: by the type of the job.</summary>
+    public AccessAdvice Advice { get; set; }
+
     public int KbBase { get; set; } = 1024;
 }

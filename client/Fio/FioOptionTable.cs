@@ -122,11 +122,7 @@ internal static class FioOptionTable
             Name = "invalidate", IsFlag = true, Apply = (_, value) => Flag(value, _ => { }),
             Warning = value => value == "0" ? "has no effect: a run always starts with an empty page cache" : null,
         },
-        new()
-        {
-            Name = "fadvise_hint", Apply = (_, _) => null,
-            Warning = value => value is "1" or "random" ? null : "has no effect: sequential jobs advise sequential, random ones random, as with 1",
-        },
+        new() { Name = "fadvise_hint", Apply = Advice },
     ];
 
     private static IEnumerable<FioOption> Harmless()
@@ -337,19 +333,37 @@ internal static class FioOptionTable
         switch (value)
         {
             case "io_uring" or "libaio" or "posixaio":
-                job.Synchronous = false;
+                (job.Synchronous, job.Mapped) = (false, false);
                 return null;
             case "sync" or "psync" or "vsync" or "pvsync" or "pvsync2":
-                job.Synchronous = true;
+                (job.Synchronous, job.Mapped) = (true, false);
                 return null;
             case "mmap":
-                return "'mmap' cannot be honoured: mapped files are not in this version";
+                (job.Synchronous, job.Mapped) = (true, true);
+                return null;
             default:
-                return $"'{value}' cannot be honoured; engines: io_uring, libaio, posixaio, sync, psync, vsync, pvsync, pvsync2";
+                return $"'{value}' cannot be honoured; engines: io_uring, libaio, posixaio, sync, psync, vsync, pvsync, pvsync2, mmap";
         }
     }
 
-    private static string? EngineWarning(string value) => value is "io_uring" or "libaio" or "posixaio"
-        ? $"{value}: iodepth requests are outstanding, the engine's own cost is not modelled"
-        : $"{value} waits for each request: iodepth counts as 1; the engine's own cost is not modelled";
+    private static string? EngineWarning(string value) => value switch
+    {
+        "io_uring" or "libaio" or "posixaio" => $"{value}: iodepth requests are outstanding, the engine's own cost is not modelled",
+        "mmap" => "mmap: each job is a process; to copy a page costs what a load costs, and iodepth counts as 1",
+        _ => $"{value} waits for each request: iodepth counts as 1; the engine's own cost is not modelled",
+    };
+
+    private static string? Advice(FioJob job, string value)
+    {
+        AccessAdvice? advice = value switch
+        {
+            "0" or "none" => AccessAdvice.Normal,
+            "1" or "type" => AccessAdvice.Unspecified,
+            "random" => AccessAdvice.Random,
+            "sequential" => AccessAdvice.Sequential,
+            _ => null,
+        };
+        job.Advice = advice ?? job.Advice;
+        return advice is null ? $"'{value}' is none of 0 or none, 1 or type, random, sequential" : null;
+    }
 }

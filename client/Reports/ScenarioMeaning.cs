@@ -152,7 +152,7 @@ internal static class ScenarioMeaning
 #pragma warning disable CA1308 // fio writes its options in lower case.
         return $"fio rw={fio.Rw.ToString().ToLowerInvariant()} {fio.Distribution.Kind}"
             + $"{(fio.Distribution.Kind is "random" or "zoned" ? "" : ":" + fio.Distribution.Value)}, {fio.NumJobs} job{(fio.NumJobs == 1 ? "" : "s")} on {files}"
-            + $" on {fio.Device}, blocks of {Units.Size(fio.BsBytes)}, iodepth {fio.IoDepth}; {end}";
+            + $" on {fio.Device}{(fio.Mmap ? ", mapped" : "")}, blocks of {Units.Size(fio.BsBytes)}, iodepth {fio.IoDepth}; {end}";
 #pragma warning restore CA1308
     }
 

@@ -21,7 +21,7 @@ internal static class AccessPaths
     public static bool Writes(WorkloadSpec workload) => KindOf(workload) is AccessKind.Write or AccessKind.MmapWrite or AccessKind.AnonWrite;
 
     /// <summary>How far reclaim goes by accesses through a mapping: that depends on madvise, POSIX_FADV_NOREUSE and the kernel.</summary>
-    public static Recency RecencyOf(WorkloadSpec workload, AdvisedMapping rule) => workload.Advice switch
+    public static Recency RecencyOf(WorkloadSpec workload, AdvisedMapping rule) => AdviceOn(workload) switch
     {
         _ when Of(workload) == AccessPath.Descriptor => Recency.Full,
         AccessAdvice.Random when rule == AdvisedMapping.RandomReferenced => Recency.AtEviction,
@@ -32,24 +32,32 @@ internal static class AccessPaths
 
     /// <summary>
     /// Pages read ahead at most (read_ahead_kb) and the advice, of a file. Patterns and traces that do not say
-    /// read exactly what they ask for, page by page if mapped; fio advises sequential for sequential jobs and random for the others (fadvise_hint).
+    /// read exactly what they ask for, page by page if mapped.
     /// </summary>
     public static (int Pages, ReadaheadAdvice Advice) Readahead(HostSpec host, WorkloadSpec workload)
     {
-        var advice = workload switch
+        var advice = AdviceOn(workload) switch
         {
-            FioSpec { Rw: FioRw.Read or FioRw.ReadWrite } => ReadaheadAdvice.Sequential,
-            { Advice: AccessAdvice.Normal } => ReadaheadAdvice.Normal,
-            { Advice: AccessAdvice.Sequential } => ReadaheadAdvice.Sequential,
+            // write(2) reads nothing.
+            _ when workload is FioSpec { Rw: FioRw.Write, Mmap: false } => ReadaheadAdvice.Random,
+            AccessAdvice.Normal => ReadaheadAdvice.Normal,
+            AccessAdvice.Sequential => ReadaheadAdvice.Sequential,
             _ => ReadaheadAdvice.Random,
         };
         return Of(workload) != AccessPath.Anonymous && advice != ReadaheadAdvice.Random ? (host.ReadAheadKb / 4, advice) : (0, ReadaheadAdvice.Random);
     }
 
+    /// <summary>Unless it is told otherwise, fio advises sequential for sequential jobs and random for the others (fadvise_hint).</summary>
+    private static AccessAdvice AdviceOn(WorkloadSpec workload) =>
+        workload is not FioSpec { Advice: AccessAdvice.Unspecified } fio ? workload.Advice
+        : fio.Rw is FioRw.RandRead or FioRw.RandWrite or FioRw.RandRw ? AccessAdvice.Random
+        : AccessAdvice.Sequential;
+
     private static AccessKind KindOf(WorkloadSpec workload) => workload switch
     {
         PatternSpec pattern => pattern.Kind,
         TraceSpec trace => trace.Kind,
+        FioSpec { Mmap: true } => AccessKind.MmapRead,
         _ => AccessKind.Read,
     };
 }

@@ -32,7 +32,7 @@ internal static class WorkloadPlans
             {
                 for (var clone = 0; clone < fio.NumJobs; clone++)
                 {
-                    jobs.Add(Fio(spec, hostSpec, fio, i, clone, thread++, layout) with { Turn = turn });
+                    jobs.Add(Fio(spec, hostSpec, fio, i, clone, thread++, layout, advised) with { Turn = turn });
                 }
             }
             else
@@ -119,7 +119,7 @@ internal static class WorkloadPlans
             : throw new ArgumentException("wr and prefill go with anonymous memory only");
     }
 
-    private static JobPlan Fio(RunSpec spec, HostSpec host, FioSpec fio, int workload, int clone, int thread, CgroupLayout layout)
+    private static JobPlan Fio(RunSpec spec, HostSpec host, FioSpec fio, int workload, int clone, int thread, CgroupLayout layout, AdvisedMapping advised)
     {
         var file = fio.SharedFile ? fio.File ?? fio.Name : FioJob.DefaultFileName(fio.Name, clone, fio.NumJobs);
         var source = new FioSource(new FioJob
@@ -160,6 +160,8 @@ internal static class WorkloadPlans
                 {
                     Source = source,
                     File = layout.Files[FileLayout.NameOf(fio, clone)],
+                    Path = AccessPaths.Of(fio),
+                    Recency = AccessPaths.RecencyOf(fio, advised),
                     Device = layout.Devices[fio.Device],
                     BlockBytes = fio.BsBytes,
                     Writes = fio.Rw is not (FioRw.Read or FioRw.RandRead),
@@ -172,6 +174,7 @@ internal static class WorkloadPlans
             BatchComplete = Math.Max(1, fio.IoDepthBatchComplete),
             ThinkNs = fio.ThinkTimeNs,
             OomScoreAdj = fio.OomScoreAdj,
+            Exits = fio.Exit ?? fio.Mmap,
             StartNs = fio.StartNs,
             RampNs = fio.StartNs + fio.RampTimeNs,
             EndNs = fio.RuntimeNs > 0 ? Math.Min(fio.StartNs + fio.RampTimeNs + fio.RuntimeNs, fio.StopNs ?? long.MaxValue) : fio.StopNs,

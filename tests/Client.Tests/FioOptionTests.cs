@@ -107,7 +107,8 @@ public sealed class FioOptionTests
     [InlineData("buffered=0", "buffered", "'0' cannot be honoured: only buffered I/O goes through the page cache")]
     [InlineData("verify=md5", "verify", "'md5' cannot be honoured: data is not modelled, so there is none to verify")]
     [InlineData("rate_iops=100", "rate_iops", "cannot be honoured: rates are not limited in this version")]
-    [InlineData("ioengine=mmap", "ioengine", "'mmap' cannot be honoured: mapped files are not in this version")]
+    [InlineData("ioengine=splice", "ioengine", "'splice' cannot be honoured; engines: io_uring, libaio, posixaio, sync, psync, vsync, pvsync, pvsync2, mmap")]
+    [InlineData("fadvise_hint=often", "fadvise_hint", "'often' is none of 0 or none, 1 or type, random, sequential")]
     [InlineData("random_distribution=zipf:1", "random_distribution", "zipf's theta must be above 0 and not 1")]
     [InlineData("random_distribution=zoned:60/10:30/20", "random_distribution", "the zones' accesses add up to 90 % and their sizes to 30 %, both must be 100 %")]
     [InlineData("numjobs=0", "numjobs", "0 is outside 1 to 4096")]
@@ -148,6 +149,15 @@ public sealed class FioOptionTests
     [Fact]
     public void A_synchronous_engine_has_one_request_outstanding() =>
         Assert.Equal(1, Assert.Single(JobFile("[j]\nrw=randread\nsize=1m\nioengine=psync\niodepth=32")).IoDepth);
+
+    [Fact]
+    public void A_mapped_file_is_touched_page_by_page()
+    {
+        var job = Assert.Single(JobFile("[j]\nrw=randread\nsize=1m\nioengine=mmap\niodepth=32\nfadvise_hint=0"));
+        Assert.Equal((true, 1, AccessAdvice.Normal), (job.Mmap, job.IoDepth, job.Advice));
+
+        Assert.Equal("job.fio:4: bs: with ioengine=mmap only 4096 in this version", Assert.Throws<InputException>(() => JobFile("[j]\nrw=randread\nsize=1m\nbs=8k\nioengine=mmap")).Message);
+    }
 
     [Theory]
     [InlineData("rw=randread", "job.fio:1: 'rw=randread' stands before the first section; a job file begins with [global] or [NAME]")]

@@ -102,6 +102,19 @@ public sealed class ContainerPlanTests
     }
 
     [Theory]
+    [InlineData(FioRw.RandRead, AccessAdvice.Unspecified, Recency.None, 0)]
+    [InlineData(FioRw.Write, AccessAdvice.Unspecified, Recency.None, 32)]
+    [InlineData(FioRw.RandRw, AccessAdvice.Normal, Recency.Full, 32)]
+    [InlineData(FioRw.Read, AccessAdvice.Random, Recency.None, 0)]
+    public void A_job_of_fio_that_maps_its_file_is_a_process_that_gives_advice(FioRw rw, AccessAdvice hint, Recency recency, int ahead)
+    {
+        var job = ContainerFactory.Plan(Spec(new FioSpec { Name = "x", Device = "ram0", Rw = rw, SizeBytes = 1 << 20, Mmap = true, Advice = hint }), 0, 0).Jobs[0];
+
+        Assert.Equal((AccessPath.Mapped, recency, ahead), (job.Streams[0].Path, job.Streams[0].Recency, job.Streams[0].ReadAheadPages));
+        Assert.True(job.Exits);
+    }
+
+    [Theory]
     [InlineData(null, 2048L, 60)]
     [InlineData(1L << 20, 256L, 60)]
     [InlineData(1L << 30, 2048L, 60)]

@@ -59,6 +59,9 @@ public sealed record FioSpec : WorkloadSpec
 
     /// <summary>All jobs work on one file (filename given) instead of a file each.</summary>
     [Id(20)] public bool SharedFile { get; init; }
+
+    /// <summary>ioengine=mmap: each job maps its file and loads and stores, instead of read and write.</summary>
+    [Id(21)] public bool Mmap { get; init; }
 }
 
 /// <summary>fio's <c>rw</c>.</summary>
