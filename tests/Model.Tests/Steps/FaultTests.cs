@@ -1,6 +1,6 @@
 using Reclaim.Model.Kernels;
-using Reclaim.Model.MultiGen;
 using Reclaim.Model.Mappings;
+using Reclaim.Model.MultiGen;
 using Reclaim.Model.Readahead;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;

@@ -1,8 +1,8 @@
 using Reclaim.Model.Classic;
 using Reclaim.Model.Control;
 using Reclaim.Model.Kernels;
-using Reclaim.Model.MultiGen;
 using Reclaim.Model.Mappings;
+using Reclaim.Model.MultiGen;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Tests.Workloads;
 using Reclaim.Model.Time;
