@@ -86,7 +86,7 @@ internal sealed partial class AccessLoop<TCache>
     {
         if (file.InRequest)
         {
-            job.NowNs = file.ReachedNs;
+            file.Clock = file.Clock.Resume(ref job.NowNs);
         }
         else if (IsOutOfPages())
         {
@@ -101,7 +101,7 @@ internal sealed partial class AccessLoop<TCache>
         {
             if (!TryFillRange(job, stream, file, index + 1))
             {
-                (file.ReachedNs, job.NowNs) = (job.NowNs, file.StartNs);
+                file.Clock = file.Clock.Interrupt(ref job.NowNs);
                 return false;
             }
 

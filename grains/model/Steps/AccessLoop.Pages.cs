@@ -59,7 +59,8 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                 break;
             }
 
-            ready = ready[..(int)Math.Min(ready.Length, maxAccesses - (job.Counts.Accesses - before))];
+            // A request begins as long as there are accesses left for its first page, so that how many are made in one go does not matter.
+            ready = ready[..(int)Math.Min(ready.Length, (maxAccesses - (job.Counts.Accesses - before) - 1) / stream.PagesOfRequest + 1)];
             stream.Take(stream.Vma is { } vma
                 ? stream.Frees ? RunHeap(job, stream, vma, ready, untilNs) : RunMapped(job, stream, vma, ready, untilNs)
                 : stream.IsPageWise && job.Plan.ThinkNs == 0
@@ -163,7 +164,6 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         for (; i < ready.Length && job.NowNs < untilNs; i++)
         {
             var number = ready[i];
-            var start = job.NowNs;
             var offset = (long)(number & ~AccessSource.WriteBit) * stream.BlockBytes;
             if (stream.OpenFile is { } file && Memcg is not null && (number & AccessSource.WriteBit) == 0)
             {
@@ -180,40 +180,26 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
             var first = stream.Base + (uint)(offset >> PageShift);
             var last = stream.Base + (uint)((offset + stream.BlockBytes - 1) >> PageShift);
-            var readsBefore = job.Counts.DeviceReads;
-            var waiting = TaskStates.IoWait;
-            for (var page = first; page <= last; page++)
+            var (page, clock, readsBefore, waiting) = (first, RequestClock.At(job.NowNs), job.Counts.DeviceReads, TaskStates.IoWait);
+            if (stream.Interrupted is not null)
             {
-                if ((number & AccessSource.WriteBit) != 0)
+                (page, clock, readsBefore, waiting) = stream.Interrupted.Value;
+                clock = clock.Resume(ref job.NowNs);
+                stream.Interrupted = null;
+            }
+
+            for (; page <= last; page++)
+            {
+                if (!TryAccess(job, stream, number, offset, page, page == first, ref waiting))
                 {
-                    var whole = (offset & (PageSize - 1)) == 0 && stream.BlockBytes % PageSize == 0;
-                    if (!TryWrite(job, stream, page, whole))
-                    {
-                        return i;
-                    }
-                }
-                else
-                {
-                    var again = page == first && page == stream.Previous;
-                    if (_cache.Read(page, again))
-                    {
-                        job.NowNs += Costs.HitNs;
-                        GoFar(job, page);
-                    }
-                    else if (!TryBringIn(job, page, again))
-                    {
-                        return i;
-                    }
-                    else
-                    {
-                        waiting |= WaitingFor(page);
-                    }
+                    stream.Interrupted = new RequestProgress(page, clock.Interrupt(ref job.NowNs), readsBefore, waiting);
+                    return i;
                 }
 
-                job.Counts.Accesses++;
                 LockForMoves(job);
             }
 
+            job.Counts.Accesses += last - first + 1;
             if ((number & AccessSource.WriteBit) == 0)
             {
                 stream.Previous = last;
@@ -221,7 +207,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
             job.Counts.Requests++;
             var deviceBytes = (job.Counts.DeviceReads - readsBefore) * PageSize;
-            Complete(job, start, deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes), waiting);
+            Complete(job, clock.StartNs, deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes), waiting);
             job.SleepUntil(job.NowNs + job.Plan.ThinkNs, TaskStates.None, ref job.Counts.ThinkNs);
 
             // In a mix the next access, a load perhaps, begins here.
@@ -232,10 +218,38 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         return i;
     }
 
+    /// <summary>One page of a request.</summary>
+    /// <returns>False if the step has no pages left: nothing happened.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryAccess(Job job, Stream stream, uint number, long offset, uint page, bool isFirst, ref TaskStates waiting)
+    {
+        if ((number & AccessSource.WriteBit) != 0)
+        {
+            return TryWrite(job, stream, page, whole: (offset & (PageSize - 1)) == 0 && stream.BlockBytes % PageSize == 0);
+        }
+
+        var again = isFirst && page == stream.Previous;
+        if (_cache.Read(page, again))
+        {
+            job.NowNs += Costs.HitNs;
+            GoFar(job, page);
+            return true;
+        }
+
+        if (!TryBringIn(job, page, again))
+        {
+            return false;
+        }
+
+        waiting |= WaitingFor(page);
+        return true;
+    }
+
     /// <summary>Waits for the device, or goes on with the request in flight as long as there is room for another.</summary>
     private static void Complete(Job job, long startNs, long done, TaskStates waiting)
     {
-        job.Latency.Record(done - startNs, 1);
+        job.RecordedNs = done - startNs;
+        job.Latency.Record(job.RecordedNs, 1);
         if (done == job.NowNs)
         {
             return;
@@ -346,7 +360,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
         if (memcg.Charge.HighCeiling != long.MaxValue)
         {
-            OverHighJob = job.Number;
+            (OverHighJob, job.RecordedNs) = (job.Number, -1);
             return;
         }
 

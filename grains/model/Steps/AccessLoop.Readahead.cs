@@ -76,8 +76,7 @@ internal sealed partial class AccessLoop<TCache>
         var end = ((offset + stream.BlockBytes - 1) >> PageShift) + 1;
         if (file.InRequest)
         {
-            // What it has waited for meanwhile, reclaim or a CPU, comes on top.
-            job.NowNs += file.ReachedNs - file.StartNs;
+            file.Clock = file.Clock.Resume(ref job.NowNs);
         }
         else
         {
@@ -88,8 +87,7 @@ internal sealed partial class AccessLoop<TCache>
         {
             if (!TryReadPage(job, stream, file, offset >> PageShift, end))
             {
-                // To the others it is as if the request had not begun: whose turn it is must not depend on grants.
-                (file.ReachedNs, job.NowNs) = (job.NowNs, file.StartNs);
+                file.Clock = file.Clock.Interrupt(ref job.NowNs);
                 return false;
             }
         }
@@ -101,7 +99,7 @@ internal sealed partial class AccessLoop<TCache>
         file.Window = file.Window.After(offset + stream.BlockBytes);
         file.InRequest = false;
         ReturnToUser(job);
-        Complete(job, file.StartNs, Math.Max(job.NowNs, file.DoneNs), TaskStates.IoWait);
+        Complete(job, file.Clock.StartNs, Math.Max(job.NowNs, file.DoneNs), TaskStates.IoWait);
         return true;
     }
 

@@ -68,12 +68,20 @@ internal abstract partial class AccessLoop
             job.Stalls?.Add(job.Number, StallKind.HighThrottle, from + stallNs, from + stallNs + sleepNs);
             job.Counts.HighNs += sleepNs;
             _clockNs += stallNs + sleepNs;
+            job.BatchStartNs -= stallNs + sleepNs;
         }
         else
         {
             job.NowNs += stallNs;
             job.SleepUntil(job.NowNs + sleepNs, TaskStates.MemStall, ref job.Counts.HighNs, StallKind.HighThrottle);
             _queue.Set(job.Number, job.NowNs);
+        }
+
+        if (OverHighJob >= 0 && job.RecordedNs >= 0)
+        {
+            // It is the request that charged those pages which takes longer.
+            job.Latency.Prolong(job.RecordedNs, stallNs + sleepNs);
+            job.BatchStartNs += stallNs + sleepNs;
         }
     }
 

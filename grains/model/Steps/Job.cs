@@ -79,6 +79,9 @@ internal sealed class Job
 
     public int Batched;
 
+    /// <summary>The latency of the last request, if it was recorded when the request ended; −1: the next one's begins with <see cref="BatchStartNs"/>.</summary>
+    public long RecordedNs = -1;
+
     /// <summary>Completion times of requests in flight.</summary>
     public PriorityQueue<long, long> InFlight { get; } = new();
 
@@ -272,6 +275,9 @@ internal sealed class Stream(StreamPlan plan, uint fileBase)
 
     public int BlockBytes { get; } = plan.BlockBytes;
 
+    /// <summary>Pages that a request goes through.</summary>
+    public int PagesOfRequest { get; } = Math.Max(1, plan.BlockBytes >> 12);
+
     public Device Device { get; } = plan.Device;
 
     public AccessSource Source { get; } = plan.Source;
@@ -281,6 +287,9 @@ internal sealed class Stream(StreamPlan plan, uint fileBase)
 
     /// <summary>Page in which the previous read through this open file ended; an immediate read of the same page is not counted as an access.</summary>
     public uint Previous = uint.MaxValue;
+
+    /// <summary>A request that ran out of pages in the middle, and goes on from there; null: none.</summary>
+    public RequestProgress? Interrupted;
 
     /// <summary>Whether the source has no more.</summary>
     public bool Ended { get; private set; }

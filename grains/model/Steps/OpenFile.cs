@@ -34,8 +34,8 @@ internal sealed class OpenFile(StreamPlan plan)
     /// <summary>Whether a request has begun and is not done.</summary>
     public bool InRequest;
 
-    /// <summary>The job's clock when the request began, and where it stood when it ran out of pages; nanoseconds.</summary>
-    public long StartNs, ReachedNs;
+    /// <summary>Its time.</summary>
+    public RequestClock Clock;
 
     /// <summary>Virtual time at which all that the request has read so far will be there, if it does not wait.</summary>
     public long DoneNs;
@@ -58,7 +58,7 @@ internal sealed class OpenFile(StreamPlan plan)
 
     /// <summary>A request begins with a page.</summary>
     public void Begin(long nowNs, long index) =>
-        (InRequest, StartNs, DoneNs, Index, Tried, Range) = (true, nowNs, 0, index, false, default);
+        (InRequest, Clock, DoneNs, Index, Tried, Range) = (true, RequestClock.At(nowNs), 0, index, false, default);
 
     /// <summary>Records a transfer of pages into memory.</summary>
     /// <param name="start">Index of the first page.</param>

@@ -25,6 +25,17 @@ public sealed class LatencyHistogram
         Count += times;
     }
 
+    /// <summary>One that was recorded turns out to take longer, unless it has been forgotten.</summary>
+    public void Prolong(long ns, long byNs)
+    {
+        ref var recorded = ref _counts[BucketOf((ulong)ns)];
+        if (recorded > 0)
+        {
+            recorded--;
+            _counts[BucketOf((ulong)(ns + byNs))]++;
+        }
+    }
+
     /// <summary>Adds another histogram's counts.</summary>
     public void Add(LatencyHistogram other)
     {

@@ -5,6 +5,7 @@ using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Nodes;
 using Reclaim.Model.Numa;
+using Reclaim.Model.Readahead;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Time;
@@ -267,12 +268,17 @@ internal sealed record RandomHost
         var shared = SharedWork(leaf);
         foreach (var work in Leaves[leaf].Works)
         {
-            var pattern = Patterns.Create(_patterns[work.Pattern], work.Pages, work.Accesses, work.Seed, theta: 0.9);
+            var isMapped = jobs.Count == shared && Maps(leaf);
+            var block = work.IsAnonymous || isMapped ? 1 : work.Block;
+            var pattern = Patterns.Create(_patterns[work.Pattern], work.Pages / block, work.Accesses / block, work.Seed, theta: 0.9);
             var stream = new StreamPlan
             {
                 Source = work.IsAnonymous ? new AnonymousSource(pattern, work.Pages, wr: 256) : pattern,
                 File = work.IsAnonymous ? heaps.Count : files.Count,
-                Path = work.IsAnonymous ? AccessPath.Anonymous : jobs.Count == shared && Maps(leaf) ? AccessPath.Mapped : AccessPath.Descriptor,
+                Path = work.IsAnonymous ? AccessPath.Anonymous : isMapped ? AccessPath.Mapped : AccessPath.Descriptor,
+                BlockBytes = block * PageBytes,
+                ReadAheadPages = work.ReadsAhead && !work.IsAnonymous ? 32 : 0,
+                Advice = work.ReadsAhead ? ReadaheadAdvice.Normal : ReadaheadAdvice.Random,
                 Device = disk,
             };
             (work.IsAnonymous ? heaps : files).Add(jobs.Count == shared ? Work.MostPages : work.Pages);
@@ -358,6 +364,12 @@ internal sealed record RandomHost
     internal sealed record Work(int Pattern, int Pages, int Accesses, ulong Seed, bool IsAnonymous)
     {
         public const int MostPages = 800;
+
+        /// <summary>Pages of a request.</summary>
+        public int Block => Seed % 5 == 0 ? 4 : 1;
+
+        /// <summary>Whether the kernel reads ahead of it.</summary>
+        public bool ReadsAhead => Seed % 7 == 0;
 
         public static Gen<Work> Any { get; } = Gen.Select(Gen.Int[0, 2], Gen.Int[50, MostPages], Gen.Int[200, 3000], Gen.ULong, Gen.Int[0, 2], (pattern, pages, accesses, seed, anon) =>
             new Work(pattern, anon == 0 ? pages / 3 + 1 : pages, accesses, seed, anon == 0));
