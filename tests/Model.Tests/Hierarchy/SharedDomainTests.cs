@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
 using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Kernels;
+using Reclaim.Model.Readahead;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Tests.Steps;
+using Reclaim.Model.Time;
+using Reclaim.Model.Workloads;
 using Xunit;
 
 namespace Reclaim.Model.Tests.Hierarchy;
@@ -64,6 +67,36 @@ public sealed class SharedDomainTests
         var (one, other) = (Plans.Stat(shared.Containers[0], "workingset_refault_file"), Plans.Stat(own, "workingset_refault_file"));
         Assert.InRange(Math.Abs(one - other), 0, other / 50);
         Assert.Equal(new ContainerFigures(own).MemoryEvents.Single(item => item.Name == "max").Value, shared.Steps.Coordinator.Domains[0].Tree.Nodes[0].EventsMax, other / 50.0);
+    }
+
+    /// <summary>Requests of one page and of four, with readahead and without: what they wait for reclaim is a part of their latency, whoever is reclaimed for.</summary>
+    [Theory]
+    [InlineData(true, 1, 0)]
+    [InlineData(false, 1, 0)]
+    [InlineData(false, 4, 0)]
+    [InlineData(true, 4, 0)]
+    [InlineData(false, 1, 32)]
+    [InlineData(false, 4, 32)]
+    public void Requests_take_as_long_below_a_limit_as_with_a_limit_of_their_own(bool turns, int block, int ahead)
+    {
+        var own = Plans.Finished(Random() with { MaxPages = Limit });
+        var shared = Host(Random());
+        Finish(shared.Steps, 1000);
+
+        Assert.Equal(own.Accesses, shared.Container.Accesses);
+        Assert.All([0.5, 0.9, 0.99, 0.999], share =>
+            Assert.Equal(new ContainerFigures(own).Workload(0).Latencies.Percentile(share), new ContainerFigures(shared.Container).Workload(0).Latencies.Percentile(share), 2000.0));
+
+        ContainerPlan Random()
+        {
+            var plan = Plan(0, "mglru", "v6.12.117", turns);
+            var stream = plan.Jobs[0].Streams[0] with
+            {
+                Device = new Device(DeviceType.Of("nvme")), BlockBytes = 4096 * block, ReadAheadPages = ahead, Advice = ahead == 0 ? ReadaheadAdvice.Random : ReadaheadAdvice.Normal,
+                Source = new ListedSource([.. Enumerable.Range(0, 8000).Select(i => (uint)((long)i * 7919 % (2000 / block)))]),
+            };
+            return plan with { Jobs = [plan.Jobs[0] with { Streams = [stream] }] };
+        }
     }
 
     [Theory]
@@ -136,6 +169,13 @@ public sealed class SharedDomainTests
             ? [.. Enumerable.Range(0, 12_000).Select(i => (uint)((long)i * 7919 % 3001 * ((long)i * 104_729 % 1009) / 1009 % 2000))]
             : [.. Enumerable.Range(0, 9000).Select(i => (uint)(i % 3000))];
         return Plans.Of(1L << 40, 3000, Plans.Reading(0, pages)) with { Kernel = new KernelChoice { Policy = policy, Variant = variant }, Turns = turns };
+    }
+
+    private static (HostSteps Steps, Container Container) Host(ContainerPlan alone)
+    {
+        var (container, tree) = (new Container(alone), new MemcgTree());
+        tree.Charge(tree.Add("/pod/0", tree.Add("/pod", -1, new MemcgLimits(Limit, 0, 0)), new MemcgLimits(long.MaxValue, 0, 0), 0), container.PagesHeld);
+        return (new HostSteps([container], ["/pod/0"], new NodeMemory(100_000), null, [new SharedDomain(tree, [0], alone.Kernel, alone.Turns, 100_000, long.MaxValue)]), container);
     }
 
     private static (HostSteps Steps, ImmutableArray<Container> Containers) Host(
