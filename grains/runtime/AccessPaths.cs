@@ -20,6 +20,14 @@ internal static class AccessPaths
     /// <summary>Whether all its accesses are writes or stores.</summary>
     public static bool Writes(WorkloadSpec workload) => KindOf(workload) is AccessKind.Write or AccessKind.MmapWrite or AccessKind.AnonWrite;
 
+    /// <summary>Whether any of its accesses writes to a file, or stores to a mapping of one.</summary>
+    public static bool WritesFiles(WorkloadSpec workload) => workload switch
+    {
+        MixSpec mix => mix.Parts.Any(part => WritesFiles(part.Workload)),
+        FioSpec fio => fio.Rw is not (FioRw.Read or FioRw.RandRead),
+        _ => Writes(workload) && Of(workload) != AccessPath.Anonymous,
+    };
+
     /// <summary>How far reclaim goes by accesses through a mapping: that depends on madvise, POSIX_FADV_NOREUSE and the kernel.</summary>
     public static Recency RecencyOf(WorkloadSpec workload, AdvisedMapping rule) => AdviceOn(workload) switch
     {

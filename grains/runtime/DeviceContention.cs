@@ -60,8 +60,7 @@ internal static class DeviceContention
         }
 
         // What is written is written back whenever the flusher comes to it, and what is read ahead is waited for by nobody.
-        var writes = AccessPaths.Writes(workload) || workload is FioSpec { Rw: not (FioRw.Read or FioRw.RandRead) };
-        if (writes || AccessPaths.Readahead(host, workload).Pages > 0)
+        if (AccessPaths.WritesFiles(workload) || AccessPaths.Readahead(host, workload).Pages > 0)
         {
             return Demand.Unbounded;
         }

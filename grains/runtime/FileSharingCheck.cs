@@ -40,7 +40,7 @@ internal static class FileSharingCheck
             {
                 yield return (key, $"policy {spec.Kernel.Policy} knows nothing of who is charged for a page: '{file.Name}' is used by other cgroups too");
             }
-            else if (AccessPaths.Writes(workload) || workload is FioSpec { Rw: not (FioRw.Read or FioRw.RandRead) })
+            else if (AccessPaths.WritesFiles(workload))
             {
                 yield return (key, $"not in this version: writing to '{file.Name}', which other cgroups use too");
             }

@@ -120,6 +120,7 @@ internal static class SharedLimits
         {
             SwapPages = SwapPages(host),
             Devices = DeviceContention.Of(host),
+            SharesDirtyLimits = host.Cgroups.Any(cgroup => cgroup.Workloads.Any(AccessPaths.WritesFiles)),
             Files = FileSharing.Of(host),
             Stocks = [.. terms.Select(StockOf)],
             MostRecords = spec.CaptureReclaims,

@@ -10,6 +10,7 @@ using Reclaim.Model.Sharing;
 using Reclaim.Model.Steps;
 using Reclaim.Model.Swap;
 using Reclaim.Model.Time;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Grains;
 
@@ -26,6 +27,7 @@ internal static class StepMapping
                 SleepNs = shared.SleepNs,
                 Swap = shared.Swap.ToMessage(),
                 Devices = ToMessage(shared.Devices),
+                Cache = shared.Cache is { } cache ? new HostCacheMessage(cache.Dirtyable, cache.OthersDirty, cache.OthersUnderWriteback) : null,
                 Above = ToMessage(shared.Above),
                 NodePages = shared.NodePages,
                 CpuFreeNs = shared.CpuFreeNs,
@@ -49,6 +51,7 @@ internal static class StepMapping
                 SleepNs = shared.SleepNs,
                 Swap = shared.Swap.ToModel(),
                 Devices = ToModel(shared.Devices),
+                Cache = shared.Cache is { } cache ? new HostCache(cache.Dirtyable, cache.OthersDirty, cache.OthersUnderWriteback) : null,
                 Above = ToModel(shared.Above) ?? [],
                 NodePages = shared.NodePages,
                 CpuFreeNs = shared.CpuFreeNs,
@@ -128,6 +131,7 @@ internal static class StepMapping
         Files = ToMessage(report.Files),
         Swap = report.Swap?.ToArray(),
         Devices = ToMessage(report.Devices),
+        Cache = ToMessage(report.Cache),
     };
 
     public static ShrinkReport ToModel(this ShrunkReport report) => new(report.PagesTaken, report.Scanned, report.Freed, report.CostNs)
@@ -145,6 +149,7 @@ internal static class StepMapping
         Files = ToModel(report.Files),
         Swap = report.Swap,
         Devices = ToModel(report.Devices),
+        Cache = ToModel(report.Cache),
     };
 
     private static ListsMessage[]? ToMessage(IReadOnlyList<ListState>? above) => above is null or [] ? null : [.. above.Select(ToMessage)];
@@ -214,6 +219,7 @@ internal static class StepMapping
         Files = ToMessage(report.Files),
         Swap = report.Swap?.ToArray(),
         Devices = ToMessage(report.Devices),
+        Cache = ToMessage(report.Cache),
         Kinds = new KindsMessage(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -239,6 +245,7 @@ internal static class StepMapping
         Files = ToModel(report.Files),
         Swap = report.Swap,
         Devices = ToModel(report.Devices),
+        Cache = ToModel(report.Cache),
         Kinds = new ReclaimKinds(report.Kinds.HighScanned, report.Kinds.HighReclaimed, report.Kinds.ProactiveScanned, report.Kinds.ProactiveReclaimed),
     };
 
@@ -272,6 +279,10 @@ internal static class StepMapping
 
     private static PromotionState ToModel(this PromotionMessage state) =>
         new(state.ThresholdMs, state.AdjustedMs, state.CandidatesAdjusted, state.RateSinceMs, state.CandidatesThen, state.Candidates);
+
+    private static CacheMessage ToMessage(CacheState cache) => new(cache.FilePages, cache.Dirty, cache.UnderWriteback);
+
+    private static CacheState ToModel(CacheMessage cache) => new(cache.FilePages, cache.Dirty, cache.UnderWriteback);
 
     private static FileChangeMessage[]? ToMessage(IReadOnlyList<FileChange>? changes) =>
         changes?.Select(change => new FileChangeMessage(

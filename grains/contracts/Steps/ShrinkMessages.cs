@@ -139,6 +139,9 @@ public readonly record struct ShrunkReport(
     /// <summary>What is in the queues of devices that it shares with others, and has used; null: it has used none.</summary>
     [Id(90)] public DeviceMessage?[]? Devices { get; init; }
 
+    /// <summary>What it has in its page cache.</summary>
+    [Id(91)] public CacheMessage Cache { get; init; }
+
     /// <summary>Its lists.</summary>
     [Id(4)] public ListsMessage Lists { get; init; }
 

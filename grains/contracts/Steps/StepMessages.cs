@@ -59,6 +59,9 @@ public readonly record struct SharedStepGrant(
     /// <summary>What is in the queues of the devices that it shares with others; null: nothing.</summary>
     [Id(90)] public DeviceMessage?[]? Devices { get; init; }
 
+    /// <summary>What the host has in its page cache; null: so much may be dirty that its own limits never come first.</summary>
+    [Id(91)] public HostCacheMessage? Cache { get; init; }
+
     /// <summary>Virtual time before which the host has no CPU for it.</summary>
     [Id(8)] public long CpuFreeNs { get; init; }
 
@@ -80,6 +83,21 @@ public readonly record struct SharedStepGrant(
     /// <summary>Classic only, where files are shared: what refaults of pages are judged by that others evicted.</summary>
     [Id(61)] public EvictorMessage[]? Evictors { get; init; }
 }
+
+/// <summary>What a memcg must know of the page cache of its host.</summary>
+/// <param name="Dirtyable">Pages that could be dirty.</param>
+/// <param name="OthersDirty">Dirty pages of others.</param>
+/// <param name="OthersUnderWriteback">Pages of others that are being written.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.host-cache/1")]
+public readonly record struct HostCacheMessage(
+    [property: Id(0)] long Dirtyable, [property: Id(1)] long OthersDirty, [property: Id(2)] long OthersUnderWriteback);
+
+/// <summary>What a memcg has in its page cache.</summary>
+/// <param name="FilePages">All pages of files.</param>
+/// <param name="Dirty">Those that are dirty.</param>
+/// <param name="UnderWriteback">Those that are being written.</param>
+[GenerateSerializer, Immutable, Alias("reclaim.step.cache/1")]
+public readonly record struct CacheMessage([property: Id(0)] long FilePages, [property: Id(1)] long Dirty, [property: Id(2)] long UnderWriteback);
 
 /// <summary>What a node that pages are promoted to remembers.</summary>
 /// <param name="ThresholdMs">The hot threshold in force; 0: as it was set.</param>
@@ -279,6 +297,9 @@ public readonly record struct StepReport(
 
     /// <summary>What is in the queues of devices that it shares with others, and has used; null: it has used none.</summary>
     [Id(90)] public DeviceMessage?[]? Devices { get; init; }
+
+    /// <summary>What it has in its page cache.</summary>
+    [Id(91)] public CacheMessage Cache { get; init; }
 
     /// <summary>What its tasks were at, for the pressure of cgroups above; null: no change.</summary>
     [Id(16)] public TaskChange[]? Pressure { get; init; }

@@ -59,7 +59,7 @@ public sealed partial class SharedDomain
     }
 
     /// <summary>Whether nothing but the free pages of their nodes brings members together, while none is reclaimed from.</summary>
-    private bool MeetAtNodesAlone => !_turns && _cpus is null && _news is null && Devices is null && !SharesFilesOnly && _matrixNodes == 1
+    private bool MeetAtNodesAlone => !_turns && _cpus is null && _news is null && _cache is null && Devices is null && !SharesFilesOnly && _matrixNodes == 1
         && _nodes[0].Memory is not null && (SwapPages == 0 || !_swaps) && _swap is null && !_tree.LimitsSwap && !_tree.LimitsMemory;
 
     /// <summary>The batch that is under way goes on, or one begins.</summary>

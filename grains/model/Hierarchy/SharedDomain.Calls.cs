@@ -30,6 +30,7 @@ public sealed partial class SharedDomain
         TakeLists(member, report.Lists, report.ListsByNode, report.Above);
         TakeSwap(member, report.Swap);
         Devices?.Took(report.Devices);
+        _cache?.Took(_current, report.Cache, goesOn: report.Stop == StopReason.Accesses);
         if (report.Restriction is var (low, min, high))
         {
             _tree.Restrict(member.Node, low, min, high);
@@ -102,6 +103,7 @@ public sealed partial class SharedDomain
         TakeLists(member, report.Lists, report.ListsByNode, report.Above);
         TakeSwap(member, report.Swap);
         Devices?.Took(report.Devices);
+        _cache?.Took(victim, report.Cache);
         if (order.NewsOnly)
         {
             return;
@@ -204,6 +206,7 @@ public sealed partial class SharedDomain
                 SleepNs = _sleepNs,
                 Swap = SwapFor(current),
                 Devices = Devices?.States,
+                Cache = _cache?.For(_current, Nodes),
                 NodePages = _allowance ??= NodeAllowance(),
                 CpuFreeNs = _cpuFreeNs,
                 Above = AboveFor(current),

@@ -87,6 +87,7 @@ public sealed partial class SharedDomain
     private long _ordersLeft;
 
     private readonly FileNews? _news;
+    private readonly SharedCache? _cache;
 
     /// <summary>Slots of swap that they have together, by area; null: none yet.</summary>
     private long[]? _swap;
@@ -183,6 +184,13 @@ public sealed partial class SharedDomain
             _news = value.Count == 0 ? null : new FileNews(_tree, [.. Members], value);
         }
     } = [];
+
+    /// <summary>Whether members write to files, and may have so much dirty together that the host's limits hold them back.</summary>
+    public bool SharesDirtyLimits
+    {
+        get => _cache is not null;
+        init => _cache = value ? new SharedCache(_members.Length) : null;
+    }
 
     /// <summary>The devices at which members may be in each other's way; null: there are none.</summary>
     public SharedDevices? Devices { get; init; }

@@ -31,6 +31,11 @@ internal abstract partial class AccessLoop
         Memcg.Lruvec.Share(grant.Above, 0, grant.Above.Count);
         Memcg.Swap.Share(grant.Swap);
         Devices.Know(grant.Devices);
+        if (Writeback is { } writeback)
+        {
+            writeback.Host = grant.Cache;
+        }
+
         charge.Share(new RoomAbove(pages, grant.HighRoom), grant.OthersStock);
         _nodeCeiling = grant.NodePages > long.MaxValue - Memcg.PagesHeld ? long.MaxValue : Memcg.PagesHeld - charge.Stock + grant.NodePages;
         Hear(grant.News, grant.Evictors);

@@ -12,6 +12,7 @@ using Reclaim.Model.Pressure;
 using Reclaim.Model.Reference;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Workloads;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Model.Steps;
 
@@ -263,6 +264,9 @@ public sealed partial class Container
 
     /// <summary>Does what the OOM killer wants of it, on behalf of a limit above it, or of the host.</summary>
     public OomAnswer Carry(OomOrder order, long nowNs) => _loop.Carry(order, nowNs);
+
+    /// <summary>What it has in its page cache.</summary>
+    public CacheState Cache => new(Memcg?.FilePages ?? 0, _loop.Writeback?.Dirty ?? 0, _loop.Writeback?.UnderWriteback ?? 0);
 
     /// <summary>Its lists.</summary>
     public ListState TakeLists() => Memcg is { Nodes: null } memcg ? memcg.Lruvec.TakeLists() : default;

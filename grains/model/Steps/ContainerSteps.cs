@@ -47,6 +47,7 @@ public static class ContainerSteps
             Files = container.Memcg?.Shared?.TakeChanges(),
             Swap = container.Memcg?.Swap.TakeUsed(),
             Devices = container.Loop.Devices.TakeChanged(),
+            Cache = container.Cache,
         };
     }
 
@@ -76,6 +77,7 @@ public static class ContainerSteps
             Files = container.Memcg?.Shared?.TakeChanges(),
             Swap = container.Memcg?.Swap.TakeUsed(),
             Devices = container.Loop.Devices.TakeChanged(),
+            Cache = container.Cache,
         };
     }
 

@@ -3,6 +3,7 @@ using Reclaim.Model.Numa;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Swap;
 using Reclaim.Model.Time;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Model.Steps;
 
@@ -41,6 +42,9 @@ public sealed record SharedGrant(long StartNs, bool Round, bool SingleFirst, lon
 
     /// <summary>What is in the queues of the devices that it shares with others; null: nothing.</summary>
     public IReadOnlyList<DeviceState?>? Devices { get; init; }
+
+    /// <summary>What the host has in its page cache; null: so much may be dirty that its own limits never come first.</summary>
+    public HostCache? Cache { get; init; }
 
     /// <summary>Virtual time before which the host has no CPU for it.</summary>
     public long CpuFreeNs { get; init; }

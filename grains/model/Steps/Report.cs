@@ -7,6 +7,7 @@ using Reclaim.Model.Records;
 using Reclaim.Model.Sharing;
 using Reclaim.Model.Swap;
 using Reclaim.Model.Time;
+using Reclaim.Model.Writeback;
 
 namespace Reclaim.Model.Steps;
 
@@ -75,6 +76,9 @@ public readonly record struct Report(
 
     /// <summary>What is in the queues of devices that it shares with others, and has used; null: it has used none.</summary>
     public IReadOnlyList<DeviceState?>? Devices { get; init; }
+
+    /// <summary>What it has in its page cache.</summary>
+    public CacheState Cache { get; init; }
 
     /// <summary>Of <see cref="Scanned"/> and <see cref="Reclaimed"/>: what was neither for its limit.</summary>
     public ReclaimKinds Kinds { get; init; }
@@ -223,6 +227,9 @@ public readonly record struct ShrinkReport(long PagesTaken, long Scanned, long F
 
     /// <summary>What is in the queues of devices that it shares with others, and was made to use; null: none.</summary>
     public IReadOnlyList<DeviceState?>? Devices { get; init; }
+
+    /// <summary>What it has in its page cache.</summary>
+    public CacheState Cache { get; init; }
 
     /// <summary>Whether it was aged instead of scanned any further.</summary>
     public bool Aged { get; init; }

@@ -41,9 +41,10 @@ internal sealed partial class WritebackDomain
         {
             var limits = Limits;
             var dirty = Dirty + UnderWriteback;
-            if (dirty <= limits.Freerun)
+            if (dirty <= limits.Freerun && (Host is null || DirtyOnHost <= HostLimits.Freerun))
             {
-                dirtier.RunFreely(Jiffies.At(until), limits.PollInterval(dirty));
+                var poll = limits.PollInterval(dirty);
+                dirtier.RunFreely(Jiffies.At(until), Host is null ? poll : Math.Min(poll, HostLimits.PollInterval(DirtyOnHost)));
                 return until;
             }
 
@@ -66,13 +67,16 @@ internal sealed partial class WritebackDomain
         }
     }
 
+    /// <summary>Pages dirty or under writeback on the host, as far as is known.</summary>
+    private long DirtyOnHost => Dirty + UnderWriteback + (Host is { } host ? host.OthersDirty + host.OthersUnderWriteback : 0);
+
     private long Throttle(ref Dirtier dirtier, BdiWriteback flusher, DirtyLimits limits, long nowNs, out long rate)
     {
         var (dirty, own) = (Dirty + UnderWriteback, flusher.DirtyPages + flusher.UnderWriteback);
-        var host = new DirtyPosition(HostLimits, HostLimits.Limit, _completions.ShareOf(HostLimits.Limit, flusher.Written, nowNs), dirty, own);
+        var host = new DirtyPosition(HostLimits, HostLimits.Limit, _completions.ShareOf(HostLimits.Limit, flusher.Written, nowNs), DirtyOnHost, own);
         var memcg = new DirtyPosition(
             limits, Math.Max(limits.Limit, _recentLimit), _completions.ShareOf(limits.Limit, flusher.Written, nowNs), dirty, own);
-        _isExceeded = memcg.IsExceeded;
+        _isExceeded = memcg.IsExceeded || (Host is not null && host.IsExceeded);
         if (flusher.Estimate.IsDue(nowNs))
         {
             UpdateRecentLimit(limits.Limit, dirty, Jiffies.At(nowNs));

@@ -19,13 +19,15 @@ namespace Reclaim.Model.Writeback;
 ///
 /// Source: wb_over_bg_thresh, mdtc_calc_avail, folio_account_dirtied in mm/page-writeback.c;
 /// mem_cgroup_wb_stats in mm/memcontrol.c; wakeup_flusher_threads in fs/fs-writeback.c; folio_end_writeback in mm/filemap.c, v6.8.
-/// Simplified: all of the host's memory could be dirty, and of other memcgs' dirty pages the host's limits know nothing. They never come
-/// first: no memcg may have more dirty than its share of memory, and all fit together.
+/// The host's limits are told of other memcgs' dirty pages where memory may be short (<see cref="Host"/>). Elsewhere they never come first: no
+/// memcg may have more dirty than its share of memory, and all fit together.
+/// Simplified: a device's share of the host's limit is by what the memcg itself has written lately.
 /// </summary>
 internal sealed partial class WritebackDomain
 {
     private readonly MemoryCgroup _memcg;
     private readonly long _hostPages;
+    private readonly DirtyLimits _roomyLimits;
     private readonly DirtyInode[] _inodes;
     private readonly TaggedPages _tagged;
     private readonly List<BdiWriteback> _flushers = [];
@@ -47,7 +49,7 @@ internal sealed partial class WritebackDomain
         _memcg = memcg;
         _hostPages = hostPages;
         Sysctls = sysctls;
-        HostLimits = DirtyLimits.OfHost(sysctls, hostPages);
+        _roomyLimits = DirtyLimits.OfHost(sysctls, hostPages);
         _inodes = [.. Enumerable.Range(0, memcg.Tree.Files).Select(file =>
         {
             var (first, end) = memcg.Tree.PagesOf(file);
@@ -73,16 +75,26 @@ internal sealed partial class WritebackDomain
     /// <summary>vm.dirty_* of the host.</summary>
     public DirtySysctls Sysctls { get; }
 
+    /// <summary>The page cache of the host, if others may have so much of it dirty that the host's limits come first; null: they never do.</summary>
+    public HostCache? Host { get; set; }
+
     /// <summary>How much may be dirty on the host.</summary>
-    public DirtyLimits HostLimits { get; }
+    public DirtyLimits HostLimits => Host is { } host ? DirtyLimits.OfHost(Sysctls, Math.Max(1, host.Dirtyable)) : _roomyLimits;
 
     /// <summary>Virtual time at which <see cref="RunUntil"/> has something to do next.</summary>
     public long NextEventNs { get; private set; } = long.MaxValue;
 
-    private long Headroom => Math.Max(0, Math.Min(_memcg.Charge.Max, _memcg.High) - _memcg.Charge.Usage);
+    /// <summary>Room below memory.max and memory.high of the memcg and of all above it.</summary>
+    private long Headroom => Math.Max(0, Math.Min(
+        Math.Min(_memcg.Charge.Max, _memcg.High), Math.Min(_memcg.Charge.Ceiling, _memcg.Charge.HighCeiling)) - _memcg.Charge.Usage);
+
+    /// <summary>What others could make dirty and have not: the memcg's headroom is worth no more than that.</summary>
+    private long OtherClean => Host is { } host
+        ? Math.Max(0, host.Dirtyable - host.OthersDirty - host.OthersUnderWriteback - Math.Max(_memcg.FilePages, Dirty + UnderWriteback))
+        : _hostPages;
 
     /// <summary>Of the memcg's own: what it could give to dirty pages is its file pages and its headroom.</summary>
-    private DirtyLimits Limits => DirtyLimits.OfMemcg(Sysctls, _memcg.FilePages + Headroom, _hostPages);
+    private DirtyLimits Limits => DirtyLimits.OfMemcg(Sysctls, _memcg.FilePages + Math.Min(Headroom, OtherClean), Math.Max(1, Host?.Dirtyable ?? _hostPages));
 
     /// <summary>The flusher of a device; null as long as nothing was written to it.</summary>
     public BdiWriteback? FlusherOf(Device device) => _flushers.Find(flusher => flusher.Device == device);
@@ -127,7 +139,7 @@ internal sealed partial class WritebackDomain
     public bool IsOverBackground(BdiWriteback flusher, long nowNs)
     {
         var background = Limits.Background;
-        if (Dirty > background)
+        if (Dirty > background || (Host is { } host && host.OthersDirty + Dirty > HostLimits.Background))
         {
             return true;
         }

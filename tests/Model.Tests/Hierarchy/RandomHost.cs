@@ -121,11 +121,15 @@ internal sealed record RandomHost
     public static Gen<RandomHost> AnyTogether { get; } = Gen.Select(Any, Leaf.Any.Array[2, 8], Gen.Int[0, 3], (host, leaves, ttl) => host with
     {
         Turns = false,
+        Writes = false,
         Groups = [.. host.Groups.Select(group => group with { Max = 0, High = 0, SwapMax = 0 })],
         Leaves = [.. leaves.Select(leaf => leaf with { Swap = 0 })],
         MinTtlMs = ttl == 0 ? 1 : 0,
         ReportsPressure = true,
     });
+
+    /// <summary>Whether some write to files.</summary>
+    public bool Writes { get; init; } = true;
 
     /// <summary>Whether pressure of cgroups with others below them is kept.</summary>
     public bool ReportsPressure { get; init; }
@@ -167,6 +171,7 @@ internal sealed record RandomHost
             Stocks = [.. containers.Select(container => container.PagesHeld - container.PagesAllocated)],
             Files = users.Count == 0 ? [] : [new SharedFileUsers(0, users)],
             MostRecords = MostRecords,
+            SharesDirtyLimits = containers.Any(container => container.Plan.Jobs.Any(job => job.Streams.Any(stream => stream.Writes))),
             Devices = Disk is { } disk ? new SharedDevices([disk]) : null,
         };
         return (new HostSteps(containers, [.. Leaves.Select((_, i) => LeafPath(i))], [.. nodes.Select(node => new NodeMemory(node.Size))], null, [domain]) { Runner = runner ?? OneByOne.Runner }, containers, domain);
@@ -270,13 +275,15 @@ internal sealed record RandomHost
         {
             var isMapped = jobs.Count == shared && Maps(leaf);
             var block = work.IsAnonymous || isMapped ? 1 : work.Block;
-            var pattern = Patterns.Create(_patterns[work.Pattern], work.Pages / block, work.Accesses / block, work.Seed, theta: 0.9);
+            var writes = Writes && work.Writes && !work.IsAnonymous && jobs.Count != shared;
+            var pattern = Patterns.Create(_patterns[work.Pattern], work.Pages / block, work.Accesses / block, work.Seed, theta: 0.9, write: writes);
             var stream = new StreamPlan
             {
                 Source = work.IsAnonymous ? new AnonymousSource(pattern, work.Pages, wr: 256) : pattern,
                 File = work.IsAnonymous ? heaps.Count : files.Count,
                 Path = work.IsAnonymous ? AccessPath.Anonymous : isMapped ? AccessPath.Mapped : AccessPath.Descriptor,
                 BlockBytes = block * PageBytes,
+                Writes = writes,
                 ReadAheadPages = work.ReadsAhead && !work.IsAnonymous ? 32 : 0,
                 Advice = work.ReadsAhead ? ReadaheadAdvice.Normal : ReadaheadAdvice.Random,
                 Device = disk,
@@ -290,6 +297,7 @@ internal sealed record RandomHost
             Kernel = kernel,
             MaxPages = MaxOf(leaf),
             ProcessAnonPages = Leaves[leaf].Process,
+            HostPages = Size,
             FilePages = files,
             Number = (ushort)leaf,
             SharedFiles = shared < 0 ? [] : [new SharedFilePlan(0, 0, Enumerable.Range(0, Leaves.Length).Any(other => other != leaf && Maps(other)))],
@@ -367,6 +375,9 @@ internal sealed record RandomHost
 
         /// <summary>Pages of a request.</summary>
         public int Block => Seed % 5 == 0 ? 4 : 1;
+
+        /// <summary>Whether it writes to its file, unless others use that.</summary>
+        public bool Writes => Seed % 6 == 1;
 
         /// <summary>Whether the kernel reads ahead of it.</summary>
         public bool ReadsAhead => Seed % 7 == 0;
