@@ -92,7 +92,10 @@ public sealed class SharedDomainTests
             var plan = Plan(0, "mglru", "v6.12.117", turns);
             var stream = plan.Jobs[0].Streams[0] with
             {
-                Device = new Device(DeviceType.Of("nvme")), BlockBytes = 4096 * block, ReadAheadPages = ahead, Advice = ahead == 0 ? ReadaheadAdvice.Random : ReadaheadAdvice.Normal,
+                Device = new Device(DeviceType.Of("nvme")),
+                BlockBytes = 4096 * block,
+                ReadAheadPages = ahead,
+                Advice = ahead == 0 ? ReadaheadAdvice.Random : ReadaheadAdvice.Normal,
                 Source = new ListedSource([.. Enumerable.Range(0, 8000).Select(i => (uint)((long)i * 7919 % (2000 / block)))]),
             };
             return plan with { Jobs = [plan.Jobs[0] with { Streams = [stream] }] };
