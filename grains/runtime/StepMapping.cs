@@ -27,6 +27,8 @@ internal static class StepMapping
                 SleepNs = shared.SleepNs,
                 Swap = shared.Swap.ToMessage(),
                 Devices = ToMessage(shared.Devices),
+                RequestsSinceNs = shared.RequestsSinceNs,
+                RequestsUntilNs = shared.RequestsUntilNs,
                 Cache = shared.Cache is { } cache ? new HostCacheMessage(cache.Dirtyable, cache.OthersDirty, cache.OthersUnderWriteback) : null,
                 Above = ToMessage(shared.Above),
                 NodePages = shared.NodePages,
@@ -51,6 +53,8 @@ internal static class StepMapping
                 SleepNs = shared.SleepNs,
                 Swap = shared.Swap.ToModel(),
                 Devices = ToModel(shared.Devices),
+                RequestsSinceNs = shared.RequestsSinceNs,
+                RequestsUntilNs = shared.RequestsUntilNs,
                 Cache = shared.Cache is { } cache ? new HostCache(cache.Dirtyable, cache.OthersDirty, cache.OthersUnderWriteback) : null,
                 Above = ToModel(shared.Above) ?? [],
                 NodePages = shared.NodePages,
@@ -82,6 +86,7 @@ internal static class StepMapping
         Mems = order.Mems,
         Swap = order.Swap.ToMessage(),
         Devices = ToMessage(order.Devices),
+        RequestsSinceNs = order.RequestsSinceNs,
         ProtectedPages = order.Protected?.Pages,
         ProtectedUsage = order.Protected?.Usage ?? 0,
         FileIsTiny = order.FileIsTiny,
@@ -108,6 +113,7 @@ internal static class StepMapping
         Mems = order.Mems,
         Swap = order.Swap.ToModel(),
         Devices = ToModel(order.Devices),
+        RequestsSinceNs = order.RequestsSinceNs,
         Protected = order.ProtectedPages is { } part ? (part, order.ProtectedUsage) : null,
         FileIsTiny = order.FileIsTiny,
         NoSwap = order.NoSwap,
@@ -303,6 +309,7 @@ internal static class StepMapping
         StopReason.Round => StepStop.Round,
         StopReason.Wake => StepStop.Wake,
         StopReason.High => StepStop.High,
+        StopReason.Request => StepStop.Request,
         _ => throw new ArgumentOutOfRangeException(nameof(stop), stop, "unknown reason"),
     };
 
@@ -315,6 +322,7 @@ internal static class StepMapping
         StepStop.Round => StopReason.Round,
         StepStop.Wake => StopReason.Wake,
         StepStop.High => StopReason.High,
+        StepStop.Request => StopReason.Request,
         _ => throw new ArgumentOutOfRangeException(nameof(stop), stop, "unknown reason"),
     };
 }

@@ -37,6 +37,9 @@ public readonly record struct ShrinkStep([property: Id(0)] StepId Id, [property:
     /// <summary>What is in the queues of the devices that it shares with others; null: nothing.</summary>
     [Id(90)] public DeviceMessage?[]? Devices { get; init; }
 
+    /// <summary>Virtual time before which nobody makes a request to these any more.</summary>
+    [Id(93)] public long RequestsSinceNs { get; init; }
+
     /// <summary>Pages of it that are protected; null: it is scanned as any other.</summary>
     [Id(74)] public long? ProtectedPages { get; init; }
 

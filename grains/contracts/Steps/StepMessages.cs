@@ -59,6 +59,12 @@ public readonly record struct SharedStepGrant(
     /// <summary>What is in the queues of the devices that it shares with others; null: nothing.</summary>
     [Id(90)] public DeviceMessage?[]? Devices { get; init; }
 
+    /// <summary>Virtual time before which nobody makes a request to these any more.</summary>
+    [Id(93)] public long RequestsSinceNs { get; init; }
+
+    /// <summary>Virtual time from which on it may begin no request to these.</summary>
+    [Id(92)] public long RequestsUntilNs { get; init; }
+
     /// <summary>What the host has in its page cache; null: so much may be dirty that its own limits never come first.</summary>
     [Id(91)] public HostCacheMessage? Cache { get; init; }
 
@@ -226,6 +232,9 @@ public enum StepStop
 
     /// <summary>A task has charged pages above some memory.high above it.</summary>
     High,
+
+    /// <summary>It is before a request to a device that it shares, which others may come before.</summary>
+    Request,
 }
 
 /// <summary>What a memcg did in one step: all that the shared nodes and devices must know.</summary>

@@ -21,25 +21,23 @@ public sealed class SharedDevices(IReadOnlyList<DeviceType> types)
     /// <summary>What is in their queues, to be told whoever is called next; null: nobody has used any. Never changed, but replaced.</summary>
     public IReadOnlyList<DeviceState?>? States { get; private set; }
 
-    /// <summary>Nobody comes before then any more.</summary>
-    public void Forget(long nowNs)
-    {
-        for (var i = 0; i < States?.Count; i++)
-        {
-            if (States[i] is { } state && state.Since(nowNs) is var since && since != state)
-            {
-                States = [.. States.Select((old, device) => device == i ? since : old)];
-            }
-        }
-    }
+    /// <summary>Nobody makes a request before then any more.</summary>
+    public long SinceNs { get; set; }
 
     /// <summary>A member has used some of them, or none.</summary>
     public void Took(IReadOnlyList<DeviceState?>? changed)
     {
-        if (changed is not null)
+        if (changed is null)
         {
-            var before = States;
-            States = before is null ? changed : [.. changed.Select((state, i) => state ?? before[i])];
+            return;
         }
+
+        var states = new DeviceState?[changed.Count];
+        for (var i = 0; i < states.Length; i++)
+        {
+            states[i] = changed[i] ?? States?[i];
+        }
+
+        States = states;
     }
 }

@@ -76,7 +76,7 @@ public sealed partial class SharedDomain
             _clockNs = Math.Max(_clockNs, report.OverHigh.AtNs);
             _reclaim = new HighReclaim(_tree, member.Node, report.OverHigh.Pages, _rules.LimitWalk, Lists, ZonelistOf(member)) { ScalesProtected = ScalesProtected };
         }
-        else if (member.Finished || report.Stop is StopReason.Round or StopReason.Horizon)
+        else if (member.Finished || report.Stop is StopReason.Round or StopReason.Horizon or StopReason.Request)
         {
             Release();
             PassTurn();
@@ -206,6 +206,8 @@ public sealed partial class SharedDomain
                 SleepNs = _sleepNs,
                 Swap = SwapFor(current),
                 Devices = Devices?.States,
+                RequestsSinceNs = Devices?.SinceNs ?? 0,
+                RequestsUntilNs = _requestsUntilNs,
                 Cache = _cache?.For(_current, Nodes),
                 NodePages = _allowance ??= NodeAllowance(),
                 CpuFreeNs = _cpuFreeNs,

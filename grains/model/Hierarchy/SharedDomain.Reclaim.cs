@@ -102,6 +102,7 @@ public sealed partial class SharedDomain
             Cause = CauseOf(victim.Reason, _aggressor, victim.Numa),
             Swap = SwapFor(_members[index]),
             Devices = Devices?.States,
+            RequestsSinceNs = Devices?.SinceNs ?? 0,
             Mems = _write is not null || victim.Reason == ReclaimReason.Kswapd ? ulong.MaxValue : _members[_current].Mems,
             Wanted = victim.Wanted,
             AbortAfter = victim.AbortAfter,

@@ -5,11 +5,6 @@ public sealed partial class SharedDomain
 {
     private void PassTurn()
     {
-        if (_turns)
-        {
-            Devices?.Forget(_clockNs);
-        }
-
         for (var i = 0; i < _members.Length; i++)
         {
             _current = (_current + 1) % _members.Length;
@@ -26,10 +21,9 @@ public sealed partial class SharedDomain
         if (_untilNs is null && !_turns)
         {
             WaitForCpus();
-            Devices?.Forget(Math.Min(_queue.FirstClock, FirstAwake()?.KswapdNs ?? long.MaxValue));
             (_current, _cpuFreeNs) = (_queue.First, _cpus is null ? 0 : _queue.FirstClock);
             _latestNs = Math.Max(_latestNs, _queue.FirstClock);
-            _untilNs = Math.Min(UntilNs(), _controlNs);
+            SetHorizon();
         }
     }
 
@@ -110,8 +104,11 @@ public sealed partial class SharedDomain
         return earliest;
     }
 
-    /// <summary>How far the current member may run: somewhat beyond the clock of the next, which may be kswapd.</summary>
-    private long UntilNs()
+    /// <summary>
+    /// How far the current member may run: somewhat beyond the clock of the next, which may be kswapd. Not quite as far for what it asks of shared devices, and for all it does
+    /// if CPUs are shared as well: whoever waits for a device lets go of its CPU.
+    /// </summary>
+    private void SetHorizon()
     {
         var next = FirstAwake() is { } awake ? Math.Min(KswapdStartNs(awake), _queue.FirstMayRunUntil) : _queue.FirstMayRunUntil;
         var ahead = 0L;
@@ -120,10 +117,19 @@ public sealed partial class SharedDomain
             ahead = Math.Max(ahead, _nodes[node].Lookahead.Ahead(_queue.FirstClock));
         }
 
-        ahead = Math.Min(SharesFilesOnly ? QuantaOfFiles * ahead : ahead, Devices?.AheadNs ?? long.MaxValue);
-        var until = next > _horizonNs - ahead ? _horizonNs : next + ahead;
-        return _news is null ? until : Math.Min(until, Math.Max(_queue.FirstClock, 0) + MostQuanta * _quantumNs);
+        ahead = SharesFilesOnly ? QuantaOfFiles * ahead : ahead;
+        var toRequests = long.MaxValue;
+        if (Devices is { } devices)
+        {
+            (toRequests, devices.SinceNs) = (devices.AheadNs, Math.Min(_queue.FirstClock, FirstAwake()?.KswapdNs ?? long.MaxValue));
+        }
+
+        var untilNs = Beyond(next, _cpus is null ? ahead : Math.Min(ahead, toRequests));
+        untilNs = _news is null ? untilNs : Math.Min(untilNs, Math.Max(_queue.FirstClock, 0) + MostQuanta * _quantumNs);
+        (_untilNs, _requestsUntilNs) = (Math.Min(untilNs, _controlNs), Beyond(next, toRequests));
     }
+
+    private long Beyond(long ns, long aheadNs) => ns > _horizonNs - aheadNs ? _horizonNs : ns + aheadNs;
 
     /// <summary>
     /// Pages that the current member may take from the node before it stops: down to the low watermark, where kswapd wakes, or, once that is

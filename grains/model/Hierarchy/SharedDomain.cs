@@ -104,6 +104,9 @@ public sealed partial class SharedDomain
     private bool _resumes;
     private long? _untilNs;
 
+    /// <summary>How far the current member may make requests of the devices that it shares.</summary>
+    private long _requestsUntilNs = long.MaxValue;
+
     /// <summary>Where the current member starts from, and since when it has a CPU.</summary>
     private long _startNs;
     private long _cpuFreeNs;

@@ -88,7 +88,7 @@ internal sealed partial class AccessLoop<TCache>
         {
             file.Clock = file.Clock.Resume(ref job.NowNs);
         }
-        else if (IsOutOfPages())
+        else if (IsOutOfPages(job))
         {
             return false;
         }

@@ -31,6 +31,7 @@ internal sealed partial class AccessLoop<TCache>
             else
             {
                 // The load is paid for first: who waits in the fault for a device then has nothing left to do on the CPU.
+                job.BeginNs = now;
                 job.NowNs = now + loadNs;
                 if (!TryTranslate(job, stream, vma, (int)index, write))
                 {
@@ -146,7 +147,7 @@ internal sealed partial class AccessLoop<TCache>
             return TryFaultAhead(job, stream, vma, file, index, write);
         }
 
-        if (IsOutOfPages())
+        if (IsOutOfPages(job))
         {
             return false;
         }

@@ -99,7 +99,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
             if ((number & AccessSource.WriteBit) != 0)
             {
                 var page = fileBase + (number & ~AccessSource.WriteBit);
-                job.NowNs = now;
+                job.NowNs = job.BeginNs = now;
                 if (!TryWrite(job, stream, page, whole: true))
                 {
                     break;
@@ -120,7 +120,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                 }
                 else
                 {
-                    job.NowNs = now;
+                    job.NowNs = job.BeginNs = now;
                     if (!TryBringIn(job, page, again))
                     {
                         break;
@@ -163,6 +163,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         var i = 0;
         for (; i < ready.Length && job.NowNs < untilNs; i++)
         {
+            job.BeginNs = job.NowNs;
             var number = ready[i];
             var offset = (long)(number & ~AccessSource.WriteBit) * stream.BlockBytes;
             if (stream.OpenFile is { } file && Memcg is not null && (number & AccessSource.WriteBit) == 0)
@@ -278,7 +279,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryBringIn(Job job, uint page, bool again)
     {
-        if (IsOutOfPages())
+        if (IsOutOfPages(job))
         {
             return false;
         }
@@ -312,7 +313,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
     private bool TryWrite(Job job, Stream stream, uint page, bool whole)
     {
-        if (!(Memcg is { } memcg && memcg.Folios.State[page] != 0) && IsOutOfPages())
+        if (!(Memcg is { } memcg && memcg.Folios.State[page] != 0) && IsOutOfPages(job))
         {
             return false;
         }
@@ -373,8 +374,8 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
         job.SleepUntil(job.NowNs + sleep, TaskStates.MemStall, ref job.Counts.HighNs, StallKind.HighThrottle);
     }
 
-    private bool IsOutOfPages() =>
-        _outOfPages = IsAtSharedLimit || IsAtNodeLimit || Memcg is { } memcg && Ceiling < memcg.PagesLimit && memcg.PagesHeld + MemcgCharge.Batch > Ceiling;
+    private bool IsOutOfPages(Job job) =>
+        _outOfPages = MustWaitForOthers(job.BeginNs) || IsAtSharedLimit || IsAtNodeLimit || Memcg is { } memcg && Ceiling < memcg.PagesLimit && memcg.PagesHeld + MemcgCharge.Batch > Ceiling;
 
     /// <summary>Round for round: hold the lock to isolate and sort, let go of it to free.</summary>
     private void ChargeReclaim(Job job, ReclaimWork work)

@@ -202,7 +202,7 @@ internal sealed partial class AccessLoop<TCache>
     /// <returns>False if the step has no pages left: nothing happened.</returns>
     private bool TryInsert(Job job, uint page, bool inFault)
     {
-        if (IsOutOfPages())
+        if (IsOutOfPages(job))
         {
             return false;
         }

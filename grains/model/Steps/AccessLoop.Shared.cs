@@ -16,6 +16,7 @@ internal abstract partial class AccessLoop
     public void Share(SharedGrant? shared, long pages, int dropStock)
     {
         (_isShared, _oneRound) = (shared is not null, shared is { Round: true });
+        _requestsUntilNs = shared is { } granted && UsesSharedDevices ? granted.RequestsUntilNs : long.MaxValue;
         if (Memcg is not { Charge: var charge } || shared is not { } grant)
         {
             return;
@@ -30,7 +31,7 @@ internal abstract partial class AccessLoop
 
         Memcg.Lruvec.Share(grant.Above, 0, grant.Above.Count);
         Memcg.Swap.Share(grant.Swap);
-        Devices.Know(grant.Devices);
+        Devices.Know(grant.Devices, grant.RequestsSinceNs);
         if (Writeback is { } writeback)
         {
             writeback.Host = grant.Cache;
@@ -100,7 +101,7 @@ internal abstract partial class AccessLoop
         AccessNs = Math.Max(AccessNs, order.NowNs);
         var work = Memcg!.Work;
         Memcg.Swap.Share(order.Swap);
-        Devices.Know(order.Devices);
+        Devices.Know(order.Devices, order.RequestsSinceNs);
         ShareNodes(order.Free, slow: true);
         Memcg.Lruvec.Share(order.Above, 0, order.Above.Count);
         Hear(order.News, null);
@@ -117,6 +118,12 @@ internal abstract partial class AccessLoop
 
     /// <summary>The job that has charged pages above some memory.high above; −1: none.</summary>
     protected int OverHighJob { get; set; } = -1;
+
+    /// <summary>Whether a request must wait for others to come as far: it needs a page, and with it perhaps a device that they may ask before.</summary>
+    /// <param name="beginNs">When it began, or goes on.</param>
+    protected bool MustWaitForOthers(long beginNs) => _waitsForOthers = beginNs >= _requestsUntilNs;
+
+    private bool UsesSharedDevices => _usesSharedDevices ??= _plan.SwapPages != 0 || Array.Exists(Jobs, job => Array.Exists(job.Streams, stream => stream.Device.IsShared));
 
     /// <summary>Whether a limit above that others share has no room for a page.</summary>
     protected bool IsAtSharedLimit => _isShared && Memcg is { Charge.IsAtCeiling: true };

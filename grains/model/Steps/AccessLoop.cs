@@ -26,6 +26,9 @@ internal abstract partial class AccessLoop
     private bool _isShared;
     private bool _oneRound;
     private long _nodeCeiling = long.MaxValue;
+    private long _requestsUntilNs = long.MaxValue;
+    private bool _waitsForOthers;
+    private bool? _usesSharedDevices;
     private bool _roundOver;
     private int _turn;
     private long _turnLeft;
@@ -81,6 +84,7 @@ internal abstract partial class AccessLoop
         _tickedNs = before._tickedNs;
         (_isShared, _oneRound) = (before._isShared, before._oneRound);
         _nodeCeiling = before._nodeCeiling;
+        _requestsUntilNs = before._requestsUntilNs;
         OverHighJob = before.OverHighJob;
         ForgetReclaimWork();
     }
@@ -139,6 +143,9 @@ internal abstract partial class AccessLoop
     public StopReason? Run(long horizonNs, long ceiling, long maxAccesses)
     {
         Ceiling = ceiling;
+
+        // Who writes may ask a device at any time.
+        horizonNs = Writeback is null ? horizonNs : Math.Min(horizonNs, _requestsUntilNs);
         if (IsRoundOver())
         {
             return StopReason.Round;
@@ -175,6 +182,7 @@ internal abstract partial class AccessLoop
                 return null;
             }
 
+            _waitsForOthers = false;
             var made = _plan.Turns ? RunTurn(horizonNs, left) : RunEarliest(horizonNs, left);
             left -= made;
             Observe(made);
@@ -198,6 +206,11 @@ internal abstract partial class AccessLoop
             if (made == 0 && WakesKswapd)
             {
                 return StopReason.Wake;
+            }
+
+            if (made == 0 && _waitsForOthers)
+            {
+                return StopReason.Request;
             }
 
             if (made == 0 && (IsAtSharedLimit || IsAtNodeLimit))

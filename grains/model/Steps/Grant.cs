@@ -43,6 +43,12 @@ public sealed record SharedGrant(long StartNs, bool Round, bool SingleFirst, lon
     /// <summary>What is in the queues of the devices that it shares with others; null: nothing.</summary>
     public IReadOnlyList<DeviceState?>? Devices { get; init; }
 
+    /// <summary>Virtual time before which nobody makes a request to these any more.</summary>
+    public long RequestsSinceNs { get; init; }
+
+    /// <summary>Virtual time from which on it may begin no request to these: others may come to make one before.</summary>
+    public long RequestsUntilNs { get; init; } = long.MaxValue;
+
     /// <summary>What the host has in its page cache; null: so much may be dirty that its own limits never come first.</summary>
     public HostCache? Cache { get; init; }
 

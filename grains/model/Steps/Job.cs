@@ -65,6 +65,9 @@ internal sealed class Job
     /// <summary>Its clock.</summary>
     public long NowNs;
 
+    /// <summary>When its request began, or went on after it had been interrupted.</summary>
+    public long BeginNs;
+
     /// <summary>Whether its figures count already.</summary>
     public bool Ramped;
 

@@ -139,6 +139,9 @@ public sealed record ShrinkOrder(int Priority, long NowNs)
     /// <summary>What is in the queues of the devices that it shares with others, as in a grant.</summary>
     public IReadOnlyList<DeviceState?>? Devices { get; init; }
 
+    /// <summary>Virtual time before which nobody makes a request to these any more.</summary>
+    public long RequestsSinceNs { get; init; }
+
     /// <summary>The nodes that whoever reclaims may take pages from, a bit each.</summary>
     public ulong Mems { get; init; } = ulong.MaxValue;
 

@@ -23,4 +23,7 @@ public enum StopReason
 
     /// <summary>The kswapd of some node is to be woken, without anybody waiting for it.</summary>
     Wake,
+
+    /// <summary>It is before a request to a device that it shares, which others that are not as far yet may come before.</summary>
+    Request,
 }

@@ -20,7 +20,7 @@ public sealed class Device
     private readonly long _latencyNs;
     private readonly double _nsPerByte;
 
-    /// <summary>When requests get their channel, and when they give it back, each in ascending order.</summary>
+    /// <summary>When requests get their channel, and when they give it back, each in ascending order. Those that have one already, and are not done, may be missing from the first.</summary>
     private readonly List<long> _starts = [];
     private readonly List<long> _dones = [];
 
@@ -48,8 +48,11 @@ public sealed class Device
     /// <summary>Transfers started so far; a device that is memory has none.</summary>
     public long Transfers { get; private set; }
 
-    /// <summary>Whether others use it too, who say what is to be forgotten of the past: else what is over is.</summary>
+    /// <summary>Whether others use it too.</summary>
     public bool IsShared { get; internal set; }
+
+    /// <summary>If others do: nobody makes a request before then any more.</summary>
+    public long SinceNs { get; internal set; }
 
     /// <summary>Starts a transfer at <paramref name="nowNs"/>.</summary>
     /// <returns>When it is done.</returns>
@@ -62,11 +65,7 @@ public sealed class Device
 
         Transfers++;
         _state = null;
-        if (!IsShared)
-        {
-            DeviceState.Forget(nowNs, _starts, _dones, _transferring);
-        }
-
+        Forget(IsShared ? SinceNs : nowNs);
         var start = FreeChannel(nowNs);
         var done = Math.Max(start + _latencyNs, Transfer(start, (long)(bytes * _nsPerByte)));
         Insert(_starts, start);
@@ -92,6 +91,24 @@ public sealed class Device
         }
     }
 
+    /// <summary>
+    /// Forgets what was over by then. How many have a channel at a later time is how many have started by then less how many are done: so it does not matter which of those that have
+    /// started are forgotten, but how many. If nobody comes before, it is enough to know that they have.
+    /// </summary>
+    private void Forget(long nowNs)
+    {
+        var over = Over(_dones, nowNs);
+        _dones.RemoveRange(0, over);
+        _starts.RemoveRange(0, IsShared ? Over(_starts, nowNs) : over);
+        over = 0;
+        while (over < _transferring.Count && _transferring[over].ToNs <= nowNs)
+        {
+            over++;
+        }
+
+        _transferring.RemoveRange(0, over);
+    }
+
     private static void Take<T>(List<T> list, IReadOnlyList<T> values)
     {
         list.Clear();
@@ -101,8 +118,8 @@ public sealed class Device
     /// <summary>When a channel is free, from <paramref name="fromNs"/> on: fewer have one then than there are.</summary>
     private long FreeChannel(long fromNs)
     {
-        var (started, done) = (Above(_starts, fromNs), Above(_dones, fromNs));
-        while (started - done >= QueueDepth)
+        var (started, done, before) = (Above(_starts, fromNs), Above(_dones, fromNs), _dones.Count - _starts.Count);
+        while (before + started - done >= QueueDepth)
         {
             fromNs = _dones[done++];
             while (started < _starts.Count && _starts[started] <= fromNs)
@@ -154,6 +171,18 @@ public sealed class Device
         while (at > 0 && times[at - 1] > time)
         {
             at--;
+        }
+
+        return at;
+    }
+
+    /// <summary>How many are not later; looked for from the beginning.</summary>
+    private static int Over(List<long> times, long time)
+    {
+        var at = 0;
+        while (at < times.Count && times[at] <= time)
+        {
+            at++;
         }
 
         return at;

@@ -17,10 +17,13 @@ internal sealed class DeviceQueues
     }
 
     /// <summary>Takes over what others have left in the queues; null: nobody has.</summary>
-    public void Know(IReadOnlyList<DeviceState?>? states)
+    /// <param name="states">By device.</param>
+    /// <param name="sinceNs">Nobody makes a request before then any more.</param>
+    public void Know(IReadOnlyList<DeviceState?>? states, long sinceNs)
     {
         for (var i = 0; i < states?.Count; i++)
         {
+            _devices[i].SinceNs = sinceNs;
             if (states[i] is { } state)
             {
                 _devices[i].State = state;
