@@ -59,8 +59,55 @@ public sealed class SharedDevicesTests
         },
         iter: 60);
 
+    [Fact]
+    public void Requests_wait_for_who_may_make_one_before_and_hits_do_not()
+    {
+        // Each reads its eight pages over and over, and now and then one that it has not.
+        var disk = new DeviceType(LatencyNs: 100_000, BytesPerSecond: 0, QueueDepth: 2);
+        var sequence = Enumerable.Range(0, 20_000).Select(i => i % 500 == 499 ? 8 + (uint)i / 500 : (uint)i % 8).ToArray();
+        var (containers, domain) = Host(disk, shared: true, [0, 0, 0, 0], sequence);
+        domain.Begin(long.MaxValue);
+        var (waited, hitsAhead) = (0, 0);
+        while (domain.Next() is { } call)
+        {
+            var (shared, container) = (call.Grant!.Value.Shared!, containers[call.Member]);
+            var report = container.Step(call.Grant.Value);
+            if (report.Stop == StopReason.Request)
+            {
+                waited++;
+                Assert.True(container.NowNs >= shared.RequestsUntilNs);
+                hitsAhead += container.NowNs > shared.RequestsUntilNs + disk.LatencyNs ? 1 : 0;
+            }
+
+            // Two channels and no bandwidth: the last to get one has it by when it was asked for, or two that came before are done.
+            foreach (var start in report.Devices?[0]?.StartsNs ?? [])
+            {
+                Assert.True(start - 4 * disk.LatencyNs < shared.RequestsUntilNs);
+            }
+
+            domain.Ran(report);
+        }
+
+        Assert.True(domain.Done);
+        Assert.True(waited > 40, $"{waited}");
+        Assert.True(hitsAhead > 40, $"{hitsAhead}");
+        Assert.All(containers, container => Assert.Equal(48, container.Misses));
+    }
+
     /// <summary>Where the clocks of containers stand when all have read what they were to read, none of it in memory.</summary>
     private static ImmutableArray<long> Ends(DeviceType type, bool shared, IEnumerable<long> starts)
+    {
+        var (containers, domain) = Host(type, shared, starts, [.. Enumerable.Range(0, Reads).Select(i => (uint)i)]);
+        var steps = new HostSteps(containers, [.. containers.Select((_, i) => $"/{i}")], new NodeMemory(100_000), null, [domain]);
+        while (!steps.Coordinator.Done)
+        {
+            steps.Step(300);
+        }
+
+        return [.. containers.Select(container => container.NowNs)];
+    }
+
+    private static (ImmutableArray<Container> Containers, SharedDomain Domain) Host(DeviceType type, bool shared, IEnumerable<long> starts, uint[] sequence)
     {
         var kernel = new KernelChoice { Policy = KernelChoice.MultiGen, Variant = "v6.12.117" };
         ImmutableArray<Container> containers =
@@ -68,8 +115,7 @@ public sealed class SharedDevicesTests
             .. starts.Select(start =>
             {
                 var disk = new Device(type);
-                return new Container(Plans.Of(1L << 40, Reads, Plans.Reading(0, disk, [.. Enumerable.Range(0, Reads).Select(i => (uint)i)]) with { StartNs = start })
-                    with { Kernel = kernel, SharedDevices = shared ? [disk] : [] });
+                return new Container(Plans.Of(1L << 40, Reads, Plans.Reading(0, disk, sequence) with { StartNs = start }) with { Kernel = kernel, SharedDevices = shared ? [disk] : [] });
             }),
         ];
         var node = new NumaNode(100_000, 100, new Watermarks(Min: 100, Low: 150, High: 200, Promo: 250), seed: 1);
@@ -81,12 +127,6 @@ public sealed class SharedDevicesTests
         }
 
         var domain = new SharedDomain(tree, Enumerable.Range(0, containers.Length), kernel, turns: false, 1_000_000, long.MaxValue, node) { Devices = shared ? new SharedDevices([type]) : null };
-        var steps = new HostSteps(containers, [.. containers.Select((_, i) => $"/{i}")], new NodeMemory(100_000), null, [domain]);
-        while (!steps.Coordinator.Done)
-        {
-            steps.Step(300);
-        }
-
-        return [.. containers.Select(container => container.NowNs)];
+        return (containers, domain);
     }
 }
