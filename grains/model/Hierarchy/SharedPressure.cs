@@ -19,7 +19,10 @@ internal sealed class SharedPressure
     private readonly MemcgTree _tree;
     private readonly int _cpus;
     private readonly PressureGroup?[] _groups;
-    private readonly Dictionary<(int Node, int Cpu), int> _cpuOf = [];
+
+    /// <summary>By cgroup, the CPUs of groups that its own are, as far as they are known.</summary>
+    private readonly List<int>[] _cpuOf;
+    private int _cpusKnown;
     private readonly List<Pending> _pending = [];
     private int _many = FewChanges;
     private long _number;
@@ -29,6 +32,7 @@ internal sealed class SharedPressure
     public SharedPressure(MemcgTree tree, int cpus)
     {
         (_tree, _cpus) = (tree, cpus);
+        _cpuOf = [.. tree.Nodes.Select(_ => new List<int>())];
         _groups = [.. tree.Nodes.Select(node => node.Member < 0 ? new PressureGroup(cpus) { OpenNs = long.MaxValue } : null)];
     }
 
@@ -40,7 +44,10 @@ internal sealed class SharedPressure
     {
         for (var i = 0; i < changes.Count; i++)
         {
-            _pending.Add(new Pending(changes[i] with { FromCpu = Cpu(node, changes[i].FromCpu), ToCpu = Cpu(node, changes[i].ToCpu) }, node, _number++));
+            var change = changes[i];
+            var from = Cpu(node, change.FromCpu);
+            var to = change.ToCpu == change.FromCpu ? from : Cpu(node, change.ToCpu);
+            _pending.Add(new Pending(change with { FromCpu = from, ToCpu = to }, node, _number++));
         }
 
         return _pending.Count >= _many;
@@ -92,16 +99,17 @@ internal sealed class SharedPressure
             return (node + cpu) % _cpus;
         }
 
-        if (!_cpuOf.TryGetValue((node, cpu), out var known))
+        var known = _cpuOf[node];
+        while (known.Count <= cpu)
         {
-            _cpuOf.Add((node, cpu), known = _cpuOf.Count);
+            known.Add(_cpusKnown++);
             foreach (var group in _groups)
             {
                 group?.AddCpu();
             }
         }
 
-        return known;
+        return known[cpu];
     }
 
     private readonly record struct Pending(StateChange Change, int Node, long Number) : IComparable<Pending>

@@ -209,11 +209,17 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
             job.Counts.Requests++;
             var deviceBytes = (job.Counts.DeviceReads - readsBefore) * PageSize;
             Complete(job, clock.StartNs, deviceBytes == 0 ? job.NowNs : stream.Device.Submit(job.NowNs, deviceBytes), waiting);
-            job.SleepUntil(job.NowNs + job.Plan.ThinkNs, TaskStates.None, ref job.Counts.ThinkNs);
+            if (job.Plan.ThinkNs != 0)
+            {
+                job.SleepUntil(job.NowNs + job.Plan.ThinkNs, TaskStates.None, ref job.Counts.ThinkNs);
+            }
 
             // In a mix the next access, a load perhaps, begins here.
             job.BatchStartNs = job.NowNs;
-            untilNs = Math.Min(untilNs, WritebackNs);
+            if (deviceBytes != 0 || (number & AccessSource.WriteBit) != 0)
+            {
+                untilNs = Math.Min(untilNs, WritebackNs);
+            }
         }
 
         return i;
