@@ -66,7 +66,15 @@ public sealed partial class SharedDomain
         foreach (var node in member.Reach)
         {
             var pages = byNode is null ? allocated : byNode[node];
-            _nodes[node].Memory?.Take(pages);
+            if (asks || pages > 0)
+            {
+                _nodes[node].Memory?.Take(pages);
+            }
+            else
+            {
+                _nodes[node].Memory?.Reclaimed(-pages);
+            }
+
             if (asks || pages > 0)
             {
                 _nodes[node].Demand.Took(index, pages);

@@ -40,8 +40,8 @@ public sealed record KernelChoice
     /// <summary>Whether pages are demoted to nodes of their cgroup's cpuset.mems only.</summary>
     public bool DemotesWithinCpuset => ResolveRules().DemotesWithinCpuset;
 
-    /// <summary>Whether watermarks are boosted when a page is taken from a block of another mobility, and whoever reclaims heeds it.</summary>
-    public bool BoostsWatermarks => Policy == Classic && ResolveRules().BoostsOnSinglePages;
+    /// <summary>Whether watermarks are boosted when a page is taken from a block of another mobility, and kswapd goes by them.</summary>
+    public bool BoostsWatermarks => ResolveRules() is { BoostsOnSinglePages: true } rules && (Policy == Classic || rules.GlobalOrder == GlobalOrder.MemcgLru);
 
     /// <summary>The rule choices of the multi-gen policy that this comes to.</summary>
     /// <exception cref="ArgumentException">No such variant, rule or value; the message names what there is.</exception>

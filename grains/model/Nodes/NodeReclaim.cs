@@ -171,6 +171,13 @@ internal sealed class NodeReclaim : CgroupReclaim
             return true;
         }
 
+        if (_boostLeft > 0 && _byMemcgLru)
+        {
+            // It takes nothing without leave to write and to unmap (lru_gen_shrink_node).
+            EndPass();
+            return Begin();
+        }
+
         BeginPass();
         return true;
     }
@@ -257,7 +264,7 @@ internal sealed class NodeReclaim : CgroupReclaim
         }
 
         // kswapd has more than it wants when the high mark and one round more are free.
-        return IsKswapd && _rules.KswapdStop == KswapdStop.HighMark ? Math.Min(left, _node.KswapdMark + MinLruBatch + 1 - _node.Free) : left;
+        return IsKswapd && _rules.KswapdStop == KswapdStop.HighMark ? Math.Min(left, _node.KswapdMark + (_node.Boost?.Pages ?? 0) + MinLruBatch + 1 - _node.Free) : left;
     }
 
     /// <summary>kswapd begins where a scan of all inactive pages comes to about what it asks for (set_initial_priority).</summary>

@@ -78,4 +78,11 @@ public sealed class NumaNode
 
     /// <summary>Cgroups have taken pages; negative: given back.</summary>
     public void Take(long pages) => Taken += pages;
+
+    /// <summary>Reclaim for others has freed pages.</summary>
+    internal void Reclaimed(long pages)
+    {
+        Boost?.Freed(pages, Taken);
+        Taken -= pages;
+    }
 }

@@ -52,7 +52,7 @@ internal sealed record RandomHost
 
     private const int MoreIfUnmovable = 1500;
 
-    private bool HasUnmovable => Unmovable > 0 && Nodes == 1 && _kernels[Kernel].Policy == "classic";
+    private bool HasUnmovable => Unmovable > 0 && Nodes == 1 && new KernelChoice { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant }.BoostsWatermarks;
 
     /// <summary>numa/demotion_enabled, to the last node, which has no CPUs then.</summary>
     public bool Demotion { get; init; }
@@ -147,7 +147,7 @@ internal sealed record RandomHost
         {
             Id = id,
             Promotes = Promotion,
-            Boost = HasUnmovable ? new WatermarkBoost(MoreIfUnmovable + Unmovable, SizeOf(id), MarksOf(id).High) : null,
+            Boost = HasUnmovable ? new WatermarkBoost(MoreIfUnmovable + Unmovable, SizeOf(id), MarksOf(id).High, isHeeded: _kernels[Kernel].Policy == "classic") : null,
         }).ToList();
         var root = tree.Add("/", -1, new MemcgLimits(Max, 0, 0));
         for (var i = 0; i < Groups.Length; i++)

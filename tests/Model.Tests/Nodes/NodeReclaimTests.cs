@@ -189,6 +189,30 @@ public sealed class NodeReclaimTests
         Assert.Equal((0, 1), (node.Boost.Pages, node.Failures));
     }
 
+    [Theory]
+    [InlineData("v6.8")]
+    [InlineData("v6.12.117")]
+    public void MGLRU_frees_nothing_for_a_boost_alone(string variant)
+    {
+        var node = Node(free: 5000, unmovable: 5000);
+        node.Boost!.Raise(node.Free);
+
+        Assert.Empty(Run(Kswapd("mglru", variant, node), node, _ => throw new InvalidOperationException("an order")));
+        Assert.Equal((0, 1), (node.Boost.Pages, node.Failures));
+    }
+
+    [Fact]
+    public void Short_of_pages_as_well_MGLRU_goes_on_to_the_boosted_high_watermark_and_an_order_to_a_round_more()
+    {
+        var node = Node(free: Low, unmovable: Low);
+        node.Boost!.Raise(node.Free);
+        var orders = Run(Kswapd("mglru", "v6.12.117", node), node, _ => Report(scanned: 64, freed: 64));
+
+        Assert.InRange(node.Free, High + Most + 1, High + Most + 64);
+        Assert.Equal(High + Most + 65 - Low, orders[0].AbortAfter);
+        Assert.Equal(0, node.Boost.Pages);
+    }
+
     [Fact]
     public void Short_of_pages_as_well_it_goes_on_to_the_boosted_high_watermark_by_all_means()
     {

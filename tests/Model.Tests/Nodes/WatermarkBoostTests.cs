@@ -34,6 +34,37 @@ public sealed class WatermarkBoostTests
     }
 
     [Fact]
+    public void Where_kswapd_makes_no_room_for_it_pages_of_those_blocks_are_taken_as_many_as_a_list_of_a_CPU_holds_at_a_time()
+    {
+        var boost = new WatermarkBoost(5000, 100_000, 1000, isHeeded: false);
+        boost.Raise(5000);
+        Assert.Equal((1500, 4969), (boost.Pages, boost.Mark));
+
+        boost.Lower(1500);
+        boost.Raise(4970);
+        Assert.Equal((0, 4969), (boost.Pages, boost.Mark));
+
+        boost.Raise(4969);
+        Assert.Equal((1500, 4938), (boost.Pages, boost.Mark));
+    }
+
+    [Fact]
+    public void What_reclaim_frees_lies_in_those_blocks_by_the_part_of_all_that_is_there()
+    {
+        var boost = new WatermarkBoost(5000, 100_000, 1000, isHeeded: false);
+        boost.Raise(1031);
+        Assert.Equal(1000, boost.Mark);
+
+        // 4,000 of the 20,000 pages in use are in them: one in five.
+        boost.Freed(64, taken: 20_000);
+        Assert.Equal(1012, boost.Mark);
+        boost.Freed(6, taken: 20_000);
+        Assert.Equal(1013, boost.Mark);
+        boost.Freed(20_000, taken: 20_000);
+        Assert.InRange(boost.Mark, 5000, 5000);
+    }
+
+    [Fact]
     public void Switched_off_it_does_not_matter_where_free_pages_are()
     {
         var boost = new WatermarkBoost(5000, 100_000, 1000, factor: 0);
