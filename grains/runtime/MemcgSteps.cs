@@ -52,20 +52,21 @@ internal sealed class MemcgSteps(RunSpec spec, int host, int cgroup, MemcgState 
     }
 
     /// <summary>Runs as far as granted.</summary>
+    /// <returns>What that came to, until the next step: it is large, and a turn may be as short as a microsecond.</returns>
     /// <exception cref="StepRefusedException">The step is neither the last nor the next.</exception>
     /// <exception cref="StepFailedException">The model failed.</exception>
-    public Report Run(StepId id, Grant grant)
+    public ref readonly Report Run(StepId id, in Grant grant)
     {
         lock (_turn)
         {
-            if (state.Runs.Repeats(id, out var stored))
+            if (state.Runs.Repeats(id))
             {
-                return stored;
+                return ref state.Runs.Report;
             }
 
             try
             {
-                return state.Runs.Record(id, Container.Step(grant));
+                return ref state.Runs.Record(id, Container.Step(grant));
             }
             catch (Exception e)
             {
@@ -77,18 +78,18 @@ internal sealed class MemcgSteps(RunSpec spec, int host, int cgroup, MemcgState 
 
     /// <summary>Reclaims on behalf of a limit above, or of the node.</summary>
     /// <inheritdoc cref="Run"/>
-    public ShrinkReport Shrink(StepId id, ShrinkOrder order)
+    public ref readonly ShrinkReport Shrink(StepId id, ShrinkOrder order)
     {
         lock (_turn)
         {
-            if (state.Orders.Repeats(id, out var stored))
+            if (state.Orders.Repeats(id))
             {
-                return stored;
+                return ref state.Orders.Report;
             }
 
             try
             {
-                return state.Orders.Record(id, Container.Step(order));
+                return ref state.Orders.Record(id, Container.Step(order));
             }
             catch (Exception e)
             {

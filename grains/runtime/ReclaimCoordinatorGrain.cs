@@ -242,12 +242,12 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
             var memcg = here[call.Member]!;
             if (call.Grant is { } grant)
             {
-                domain.Ran(memcg.Run(id with { Step = runs[call.Member] + 1 }, grant));
+                domain.Ran(in memcg.Run(id with { Step = runs[call.Member] + 1 }, grant));
                 runs[call.Member]++;
             }
             else
             {
-                domain.Shrunk(memcg.Shrink(id with { Step = orders[call.Member] + 1 }, call.Order!));
+                domain.Shrunk(in memcg.Shrink(id with { Step = orders[call.Member] + 1 }, call.Order!));
                 orders[call.Member]++;
             }
         }
@@ -258,7 +258,7 @@ internal sealed partial class ReclaimCoordinatorGrain(LocalMemcgs local, LocalHo
     private void RunHere(MemberBatch batch, int index, StepId id)
     {
         var member = batch.Member(index);
-        batch.Ran(index, here[member]!.Run(id with { Step = State.Runs[member] + 1 }, batch.Grant(index)));
+        batch.Ran(index, in here[member]!.Run(id with { Step = State.Runs[member] + 1 }, batch.Grant(index)));
         State.Runs[member]++;
     }
 

@@ -15,11 +15,22 @@ internal sealed class StepLog<TReport>
     /// <summary>The last step taken; step 0 of incarnation 0 before the first.</summary>
     public StepId Last { get; private set; }
 
+    /// <summary>What the last step came to.</summary>
+    public ref readonly TReport Report => ref report;
+
     /// <summary>Whether a step was taken before; if so, its report.</summary>
-    /// <exception cref="StepRefusedException">The step is neither the last nor the next.</exception>
+    /// <inheritdoc cref="Repeats(StepId)"/>
     public bool Repeats(StepId id, out TReport stored)
     {
-        stored = default;
+        var repeats = Repeats(id);
+        stored = repeats ? report : default;
+        return repeats;
+    }
+
+    /// <summary>Whether a step was taken before.</summary>
+    /// <exception cref="StepRefusedException">The step is neither the last nor the next.</exception>
+    public bool Repeats(StepId id)
+    {
         if (broken is not null)
         {
             throw new StepRefusedException(StepRefusal.Broken, $"step {Last.Step + 1} broke off: {broken}");
@@ -27,7 +38,6 @@ internal sealed class StepLog<TReport>
 
         if (id == Last)
         {
-            stored = report;
             return true;
         }
 
@@ -50,7 +60,7 @@ internal sealed class StepLog<TReport>
     }
 
     /// <summary>Stores what a step came to.</summary>
-    public ref readonly TReport Record(StepId id, in TReport value)
+    public ref readonly TReport Record(StepId id, scoped in TReport value)
     {
         Last = id;
         report = value;

@@ -4,7 +4,7 @@ namespace Reclaim.Model.Steps;
 public static class ContainerSteps
 {
     /// <summary>Runs one step of a container.</summary>
-    public static Report Step(this Container container, Grant grant)
+    public static Report Step(this Container container, in Grant grant)
     {
         var (held, stock) = (container.PagesHeld, container.Stock);
         var charged = container.PagesCharged;
