@@ -12,8 +12,8 @@ using Reclaim.Silo;
 namespace Reclaim.Benchmarks;
 
 /// <summary>
-/// Containers that push each other out of one node: 8 MiB of it for each, a file of 16 MiB that each reads zipf:0.9, so that about one
-/// access in eight misses, and every page comes from kswapd. As many accesses in all, however many containers make them. The model alone runs
+/// Containers that push each other out of one node: 8 MiB of it for each, above what kswapd keeps free, and a file of 16, 9 or 8.25 MiB that each reads zipf:0.9, so that about one
+/// access in eight misses, one in 40, or one in 100, and every page comes from kswapd. As many accesses in all, however many containers make them. The model alone runs
 /// in one thread; in a silo, on brd, containers run on as many threads as there are processors.
 /// </summary>
 [Config(typeof(Rates))]
@@ -30,6 +30,13 @@ public class ContentionBenchmark
     [Params("nvme", "brd")]
     public string Device { get; set; } = "nvme";
 
+    /// <summary>Pages of the file of each.</summary>
+    [Params(4096, 2304, 2112)]
+    public int FilePages { get; set; } = FilePagesOfMany;
+
+    /// <summary>With as many one access in eight misses.</summary>
+    internal const int FilePagesOfMany = 4096;
+
     [GlobalSetup]
     public async Task Start() => _silo = await RunHosts.EmbeddedAsync(1);
 
@@ -39,7 +46,7 @@ public class ContentionBenchmark
         await _silo.DisposeAsync();
 
         // What a turn costs: the time of a run by as many.
-        var steps = Steps(Spec(Containers, Device, Accesses, hosts: 1));
+        var steps = Steps(Spec(Containers, Device, Accesses, hosts: 1, filePages: FilePages));
         while (!steps.Coordinator.Done)
         {
             steps.Step(long.MaxValue);
@@ -50,10 +57,10 @@ public class ContentionBenchmark
     }
 
     [Benchmark(OperationsPerInvoke = (int)Accesses, Baseline = true)]
-    public long ModelAlone() => Alone(Spec(Containers, Device, Accesses, hosts: 1));
+    public long ModelAlone() => Alone(Spec(Containers, Device, Accesses, hosts: 1, filePages: FilePages));
 
     [Benchmark(OperationsPerInvoke = (int)Accesses)]
-    public Task<string> OneSilo() => Through(_silo, Spec(Containers, Device, Accesses, hosts: 1));
+    public Task<string> OneSilo() => Through(_silo, Spec(Containers, Device, Accesses, hosts: 1, filePages: FilePages));
 
     /// <summary>Runs a host to its end.</summary>
     /// <returns>Accesses made.</returns>
@@ -86,10 +93,11 @@ public class ContentionBenchmark
     }
 
     /// <summary>Hosts of containers that are short of memory, each so many times as large.</summary>
-    internal static RunSpec Spec(int containers, string device, long accesses, int hosts, int times = 1)
+    internal static RunSpec Spec(int containers, string device, long accesses, int hosts, int times = 1, int filePages = FilePagesOfMany)
     {
+        // kswapd keeps what is free between the low and the high watermark, 125 and 150 % of min_free_kbytes.
         var kib = (containers * times * 8L + 32) << 10;
-        var marks = Math.Max(2, (int)Math.Ceiling(1.5 * Math.Sqrt(kib * 16) / 1024));
+        var marks = (long)(1.375 * Math.Sqrt(kib * 16)) / 4 * 4;
         return new RunSpec
         {
             Scenario = "contention",
@@ -99,7 +107,7 @@ public class ContentionBenchmark
                 .. Enumerable.Range(0, hosts).Select(host => new HostSpec
                 {
                     Name = $"host-{host}",
-                    Nodes = [new NodeSpec((kib << 10) + ((long)marks << 20)) { UsedBytes = 32L << 20 }],
+                    Nodes = [new NodeSpec((kib + marks) << 10) { UsedBytes = 32L << 20 }],
                     Devices = [new DeviceSpec { Name = "disk", Type = device }],
                     Cgroups =
                     [
@@ -110,7 +118,7 @@ public class ContentionBenchmark
                             [
                                 new PatternSpec
                                 {
-                                    Name = "zipf", Device = "disk", Pattern = "zipf", N = 4096 * times, Nf = 1, Theta = 0.9, Seed = (ulong)(1 + i), Acc = accesses / containers / hosts,
+                                    Name = "zipf", Device = "disk", Pattern = "zipf", N = filePages * times, Nf = 1, Theta = 0.9, Seed = (ulong)(1 + i), Acc = accesses / containers / hosts,
                                 },
                             ],
                         }),
