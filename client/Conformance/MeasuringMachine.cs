@@ -23,6 +23,7 @@ internal static class MeasuringMachine
     /// of free pages, which grows while pages are reclaimed. Not fitted to what was read: it is <c>startFreePages</c> less <c>memory.current</c>
     /// of all cgroups at the end, less the middle of the low and high watermarks, where kswapd keeps what is free; in the mean over the
     /// runs under MGLRU 820 (v6.1, g2), 942 (v6.12, c3) and 1427 (v6.12, g2 and g2low). The middle one of the three stands for all.
+    /// On v6.12 most of it are pages that a boost of the watermarks kept free, which the replay leaves out (docs/fidelity.md).
     /// </summary>
     public const int UnchargedPages = 942;
 

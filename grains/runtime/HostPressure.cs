@@ -55,8 +55,8 @@ internal static class HostPressure
 
     /// <summary>What boosts them, where that matters.</summary>
     private static WatermarkBoost? Boost(RunSpec spec, HostSpec host, int node) =>
-        host.Nodes[node] is { UnmovableFreeBytes: > 0 } memory && ContainerFactory.Choice(spec.Kernel).BoostsWatermarks
-            ? new WatermarkBoost(memory.UnmovableFreeBytes / PageBytes, memory.MemoryBytes / PageBytes, Marks(host, node).High, host.WatermarkBoostFactor, isHeeded: spec.Kernel.Policy == KernelChoice.Classic)
+        host.Nodes[node] is { UnmovableFreeBytes: > 0 } memory && ContainerFactory.Choice(spec.Kernel) is { BoostsWatermarks: true } kernel
+            ? new WatermarkBoost(memory.UnmovableFreeBytes / PageBytes, memory.MemoryBytes / PageBytes, Marks(host, node).High, host.WatermarkBoostFactor, kernel.FreesForBoosts)
             : null;
 
     /// <summary>Its watermarks.</summary>

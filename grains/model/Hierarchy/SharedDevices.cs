@@ -22,7 +22,7 @@ public sealed class SharedDevices(IReadOnlyList<DeviceType> types)
     public IReadOnlyList<DeviceState?>? States { get; private set; }
 
     /// <summary>Nobody makes a request before then any more.</summary>
-    public long SinceNs { get; set; }
+    public long SinceNs { get; internal set; }
 
     /// <summary>A member has used some of them, or none.</summary>
     public void Took(IReadOnlyList<DeviceState?>? changed)

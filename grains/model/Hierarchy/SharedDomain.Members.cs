@@ -69,15 +69,11 @@ public sealed partial class SharedDomain
             if (asks || pages > 0)
             {
                 _nodes[node].Memory?.Take(pages);
+                _nodes[node].Demand.Took(index, pages);
             }
             else
             {
                 _nodes[node].Memory?.Reclaimed(-pages);
-            }
-
-            if (asks || pages > 0)
-            {
-                _nodes[node].Demand.Took(index, pages);
             }
         }
     }

@@ -110,7 +110,8 @@ public sealed partial class SharedDomain
     /// </summary>
     private void SetHorizon()
     {
-        var next = FirstAwake() is { } awake ? Math.Min(KswapdStartNs(awake), _queue.FirstMayRunUntil) : _queue.FirstMayRunUntil;
+        var awake = FirstAwake();
+        var next = awake is null ? _queue.FirstMayRunUntil : Math.Min(KswapdStartNs(awake), _queue.FirstMayRunUntil);
         var ahead = 0L;
         foreach (var node in _members[_queue.First].Zonelist)
         {
@@ -121,7 +122,7 @@ public sealed partial class SharedDomain
         var toRequests = long.MaxValue;
         if (Devices is { } devices)
         {
-            (toRequests, devices.SinceNs) = (devices.AheadNs, Math.Min(_queue.FirstClock, FirstAwake()?.KswapdNs ?? long.MaxValue));
+            (toRequests, devices.SinceNs) = (devices.AheadNs, Math.Min(_queue.FirstClock, awake?.KswapdNs ?? long.MaxValue));
         }
 
         var untilNs = Beyond(next, _cpus is null ? ahead : Math.Min(ahead, toRequests));

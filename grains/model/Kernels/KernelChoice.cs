@@ -43,6 +43,9 @@ public sealed record KernelChoice
     /// <summary>Whether watermarks are boosted when a page is taken from a block of another mobility, and kswapd goes by them.</summary>
     public bool BoostsWatermarks => ResolveRules() is { BoostsOnSinglePages: true } rules && (Policy == Classic || rules.GlobalOrder == GlobalOrder.MemcgLru);
 
+    /// <summary>Whether kswapd frees pages for a boost alone, when by number there are enough (lru_gen_shrink_node does nothing then).</summary>
+    public bool FreesForBoosts => Policy == Classic;
+
     /// <summary>The rule choices of the multi-gen policy that this comes to.</summary>
     /// <exception cref="ArgumentException">No such variant, rule or value; the message names what there is.</exception>
     internal KernelRuleSet ResolveRules()

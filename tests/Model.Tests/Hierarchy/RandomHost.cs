@@ -52,7 +52,9 @@ internal sealed record RandomHost
 
     private const int MoreIfUnmovable = 1500;
 
-    private bool HasUnmovable => Unmovable > 0 && Nodes == 1 && new KernelChoice { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant }.BoostsWatermarks;
+    private bool HasUnmovable => Unmovable > 0 && Nodes == 1 && Choice.BoostsWatermarks;
+
+    private KernelChoice Choice => new() { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant };
 
     /// <summary>numa/demotion_enabled, to the last node, which has no CPUs then.</summary>
     public bool Demotion { get; init; }
@@ -140,14 +142,14 @@ internal sealed record RandomHost
     /// <summary>The host as it is before the first step.</summary>
     public (HostSteps Steps, ImmutableArray<Container> Containers, SharedDomain Domain) Build(IBatchRunner? runner = null)
     {
-        var kernel = new KernelChoice { Policy = _kernels[Kernel].Policy, Variant = _kernels[Kernel].Variant, Swappiness = Demotion || Leaves.Any(leaf => leaf.Swap != 0) ? 100 : 0, MinTtlNs = MinTtlMs * 1_000_000L };
+        var kernel = Choice with { Swappiness = Demotion || Leaves.Any(leaf => leaf.Swap != 0) ? 100 : 0, MinTtlNs = MinTtlMs * 1_000_000L };
         ImmutableArray<Container> containers = [.. Leaves.Select((_, i) => new Container(PlanOf(i, kernel)))];
         var tree = new MemcgTree();
         var nodes = Enumerable.Range(0, Nodes).Select(id => new NumaNode(SizeOf(id), id == 0 ? Used : 0, MarksOf(id), Seed + (ulong)id)
         {
             Id = id,
             Promotes = Promotion,
-            Boost = HasUnmovable ? new WatermarkBoost(MoreIfUnmovable + Unmovable, SizeOf(id), MarksOf(id).High, isHeeded: _kernels[Kernel].Policy == "classic") : null,
+            Boost = HasUnmovable ? new WatermarkBoost(MoreIfUnmovable + Unmovable, SizeOf(id), MarksOf(id).High, isHeeded: Choice.FreesForBoosts) : null,
         }).ToList();
         var root = tree.Add("/", -1, new MemcgLimits(Max, 0, 0));
         for (var i = 0; i < Groups.Length; i++)
