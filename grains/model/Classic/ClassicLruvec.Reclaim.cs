@@ -20,7 +20,6 @@ internal sealed partial class ClassicLruvec
     private readonly long[] _flushedActivations = new long[2];
     private readonly long[] _activationsSnapshot = new long[2];
 
-    private bool _forceDeactivate;
     private bool _skippedDeactivate;
 
     /// <inheritdoc/>
@@ -46,7 +45,7 @@ internal sealed partial class ClassicLruvec
         }
 
         (_proactive, _target) = (sc.Proactive, sc.Target ?? Own);
-        Span<bool> mayDeactivate = [sc.MayDeactivate?.Anon ?? MayDeactivate(Anon), sc.MayDeactivate?.File ?? MayDeactivate(File)];
+        Span<bool> mayDeactivate = [sc.ForceDeactivate || (sc.MayDeactivate?.Anon ?? MayDeactivate(Anon)), sc.ForceDeactivate || (sc.MayDeactivate?.File ?? MayDeactivate(File))];
         Span<long> targets = stackalloc long[4];
         ScanCounts(sc, mayDeactivate[File], targets);
         Span<long> left = stackalloc long[4];
@@ -73,7 +72,7 @@ internal sealed partial class ClassicLruvec
                 }
                 else
                 {
-                    _skippedDeactivate = true;
+                    sc.SkippedDeactivate = true;
                 }
             }
 
@@ -84,6 +83,7 @@ internal sealed partial class ClassicLruvec
         }
 
         sc.NrReclaimed += reclaimed;
+        _skippedDeactivate = sc.SkippedDeactivate;
 
         // Anonymous lists are kept in proportion even when none of them was evicted from.
         if ((Memcg.SwapPages > 0 || CanDemote) && IsInactiveLow(Anon))
@@ -93,14 +93,7 @@ internal sealed partial class ClassicLruvec
     }
 
     /// <inheritdoc/>
-    public override bool Finish(ref ScanControl sc)
-    {
-        _flushedActivations.CopyTo(_activationsSnapshot, 0);
-        var again = sc.NrReclaimed == 0 && _skippedDeactivate && !_forceDeactivate;
-        _forceDeactivate = again;
-        _skippedDeactivate = false;
-        return again;
-    }
+    public override void Snapshot() => _flushedActivations.CopyTo(_activationsSnapshot, 0);
 
     /// <summary>Whether the inactive list is short against the active one: below 1 GiB 1:1, then 1:√(10 × GiB).</summary>
     internal static bool InactiveIsLow(long inactive, long active)
@@ -112,8 +105,7 @@ internal sealed partial class ClassicLruvec
 
     private bool IsInactiveLow(int type) => InactiveIsLow(_flushedSizes[ListOf(type, active: false)], _flushedSizes[ListOf(type, active: true)]);
 
-    private bool MayDeactivate(int type) =>
-        _forceDeactivate || _flushedActivations[type] != _activationsSnapshot[type] || IsInactiveLow(type);
+    private bool MayDeactivate(int type) => _flushedActivations[type] != _activationsSnapshot[type] || IsInactiveLow(type);
 
     /// <summary>
     /// Moves pages from the tail of an active list to the inactive one, accessed or not; R stays, WS is set. Only pages of an executable

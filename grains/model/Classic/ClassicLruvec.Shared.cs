@@ -44,13 +44,10 @@ internal sealed partial class ClassicLruvec
     /// <inheritdoc/>
     public override ListState TakeLists()
     {
-        var skipped = _skippedDeactivate;
-        _skippedDeactivate = false;
-
         // Kernels that flush at each pass do so for all below the cgroup that reclaims.
         var current = _flush == StatisticsFlush.EveryPass;
         return new ListState(
-            _nonresidentAge, Size(File, active: false), Size(File, active: true), current ? ActivatedHere(File) : _flushedActivations[File], skipped)
+            _nonresidentAge, Size(File, active: false), Size(File, active: true), current ? ActivatedHere(File) : _flushedActivations[File], _skippedDeactivate)
         {
             InactiveAnon = Size(Anon, active: false),
             ActiveAnon = Size(Anon, active: true),

@@ -39,8 +39,10 @@ internal abstract class Lruvec(MemoryCgroup memcg)
     {
     }
 
-    /// <summary>What do_try_to_free_pages does after its last priority; true asks for another round of all priorities.</summary>
-    public virtual bool Finish(ref ScanControl sc) => false;
+    /// <summary>Remembers what the next reclaim for the memcg compares with (snapshot_refaults). Only the classic policy does so.</summary>
+    public virtual void Snapshot()
+    {
+    }
 
     /// <summary>Moves the pages in per-CPU batches onto their lists (lru_add_drain).</summary>
     public abstract void Drain();
@@ -249,6 +251,12 @@ internal struct ScanControl
     /// <summary>Whether active lists may be shrunk, if whoever reclaims for several memcgs has decided that; null: each decides for itself.</summary>
     public (bool Anon, bool File)? MayDeactivate;
 
+    /// <summary>Whether active lists are shrunk on all nodes, whatever each decides: a round that had not done so on one of them freed nothing.</summary>
+    public bool ForceDeactivate;
+
+    /// <summary>Whether some active list would have been shrunk, but was not let.</summary>
+    public bool SkippedDeactivate;
+
     /// <summary>Pages of the memcg that are protected, and of how many; null: none.</summary>
     public (long Pages, long Usage)? Protected;
 
@@ -272,6 +280,21 @@ internal struct ScanControl
 
     /// <summary>Whether the last lruvec was aged instead of scanned any further.</summary>
     public bool Aged;
+
+    /// <summary>
+    /// Whether another round of all priorities is worth it (do_try_to_free_pages): once, if nothing was freed and active lists were spared, on whichever
+    /// nodes. It is one decision for all of them: were it each node's, one could be forced while another is not, turn about, without end.
+    /// </summary>
+    public bool TryHarder()
+    {
+        if (NrReclaimed != 0 || !SkippedDeactivate)
+        {
+            return false;
+        }
+
+        (SkippedDeactivate, ForceDeactivate) = (false, true);
+        return true;
+    }
 
     /// <summary>Of so many pages, those to be scanned of a memcg that is partly protected (apply_proportional_protection).</summary>
     public readonly long Unprotected(long pages) => Protected is var (part, usage)

@@ -49,16 +49,7 @@ internal sealed class NodeLruvecs : Lruvec
     }
 
     /// <inheritdoc/>
-    public override bool Finish(ref ScanControl sc)
-    {
-        var again = false;
-        foreach (var node in _zonelist)
-        {
-            again |= _nodes[node].Finish(ref sc);
-        }
-
-        return again;
-    }
+    public override void Snapshot() => Array.ForEach(_nodes, node => node.Snapshot());
 
     /// <inheritdoc/>
     public override void Drain()

@@ -272,8 +272,10 @@ internal sealed partial class MemoryCgroup
                     break;
                 }
             }
+
+            Lruvec.Snapshot();
         }
-        while (Lruvec.Finish(ref sc));
+        while (sc.TryHarder());
         Culprits.Current = cause;
 
         if (proactive)

@@ -1,3 +1,5 @@
+using CsCheck;
+using Reclaim.Model.Folios;
 using Reclaim.Model.Kernels;
 using Reclaim.Model.Nodes;
 using Xunit;
@@ -212,6 +214,23 @@ public sealed class DemotionTests
             Assert.InRange(process.Stat.Pgdemote, 500, 1000);
         }
     }
+
+    /// <summary>Whether active lists are shrunk after all is decided for all nodes at once, and only once.</summary>
+    [Fact]
+    public void Reclaim_that_can_free_nothing_comes_to_an_end_however_pages_lie_on_two_nodes() =>
+        Gen.Select(Gen.Int[1, 400], Gen.Int[1, 400], Gen.Int[0, 400], Gen.Int[0, 400]).Sample((near, below, nearActive, belowActive) =>
+        {
+            var process = new TieredProcess("classic", demotion: false, mems: [Near, Below]);
+            process.Free(TieredProcess.Plenty, 0, 0);
+            process.Read(0, near);
+            process.Free(0, TieredProcess.Plenty, 0);
+            process.Read(near, below);
+            process.Read(0, Math.Min(near, nearActive));
+            process.Read(near, Math.Min(below, belowActive));
+            process.Memcg.Folios.TrackWriteback();
+            process.Memcg.Folios.Writeback.AsSpan(0, near + below).Fill(WritebackFlags.Dirty);
+            Assert.Equal(0, process.Memcg.TryToFreePages(1));
+        });
 
     [Fact]
     public void The_nearest_nodes_without_CPUs_are_what_a_node_demotes_to_and_those_demote_to_none()
