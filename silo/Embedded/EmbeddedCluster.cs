@@ -20,15 +20,16 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>A step of many memcgs on a loaded machine may take long, and nothing is lost on the way within a process.</summary>
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromMinutes(10);
 
-    /// <summary>A free port may be taken by another process before it is bound here.</summary>
+    /// <summary>Where ports cannot be reserved one may be taken by another process before it is bound here.</summary>
     private const int Attempts = 5;
 
     private readonly IReadOnlyList<IHost> silos;
+    private readonly ReservedPorts ports;
     private int runs;
 
-    private EmbeddedCluster(IReadOnlyList<IHost> silos, IPEndPoint? gateway)
+    private EmbeddedCluster(IReadOnlyList<IHost> silos, ReservedPorts ports, IPEndPoint? gateway)
     {
-        this.silos = silos;
+        (this.silos, this.ports) = (silos, ports);
         Gateway = gateway;
         Grains = silos[0].Services.GetRequiredService<IGrainFactory>();
     }
@@ -52,18 +53,19 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var membership = new SharedMembershipTable();
-            var ports = FreePorts.Take(IPAddress.Loopback, count + 1);
-            var gateway = options.ListenPort is { } wanted ? new IPEndPoint(IPAddress.Loopback, wanted == 0 ? ports[count] : wanted) : null;
-            var silos = ports.Take(count).Select((port, i) => Build(port, i == 0 ? gateway : null, membership, options, store)).ToArray();
+            var ports = ReservedPorts.Take(IPAddress.Loopback, [.. Enumerable.Repeat(0, count), options.ListenPort ?? 0]);
+            var gateway = options.ListenPort is null ? null : new IPEndPoint(IPAddress.Loopback, ports.Numbers[count]);
+            var silos = ports.Numbers.Take(count).Select((port, i) => Build(port, i == 0 ? gateway : null, membership, options, store)).ToArray();
             try
             {
                 await Task.WhenAll(silos.Select(silo => silo.StartAsync(cancellation)));
                 await Task.WhenAll(silos.Select(silo => KnowsAllAsync(silo, count, cancellation)));
-                return new EmbeddedCluster(silos, gateway);
+                return new EmbeddedCluster(silos, ports, gateway);
             }
             catch (Exception e)
             {
                 await AbandonAsync(silos);
+                ports.Dispose();
                 if (attempt == Attempts || !IsPortTaken(e))
                 {
                     throw;
@@ -100,6 +102,8 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
             await silo.StopAsync();
             silo.Dispose();
         }
+
+        ports.Dispose();
     }
 
     private static IHost Build(int port, IPEndPoint? gateway, SharedMembershipTable membership, RunOptions options, IRunStore? store)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -54,7 +55,18 @@ internal static class SiloProcess
             return WrongSettings;
         }
 
-        settings = settings with { Listen = settings.Listen.WithFreePorts() };
+        ReservedPorts ports;
+        try
+        {
+            settings = settings with { Listen = settings.Listen.Reserve(out ports) };
+        }
+        catch (Exception e) when (e is PortTakenException or SocketException)
+        {
+            await error.WriteLineAsync($"the silo could not start: {e.Message}");
+            return Broken;
+        }
+
+        using var reserved = ports;
         settings = settings.Name.Length > 0 ? settings : settings with { Name = $"{Environment.MachineName}-{settings.Listen.SiloPort}" };
         foreach (var line in Describe(settings, tls))
         {

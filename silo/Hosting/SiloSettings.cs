@@ -49,13 +49,12 @@ internal sealed record ListenSettings(IPAddress Address, IPAddress Advertise, in
     /// <summary>An address at which a port is reached.</summary>
     public IPEndPoint At(int port) => new(Advertise, port);
 
-    /// <summary>The same with each port that is 0 replaced by one that is free.</summary>
-    public ListenSettings WithFreePorts()
+    /// <summary>The same with each port that is 0 replaced by one that was free; all are reserved.</summary>
+    /// <exception cref="PortTakenException">Somebody listens at one of them.</exception>
+    public ListenSettings Reserve(out ReservedPorts ports)
     {
-        var free = new Queue<int>(FreePorts.Take(Address, 3));
-        return this with { SiloPort = Or(SiloPort), GatewayPort = Or(GatewayPort), HttpPort = Or(HttpPort) };
-
-        int Or(int port) => port == 0 ? free.Dequeue() : port;
+        ports = ReservedPorts.Take(Address, SiloPort, GatewayPort, HttpPort);
+        return this with { SiloPort = ports.Numbers[0], GatewayPort = ports.Numbers[1], HttpPort = ports.Numbers[2] };
     }
 }
 

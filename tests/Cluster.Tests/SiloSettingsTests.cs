@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 
 namespace Reclaim.Cluster.Tests;
 
@@ -55,15 +56,33 @@ public sealed class SiloSettingsTests
         await RefusedAsync(cluster, 2, "OTEL_EXPORTER_OTLP_PROTOCOL: no protocol 'http/json': grpc or http/protobuf");
     }
 
-    [Fact]
-    public async Task A_port_that_somebody_has_is_named()
+    [Theory]
+    [InlineData("Silo")]
+    [InlineData("Gateway")]
+    [InlineData("Http")]
+    public async Task A_port_that_somebody_has_is_named(string port)
     {
         await using var cluster = new ClusterFolder();
         using var somebody = new TcpListener(IPAddress.Loopback, 0);
         somebody.Start();
-        var port = ((IPEndPoint)somebody.LocalEndpoint).Port;
 
-        await RefusedAsync(cluster, 1, "the silo could not start: ", "--Listen:HttpPort", port.ToString(CultureInfo.InvariantCulture));
+        await RefusedAsync(
+            cluster, 1, $"the silo could not start: somebody listens at {somebody.LocalEndpoint} already",
+            $"--Listen:{port}Port", ((IPEndPoint)somebody.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Silos share ports with whoever does not mind, and one that had another's would take its place in the membership.</summary>
+    [Fact]
+    public async Task A_silo_does_not_take_the_port_of_one_that_works()
+    {
+        await using var cluster = await ClusterFolder.UpAsync(silos: 1);
+        var first = await cluster.Program.SilosAsync();
+        var port = (await File.ReadAllLinesAsync(Directory.GetFiles(cluster.Program.Folder, "silo-*.log").Single(), TestContext.Current.CancellationToken))
+            .Select(line => Regex.Match(line, "^silo: silo-1 at 127.0.0.1:([0-9]+),")).Single(match => match.Success).Groups[1].Value;
+
+        await RefusedAsync(cluster, 1, $"the silo could not start: somebody listens at 127.0.0.1:{port} already", "--Listen:SiloPort", port);
+
+        Assert.Equal(first, await cluster.Program.SilosAsync());
     }
 
     private static async Task RefusedAsync(ClusterFolder cluster, int status, string line, params string[] arguments)
