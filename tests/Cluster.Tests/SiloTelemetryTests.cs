@@ -1,6 +1,8 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Reclaim.Contracts.Results;
+using Reclaim.Silo.Hosting;
 using Reclaim.Tests;
 using Reclaim.Tests.Otlp;
 
@@ -91,7 +93,8 @@ public sealed partial class SiloTelemetryTests(Fleet fleet)
     [Fact]
     public async Task A_collector_that_is_not_there_stops_no_run()
     {
-        await using var cluster = await UpAsync(new Dictionary<string, string> { ["Reclaim__Telemetry__Otlp"] = $"http://127.0.0.1:{Collector.FreePort()}" });
+        using var nobody = ReservedPorts.Take(IPAddress.Loopback, 0);
+        await using var cluster = await UpAsync(new Dictionary<string, string> { ["Reclaim__Telemetry__Otlp"] = $"http://127.0.0.1:{nobody.Numbers[0]}" });
 
         using var results = JsonDocument.Parse(await cluster.Program.RunAsync("run", fleet.Scenario, "--cluster", "local", "--json", "--quiet"));
 

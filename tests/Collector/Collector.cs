@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using Reclaim.Silo.Hosting;
 using Reclaim.Tests.Otlp;
 
 namespace Reclaim.Tests;
@@ -8,13 +8,14 @@ namespace Reclaim.Tests;
 internal sealed class Collector : IDisposable
 {
     private readonly HttpListener _listener = new();
+    private readonly ReservedPorts _ports = ReservedPorts.Take(IPAddress.Loopback, 0);
     private readonly Lock _access = new();
     private readonly List<ExportTraceServiceRequest> _traces = [];
     private readonly List<ExportMetricsServiceRequest> _metrics = [];
 
     public Collector()
     {
-        Endpoint = $"http://127.0.0.1:{FreePort()}";
+        Endpoint = $"http://127.0.0.1:{_ports.Numbers[0]}";
         _listener.Prefixes.Add($"{Endpoint}/");
         _listener.Start();
         _ = ServeAsync();
@@ -44,15 +45,11 @@ internal sealed class Collector : IDisposable
     public IReadOnlyList<Span> SpansOf(string service) =>
         [.. Requests(_traces).SelectMany(request => request.ResourceSpans).Where(resource => Of(resource.Resource) == service).SelectMany(resource => resource.ScopeSpans).SelectMany(scope => scope.Spans)];
 
-    /// <summary>A port at which nobody listens.</summary>
-    public static int FreePort()
+    public void Dispose()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        _listener.Close();
+        _ports.Dispose();
     }
-
-    public void Dispose() => _listener.Close();
 
     private static string Of(Resource resource) => resource.Attributes.Single(attribute => attribute.Key == "service.name").Value.StringValue;
 

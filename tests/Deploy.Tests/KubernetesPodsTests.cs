@@ -6,8 +6,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting.Kubernetes;
+using Reclaim.Silo.Hosting;
 using Reclaim.Silo.Membership;
-using Reclaim.Storage.Tests.Servers;
 
 namespace Reclaim.Deploy.Tests;
 
@@ -20,7 +20,7 @@ public sealed class KubernetesPodsTests : IAsyncLifetime
     private static readonly V1Role Role = KubernetesYaml.LoadAllFromString(Repository.Read("deploy", "kubernetes", "access.yaml")).OfType<V1Role>().Single();
 
     private readonly PodsOnly kubernetes = new(["pod-a", "pod-b"], Deployment.Spec.Template.Metadata.Labels);
-    private readonly int[] ports = [LocalServer.FreePort(), LocalServer.FreePort()];
+    private readonly ReservedPorts ports = ReservedPorts.Take(IPAddress.Loopback, 0, 0);
     private IHost? first;
     private IHost? second;
 
@@ -28,8 +28,8 @@ public sealed class KubernetesPodsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        first = await StartAsync("pod-a", ports[0]);
-        second = await StartAsync("pod-b", ports[1]);
+        first = await StartAsync("pod-a", ports.Numbers[0]);
+        second = await StartAsync("pod-b", ports.Numbers[1]);
     }
 
     public async ValueTask DisposeAsync()
@@ -41,6 +41,7 @@ public sealed class KubernetesPodsTests : IAsyncLifetime
         }
 
         BePod(null);
+        ports.Dispose();
         kubernetes.Dispose();
     }
 
@@ -80,7 +81,7 @@ public sealed class KubernetesPodsTests : IAsyncLifetime
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.UseOrleans(silo =>
         {
-            silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Loopback, ports[0]));
+            silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Loopback, ports.Numbers[0]));
             silo.UseKubernetesPods();
             silo.Services.Configure<KubernetesHostingOptions>(options =>
                 options.GetClientConfiguration = () => new KubernetesClientConfiguration { Host = kubernetes.Address });

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using k8s;
 using k8s.Models;
-using Reclaim.Storage.Tests.Servers;
+using Reclaim.Silo.Hosting;
 
 namespace Reclaim.Deploy.Tests;
 
@@ -11,6 +11,7 @@ namespace Reclaim.Deploy.Tests;
 internal sealed class PodsOnly : IDisposable
 {
     private readonly HttpListener listener = new();
+    private readonly ReservedPorts ports = ReservedPorts.Take(IPAddress.Loopback, 0);
     private readonly Dictionary<string, V1Pod> pods;
     private readonly ConcurrentDictionary<string, bool> verbs = new();
     private readonly TaskCompletionSource watched = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,7 +25,7 @@ internal sealed class PodsOnly : IDisposable
             Kind = "Pod",
             Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "reclaim", Labels = labels },
         });
-        Address = $"http://127.0.0.1:{LocalServer.FreePort()}";
+        Address = $"http://127.0.0.1:{ports.Numbers[0]}";
         listener.Prefixes.Add(Address + "/");
         listener.Start();
         _ = AcceptAsync();
@@ -40,7 +41,11 @@ internal sealed class PodsOnly : IDisposable
 
     public void Delete(string pod) => deleted.TrySetResult(pods[pod]);
 
-    public void Dispose() => listener.Close();
+    public void Dispose()
+    {
+        listener.Close();
+        ports.Dispose();
+    }
 
     private async Task AcceptAsync()
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Reclaim.Silo.Hosting;
 using Reclaim.Silo.Membership;
 using Reclaim.Silo.Storage;
 using Reclaim.Storage.Tests.Servers;
@@ -45,8 +46,9 @@ public class MembershipTests
     private static async Task MeetAsync(string kind, string connection)
     {
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServerMembership.PrepareAsync(kind, connection, Cancellation)));
-        using var first = Silo(kind, connection);
-        using var second = Silo(kind, connection);
+        using var ports = ReservedPorts.Take(IPAddress.Loopback, 0, 0, 0, 0);
+        using var first = Silo(kind, connection, ports.Numbers[0], ports.Numbers[1]);
+        using var second = Silo(kind, connection, ports.Numbers[2], ports.Numbers[3]);
         using var client = Client(kind, connection);
         await Task.WhenAll(first.StartAsync(Cancellation), second.StartAsync(Cancellation));
         await client.StartAsync(Cancellation);
@@ -60,12 +62,11 @@ public class MembershipTests
         await second.StopAsync(Cancellation);
     }
 
-    private static IHost Silo(string kind, string connection) => Host(builder => builder.UseOrleans(silo =>
+    private static IHost Silo(string kind, string connection, int port, int gateway) => Host(builder => builder.UseOrleans(silo =>
     {
         silo.UseServerMembership(kind, connection);
         silo.Configure<ClusterOptions>(Names);
-        silo.Configure<EndpointOptions>(endpoint =>
-            (endpoint.AdvertisedIPAddress, endpoint.SiloPort, endpoint.GatewayPort) = (IPAddress.Loopback, LocalServer.FreePort(), LocalServer.FreePort()));
+        silo.Configure<EndpointOptions>(endpoint => (endpoint.AdvertisedIPAddress, endpoint.SiloPort, endpoint.GatewayPort) = (IPAddress.Loopback, port, gateway));
     }));
 
     private static IHost Client(string kind, string connection) => Host(builder => builder.UseOrleansClient(client =>

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using Reclaim.Contracts.Results;
+using Reclaim.Silo.Hosting;
 using Reclaim.Tests;
 using Xunit;
 
@@ -60,7 +62,8 @@ public sealed class TelemetryTests
     [Fact]
     public async Task A_collector_that_is_not_there_is_told_of_and_the_run_is_the_same()
     {
-        var (results, error) = await RunAsync($"http://127.0.0.1:{Collector.FreePort()}");
+        using var nobody = ReservedPorts.Take(IPAddress.Loopback, 0);
+        var (results, error) = await RunAsync($"http://127.0.0.1:{nobody.Numbers[0]}");
         var (bare, silent) = await RunAsync(endpoint: null);
 
         Assert.Matches(@"telemetry: \d+ of \d+ batches could not be delivered \(OTEL_EXPORTER_OTLP_ENDPOINT http://127\.0\.0\.1:\d+\)", error);

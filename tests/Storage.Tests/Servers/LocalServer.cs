@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using Reclaim.Silo.Hosting;
 
 namespace Reclaim.Storage.Tests.Servers;
 
@@ -14,6 +14,7 @@ internal abstract class LocalServer : IAsyncDisposable
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryFolder folder = new();
+    private readonly ReservedPorts ports = ReservedPorts.Take(IPAddress.Loopback, 0);
     private Process? process;
 
     protected LocalServer()
@@ -22,7 +23,7 @@ internal abstract class LocalServer : IAsyncDisposable
         AppDomain.CurrentDomain.ProcessExit += OnExit;
     }
 
-    public int Port { get; } = FreePort();
+    public int Port => ports.Numbers[0];
 
     /// <summary>What a client connects with.</summary>
     public abstract string Connection { get; }
@@ -69,6 +70,7 @@ internal abstract class LocalServer : IAsyncDisposable
         }
 
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
+        ports.Dispose();
         folder.Dispose();
     }
 
@@ -128,13 +130,6 @@ internal abstract class LocalServer : IAsyncDisposable
         };
         info.Environment["LC_ALL"] = "C";
         return info;
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void OnExit(object? sender, EventArgs e) => process?.Kill(entireProcessTree: true);
