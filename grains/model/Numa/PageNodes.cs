@@ -158,8 +158,14 @@ internal sealed partial class PageNodes
             }
         }
 
-        // The few pages by which an access may go below before anybody reclaims.
-        return zonelist[0];
+        // The few pages by which an access may go below before anybody reclaims: where most are left.
+        var most = zonelist[0];
+        foreach (var node in zonelist)
+        {
+            most = _free[node] > _free[most] ? node : most;
+        }
+
+        return most;
     }
 
     /// <summary>Anonymous memory is interleaved by address, the page cache in the order in which its pages come.</summary>

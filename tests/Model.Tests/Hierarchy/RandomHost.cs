@@ -99,9 +99,6 @@ internal sealed record RandomHost
     /// <summary>Whether containers use one file together, in place of the first that each would have had to itself.</summary>
     public bool SharesFile { get; init; }
 
-    /// <summary>Containers that use a file together; some map it.</summary>
-    public static Gen<RandomHost> AnyWithSharedFile { get; } = Any.Select(host => host with { SharesFile = true, Size = host.Size * 3 / 4 });
-
     /// <summary>What all files and swap lie on, if that is not memory.</summary>
     public DeviceType? Disk { get; init; }
 
@@ -109,11 +106,17 @@ internal sealed record RandomHost
     public static Gen<RandomHost> AnyWithDisk { get; } = Gen.Select(Any, Gen.Int[1, 4], Gen.Int[0, 60], Gen.Int[0, 3],
         (host, depth, latencyUs, bandwidth) => host with { Groups = [.. host.Groups.Select(group => group with { High = 0 })], Disk = new DeviceType(latencyUs * 1000L, bandwidth == 0 && latencyUs > 0 ? 0 : 300_000_000L / (bandwidth + 1), depth) });
 
+    /// <summary>With a disk or without.</summary>
+    private static readonly Gen<RandomHost> _withDiskOrNot = Gen.OneOf(Any, AnyWithDisk);
+
+    /// <summary>Containers that use a file together; some map it.</summary>
+    public static Gen<RandomHost> AnyWithSharedFile { get; } = _withDiskOrNot.Select(host => host with { SharesFile = true, Size = host.Size * 3 / 4 });
+
     /// <summary>Two or three nodes.</summary>
-    public static Gen<RandomHost> AnyWithNodes { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, (host, nodes, demotion) => host with { Nodes = nodes, Demotion = demotion });
+    public static Gen<RandomHost> AnyWithNodes { get; } = Gen.Select(_withDiskOrNot, Gen.Int[2, 3], Gen.Bool, (host, nodes, demotion) => host with { Nodes = nodes, Demotion = demotion });
 
     /// <summary>Two or three nodes, the last of which is slower memory, to which pages are demoted and from which they are perhaps promoted.</summary>
-    public static Gen<RandomHost> AnyWithTiers { get; } = Gen.Select(Any, Gen.Int[2, 3], Gen.Bool, Gen.Int[200, 3000], (host, nodes, promotion, think) =>
+    public static Gen<RandomHost> AnyWithTiers { get; } = Gen.Select(_withDiskOrNot, Gen.Int[2, 3], Gen.Bool, Gen.Int[200, 3000], (host, nodes, promotion, think) =>
         host with { Nodes = nodes, Demotion = true, Promotion = promotion, ThinkUs = promotion ? think : 0 });
 
     /// <summary>min_ttl_ms.</summary>

@@ -103,7 +103,7 @@ public sealed class PageNodesTests
 
     private sealed record Host(NumaPlan Plan, int[][] Distance, long[] Free, int[] Wanted);
 
-    /// <summary>Goes by the distances alone: above all low watermarks, then above all min watermarks, then at any price, each time from the nearest node on.</summary>
+    /// <summary>Goes by the distances alone: above all low watermarks, then above all min watermarks, each time from the nearest node on, then where most is left.</summary>
     private sealed class NaiveAllocator(Host host)
     {
         private readonly long[] _free = [.. host.Free];
@@ -123,7 +123,7 @@ public sealed class PageNodesTests
             var order = plan.Mems.OrderBy(node => host.Distance[from][node]).ThenBy(node => plan.Topology.Zonelist(from).ToList().IndexOf(node)).ToList();
             var node = order.Cast<int?>().FirstOrDefault(node => _free[node!.Value] > plan.Marks[node.Value].Low)
                 ?? order.Cast<int?>().FirstOrDefault(node => _free[node!.Value] > plan.Marks[node.Value].Min)
-                ?? order[0];
+                ?? order.MaxBy(node => _free[node]);
             _free[node]--;
             return node;
         }
