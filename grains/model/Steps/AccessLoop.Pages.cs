@@ -191,6 +191,7 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
 
             for (; page <= last; page++)
             {
+                var offCpuNs = job.OffCpuNs;
                 if (!TryAccess(job, stream, number, offset, page, page == first, ref waiting))
                 {
                     stream.Interrupted = new RequestProgress(page, clock.Interrupt(ref job.NowNs), readsBefore, waiting);
@@ -198,6 +199,11 @@ internal sealed partial class AccessLoop<TCache> : AccessLoop
                 }
 
                 LockForMoves(job);
+                if (job.OffCpuNs != offCpuNs && page != last)
+                {
+                    stream.Interrupted = new RequestProgress(page + 1, Wake(clock, job), readsBefore, waiting);
+                    return i;
+                }
             }
 
             job.Counts.Accesses += last - first + 1;

@@ -70,7 +70,7 @@ internal sealed partial class AccessLoop<TCache>
     }
 
     /// <summary>Reads from an open file with readahead.</summary>
-    /// <returns>False if the step has no pages left: the request will go on where it is.</returns>
+    /// <returns>False if the step has no pages left, or it slept: the request will go on where it is.</returns>
     private bool TryReadRequest(Job job, Stream stream, OpenFile file, long offset)
     {
         var end = ((offset + stream.BlockBytes - 1) >> PageShift) + 1;
@@ -85,9 +85,16 @@ internal sealed partial class AccessLoop<TCache>
 
         while (file.Index < end)
         {
+            var offCpuNs = job.OffCpuNs;
             if (!TryReadPage(job, stream, file, offset >> PageShift, end))
             {
                 file.Clock = file.Clock.Interrupt(ref job.NowNs);
+                return false;
+            }
+
+            if (job.OffCpuNs != offCpuNs && file.Index < end)
+            {
+                file.Clock = Wake(file.Clock, job);
                 return false;
             }
         }

@@ -123,6 +123,13 @@ internal abstract partial class AccessLoop
     /// <param name="beginNs">When it began, or goes on.</param>
     protected bool MustWaitForOthers(long beginNs) => _waitsForOthers = beginNs >= _requestsUntilNs;
 
+    /// <summary>A request slept in the middle: it goes on when it is its job's turn again.</summary>
+    protected RequestClock Wake(in RequestClock clock, Job job)
+    {
+        _slept = true;
+        return clock.Wake(job.NowNs);
+    }
+
     private bool UsesSharedDevices => _usesSharedDevices ??= _plan.SwapPages != 0 || Array.Exists(Jobs, job => Array.Exists(job.Streams, stream => stream.Device.IsShared));
 
     /// <summary>Whether a limit above that others share has no room for a page.</summary>

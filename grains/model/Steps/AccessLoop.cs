@@ -28,6 +28,9 @@ internal abstract partial class AccessLoop
     private long _nodeCeiling = long.MaxValue;
     private long _requestsUntilNs = long.MaxValue;
     private bool _waitsForOthers;
+
+    /// <summary>Whether a request slept in the middle: although no access was made there was no lack of pages.</summary>
+    private bool _slept;
     private bool? _usesSharedDevices;
     private bool _roundOver;
     private int _turn;
@@ -182,7 +185,7 @@ internal abstract partial class AccessLoop
                 return null;
             }
 
-            _waitsForOthers = false;
+            (_waitsForOthers, _slept) = (false, false);
             var made = _plan.Turns ? RunTurn(horizonNs, left) : RunEarliest(horizonNs, left);
             left -= made;
             Observe(made);
@@ -200,6 +203,11 @@ internal abstract partial class AccessLoop
             {
                 // Whose turn it is has changed, and what there is to be had.
                 _killed = false;
+                continue;
+            }
+
+            if (_slept)
+            {
                 continue;
             }
 

@@ -75,7 +75,7 @@ public sealed class GroupControlPropertyTests
             {
                 foreach (var write in writes.Where(write => write.Step == step))
                 {
-                    var node = 1 + write.Group % host.Groups.Length;
+                    var node = 1 + host.UsedGroup(write.Group);
                     var limits = domain.Tree.Nodes[node].Limits;
                     var file = _files[write.File];
 

@@ -227,12 +227,19 @@ internal sealed record RandomHost
         return Leaves[leaf].IsGuaranteed;
     }
 
+    /// <summary>One of the groups with containers below, or if there is none, of all.</summary>
+    public int UsedGroup(int any)
+    {
+        int[] used = [.. Enumerable.Range(0, Groups.Length).Where(group => Enumerable.Range(0, Leaves.Length).Any(leaf => IsBelow(leaf, group)))];
+        return used.Length == 0 ? any % Groups.Length : used[any % used.Length];
+    }
+
     /// <summary>Whether a container has no cgroup above it but the root.</summary>
     public bool IsTop(int leaf) => ParentOfLeaf(leaf) < 0;
 
     /// <summary>What a test that fails says of it.</summary>
     public override string ToString() =>
-        $"{_kernels[Kernel]} nodes {Nodes}{(Demotion ? " demotion" : "")}{(Promotion ? $" promotion {ThinkUs}" : "")} turns {Turns}, {Size} pages, {Used} used, {Unmovable} unmovable, quantum {QuantumUs} µs, seed {Seed}, steps of {Step}\n"
+        $"{_kernels[Kernel]} nodes {Nodes}{(Demotion ? " demotion" : "")}{(Promotion ? $" promotion {ThinkUs}" : "")} turns {Turns}, {Size} pages, {Used} used, {Unmovable} unmovable, {Disk?.ToString() ?? "no disk"}, quantum {QuantumUs} µs, seed {Seed}, steps of {Step}\n"
         + string.Join('\n', Groups.Select((group, i) => $"{PathOf(i)} {group}").Concat(Leaves.Select((leaf, i) =>
             $"{LeafPath(i)} {leaf with { Works = [], Events = [] }} {string.Join(' ', leaf.Works)} {string.Join(' ', leaf.Events)}")));
 
