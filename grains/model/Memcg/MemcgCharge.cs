@@ -116,11 +116,11 @@ internal sealed class MemcgCharge
     }
 
     /// <summary>The room above is settled; if the stock was filled meanwhile, by what reclaim freed, that of the other memcg has gone back already.</summary>
-    /// <param name="room">Pages that limits above leave room for.</param>
+    /// <param name="room">Pages that limits above leave room for; negative: by which one is exceeded, and which must go before there is any.</param>
     /// <param name="othersStock">By how much that grows when the other memcg's stock goes back.</param>
     public void Share(RoomAbove room, RoomAbove othersStock)
     {
-        (Ceiling, HighCeiling, _othersStock) = (Above(Math.Max(0, room.Max)), Above(room.High), othersStock);
+        (Ceiling, HighCeiling, _othersStock) = (Above(room.Max), Above(room.High), othersStock);
         if (_refilled)
         {
             DropOthersStock();

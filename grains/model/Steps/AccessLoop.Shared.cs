@@ -126,7 +126,7 @@ internal abstract partial class AccessLoop
     /// <summary>A request slept in the middle: it goes on when it is its job's turn again.</summary>
     protected RequestClock Wake(in RequestClock clock, Job job)
     {
-        _slept = true;
+        _waits = true;
         return clock.Wake(job.NowNs);
     }
 

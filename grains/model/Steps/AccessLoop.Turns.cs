@@ -17,6 +17,7 @@ internal abstract partial class AccessLoop
                 job.Counts.CpuWaitNs += _cpuFreeNs[cpu] - job.NowNs;
                 job.NowNs = _cpuFreeNs[cpu];
                 _queue.DelayFirst(job.NowNs);
+                _waits = true;
                 return 0;
             }
 

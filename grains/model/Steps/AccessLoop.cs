@@ -29,8 +29,8 @@ internal abstract partial class AccessLoop
     private long _requestsUntilNs = long.MaxValue;
     private bool _waitsForOthers;
 
-    /// <summary>Whether a request slept in the middle: although no access was made there was no lack of pages.</summary>
-    private bool _slept;
+    /// <summary>Whether a job waits for a CPU, or slept in the middle of a request: although no access was made there is no lack of pages.</summary>
+    private bool _waits;
     private bool? _usesSharedDevices;
     private bool _roundOver;
     private int _turn;
@@ -185,7 +185,7 @@ internal abstract partial class AccessLoop
                 return null;
             }
 
-            (_waitsForOthers, _slept) = (false, false);
+            (_waitsForOthers, _waits) = (false, false);
             var made = _plan.Turns ? RunTurn(horizonNs, left) : RunEarliest(horizonNs, left);
             left -= made;
             Observe(made);
@@ -206,7 +206,7 @@ internal abstract partial class AccessLoop
                 continue;
             }
 
-            if (_slept)
+            if (_waits)
             {
                 continue;
             }

@@ -149,6 +149,6 @@ public sealed class GroupControlPropertyTests
     /// <summary>A limit of a cgroup is written before a step.</summary>
     private sealed record Write(int Step, int Group, int File, long Pages)
     {
-        public static Gen<Write> Any { get; } = Gen.Select(Gen.Int[0, 6], Gen.Int[0, 5], Gen.Int[0, _files.Length - 1], Gen.Long[64, 900], (step, group, file, pages) => new Write(step, group, file, pages));
+        public static Gen<Write> Any { get; } = Gen.Select(Gen.Int[0, 4], Gen.Int[0, 5], Gen.Int[0, _files.Length - 1], Gen.Long[32, 400], (step, group, file, pages) => new Write(step, group, file, pages));
     }
 }

@@ -322,6 +322,7 @@ internal sealed record RandomHost
             SwapDevice = Leaves[leaf].Swap == 0 ? null : disk,
             SharedDevices = Disk is null ? [] : [disk],
             Turns = Turns,
+            Cpus = 1 + Leaves[leaf].Mems % 2,
             MostRecords = MostRecords,
             ReportsPressure = ReportsPressure,
             Numa = NumaOf(leaf),

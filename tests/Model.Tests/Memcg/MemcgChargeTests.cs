@@ -1,4 +1,5 @@
 using CsCheck;
+using Reclaim.Model.Hierarchy;
 using Reclaim.Model.Memcg;
 using Xunit;
 
@@ -74,6 +75,31 @@ public class MemcgChargeTests
                 Assert.InRange(charge.Stock, 0, 63);
             }
         });
+
+    [Fact]
+    public void Above_a_limit_that_others_share_nothing_is_charged_until_all_has_gone_by_which_it_is_exceeded()
+    {
+        var charge = new MemcgCharge(1000);
+        charge.TryCharge(single: false);
+        charge.DrainStock();
+        for (var page = 1; page < 20; page++)
+        {
+            charge.TryCharge(single: true);
+        }
+
+        charge.Share(new RoomAbove(-6, long.MaxValue), default);
+        for (var freed = 0; freed < 6; freed++)
+        {
+            Assert.True(charge.IsAtCeiling);
+            Assert.False(Charge(charge));
+            charge.Uncharge(1);
+        }
+
+        Assert.False(Charge(charge));
+        charge.Uncharge(1);
+        Assert.True(Charge(charge));
+        Assert.False(Charge(charge));
+    }
 
     private static bool Charge(MemcgCharge charge) => charge.TryConsumeStock() || charge.TryCharge(single: false);
 }
