@@ -5,6 +5,7 @@ using Reclaim.Client.Telemetry;
 using Reclaim.Contracts.Results;
 using Reclaim.Contracts.Spec;
 using Reclaim.Silo;
+using Reclaim.Silo.Hosting;
 using Reclaim.Silo.Remote;
 
 namespace Reclaim.Client.Commands;
@@ -221,13 +222,25 @@ internal sealed record RunningSettings
             throw new InputException("--listen: the sequential reference has no silo that could listen");
         }
 
-        var host = await context.Engine.Open(Silos, Listen, CancellationToken.None);
+        var host = await OpenHereAsync(context);
         if (host.Address is { } address)
         {
             await context.Terminal.Error.WriteLineAsync($"listening: reclaim control --cluster {address} CGROUP FILE [TEXT]");
         }
 
         return host;
+    }
+
+    private async Task<IRunHost> OpenHereAsync(CommandContext context)
+    {
+        try
+        {
+            return await context.Engine.Open(Silos, Listen, CancellationToken.None);
+        }
+        catch (PortTakenException e)
+        {
+            throw new RunFailedException($"--listen {Listen}: {e.Message}");
+        }
     }
 
     private async Task<IRunHost> ConnectAsync(CommandContext context)

@@ -53,7 +53,7 @@ internal sealed class EmbeddedCluster : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var membership = new SharedMembershipTable();
-            var ports = ReservedPorts.Take(IPAddress.Loopback, [.. Enumerable.Repeat(0, count), options.ListenPort ?? 0]);
+            var ports = ReservedPorts.Take(IPAddress.Loopback, [.. Enumerable.Repeat(0, count), .. options.ListenPort is { } wanted ? [wanted] : Array.Empty<int>()]);
             var gateway = options.ListenPort is null ? null : new IPEndPoint(IPAddress.Loopback, ports.Numbers[count]);
             var silos = ports.Numbers.Take(count).Select((port, i) => Build(port, i == 0 ? gateway : null, membership, options, store)).ToArray();
             try

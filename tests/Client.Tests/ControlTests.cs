@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Reclaim.Contracts.Results;
@@ -56,6 +58,18 @@ public sealed partial class ControlTests : IDisposable
         // The run ages by itself too, so the youngest generation when the command came may be younger than the one read before.
         Assert.InRange(ulong.Parse(events[1].Write![6..], null), Youngest(before.Out), Youngest(after.Out) - 1);
         Assert.Equal(before.Out, events[0].Read);
+    }
+
+    [Fact]
+    public async Task A_port_that_somebody_listens_at_is_told_with_its_option()
+    {
+        using var somebody = new TcpListener(IPAddress.Loopback, 0);
+        somebody.Start();
+        var port = ((IPEndPoint)somebody.LocalEndpoint).Port;
+        var (output, error) = (new StringWriter(), new StringWriter { NewLine = "\n" });
+
+        Assert.Equal(1, await Cli.InvokeAsync(["run", "tiering", "--quiet", "--listen", $"{port}"], output, error));
+        Assert.Equal($"--listen {port}: somebody listens at 127.0.0.1:{port} already\n", error.ToString());
     }
 
     [Fact]
