@@ -145,7 +145,7 @@ internal static class TraceFeeding
         {
             return await call().WaitAsync(stop);
         }
-        catch (Exception e) when (RunLoss.IsPassing(e))
+        catch (Exception e) when (!stop.IsCancellationRequested && RunLoss.IsPassing(e))
         {
             return null;
         }

@@ -64,7 +64,7 @@ internal sealed class LiveEndpoints(ILiveRuns runs, LiveAccess access, TimeProvi
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, e.Message.Split(" (Parameter")[0]);
         }
-        catch (Exception e) when (e is ClusterException or StepRefusedException && !context.Response.HasStarted)
+        catch (Exception e) when ((e is ClusterException or StepRefusedException || RunLoss.IsPassing(e)) && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
             await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, e.Message);
         }

@@ -68,7 +68,7 @@ internal sealed class RunFigures(LocalHosts hosts, IGrainFactory grains, IEnumer
         {
             return await grains.GetGrain<IReclaimCoordinatorGrain>(key).View(null, brief: false).WaitAsync(Patience, cancellation);
         }
-        catch (Exception e) when (e is StepRefusedException || RunLoss.IsPassing(e))
+        catch (Exception e) when (!cancellation.IsCancellationRequested && (e is StepRefusedException || RunLoss.IsPassing(e)))
         {
             return null;
         }

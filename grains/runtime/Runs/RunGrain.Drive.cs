@@ -43,7 +43,7 @@ internal sealed partial class RunGrain
                 phase = RunPhase.Paused;
             }
         }
-        catch (OperationCanceledException) when (retired)
+        catch (DrivenElsewhereException)
         {
             return;
         }

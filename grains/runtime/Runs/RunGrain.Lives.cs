@@ -133,7 +133,7 @@ internal sealed partial class RunGrain : IHostDriver
         {
             retired = true;
             DeactivateOnIdle();
-            throw new OperationCanceledException($"run {Name} is driven from elsewhere");
+            throw new DrivenElsewhereException(Name);
         }
 
         life = life! with { Incarnation = life.Incarnation + 1, Recoveries = life.Recoveries + (recovery ? 1 : 0) };
@@ -200,7 +200,7 @@ internal sealed partial class RunGrain : IHostDriver
                     _ = drives[host].Move();
                 }
             }
-            catch (Exception e) when (e is OperationCanceledException || Loss.Is(e))
+            catch (Exception e) when (Loss.Is(e))
             {
                 // Over, or the cluster has other worries: there will be another time.
             }
