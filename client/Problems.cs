@@ -40,12 +40,12 @@ internal sealed class ProblemLog
 
     public void Warn(Origin origin, string key, string message) => Add(new Problem(origin, key, message, IsWarning: true));
 
-    /// <summary>Throws with every error, one a line, if there is any.</summary>
+    /// <summary>Throws if there is any error, with every problem, one a line: the errors, and behind them the warnings, which may say why.</summary>
     public void ThrowIfErrors()
     {
         if (HasErrors)
         {
-            throw new InputException(string.Join('\n', _problems.Where(p => !p.IsWarning).Select(p => p.ToString())));
+            throw new InputException(string.Join('\n', _problems.OrderBy(p => p.IsWarning).Select(p => p.ToString())));
         }
     }
 

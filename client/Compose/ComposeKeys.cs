@@ -6,20 +6,17 @@ internal static class ComposeKeys
     /// <summary>Keys of a service that are honoured.</summary>
     public static IReadOnlySet<string> Honoured { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "mem_limit", "mem_reservation", "memswap_limit", "scale", "deploy", "extends", ComposeService.Workloads,
+        "mem_limit", "mem_reservation", "memswap_limit", "cpus", "cpu_quota", "cpu_period", "scale", "deploy", "extends", ComposeService.Workloads,
     };
 
     /// <summary>Keys of a service that would matter, and why they do nothing.</summary>
     public static IReadOnlyDictionary<string, string> WithoutEffect { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["mem_swappiness"] = "cgroup v2 has no swappiness of its own for a container, and neither does Docker set one there",
-        ["cpus"] = "not in this version: CPU limits",
         ["cpuset"] = "not in this version: CPU limits",
         ["cpu_count"] = "not in this version: CPU limits",
         ["cpu_percent"] = "not in this version: CPU limits",
         ["cpu_shares"] = "not in this version: CPU limits",
-        ["cpu_quota"] = "not in this version: CPU limits",
-        ["cpu_period"] = "not in this version: CPU limits",
         ["cpu_rt_runtime"] = "not in this version: CPU limits",
         ["cpu_rt_period"] = "not in this version: CPU limits",
         ["blkio_config"] = "not in this version: I/O limits",

@@ -23,6 +23,7 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
         var reservation = Either(service, "mem_reservation", reservations, "memory");
         var count = Count(replicas);
         var swap = service.Text("memswap_limit");
+        var cpuMax = ComposeCpus.Read(service, limits);
         if (service.Take(Workloads) is not { } workloads)
         {
             service.Warn(Workloads, "missing: what the service does to its memory; it is left out");
@@ -42,6 +43,11 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
 
         PutReservation(reservation, limit);
         PutSwap(swap, limit);
+        if (cpuMax is { } entry)
+        {
+            _cgroup.Entries.Add(entry);
+        }
+
         if (count is { } several)
         {
             _cgroup.Entries.Add(several.Place.Entry(Copies.Key, several.Value.ToString(CultureInfo.InvariantCulture)));
@@ -80,11 +86,6 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
 
         var resources = deploy.Mapping("resources");
         var limits = Known(resources?.Mapping("limits"), "memory", "cpus", "pids");
-        if (limits?.Has("cpus") == true)
-        {
-            limits.Warn("cpus", "has no effect: not in this version: CPU limits");
-        }
-
         var replicas = deploy.Text("mode") == "global" ? null : Number(deploy, "replicas");
         return (limits, Known(resources?.Mapping("reservations"), "memory", "cpus", "devices", "generic_resources"), replicas);
     }
@@ -126,7 +127,8 @@ internal sealed class ComposeService(MapReader service, bool hostHasSwap)
         return new Written(value, Place.Of(reader, key));
     }
 
-    private static string? Text(MapReader reader, string key)
+    /// <summary>A text with its variables replaced, or null: not there, or wrong.</summary>
+    internal static string? Text(MapReader reader, string key)
     {
         if (reader.Text(key) is not { } text)
         {

@@ -13,6 +13,7 @@ internal static class KindNames
         ["numa_balancing"] = "finding and promoting hot pages",
         ["think"] = "thinking between requests",
         ["cpu_wait"] = "waiting for a CPU",
+        ["cpu_throttle"] = "throttled by cpu.max",
         ["fault"] = "page faults",
         ["miss"] = "bringing pages in",
         ["swap"] = "swapping, in CPU time",

@@ -56,6 +56,12 @@ internal sealed record Kubelet(long NodeMemory, long NodeSwap, bool HasSwap)
             yield return (limit ?? request)!.Value.Place.Entry("memory.high", Units.Size(high));
         }
 
+        // MilliCPUToQuota: thousandths of a CPU, rounded up by the API (cpuCFSQuota is on unless somebody turns it off).
+        if (resources.CpuLimit is { } cpu)
+        {
+            yield return cpu.Place.Entry(CpuMaxReader.Key, CpuMaxReader.OfCpus(Quantity.Whole(cpu.Value * 1000) / 1000m));
+        }
+
         if (HasSwap)
         {
             yield return ((request ?? limit)?.Place ?? place).Entry(

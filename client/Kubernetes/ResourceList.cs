@@ -17,11 +17,6 @@ internal sealed record ResourceList(Amount? CpuRequest, Amount? CpuLimit, Amount
     {
         var requests = Known(resources?.Mapping("requests"));
         var limits = Known(resources?.Mapping("limits"));
-        if (limits?.Has("cpu") == true)
-        {
-            limits.Warn("cpu", "has no effect: not in this version: CPU limits");
-        }
-
         var (cpu, memory) = (Read(limits, "cpu"), Read(limits, "memory"));
 
         // The API server takes a limit for a request that is not written.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Reclaim.Client.ScenarioFormat;
 using Reclaim.Contracts.Spec;
 
@@ -104,6 +105,7 @@ internal static class ScenarioMeaning
                 + (cgroup.Node is { } node ? $", cpuset.mems {node}" : cgroup.Mems.IsEmpty ? "" : $", cpuset.mems {string.Join(',', cgroup.Mems)}")
                 + (cgroup.CpuNode is { } cpus ? $", on the CPUs of node {cpus}" : "")
                 + (cgroup.Mempolicy is { } policy ? $", pages {policy.Kind} of {(policy.Nodes.Length == 1 ? "node" : "nodes")} {string.Join(',', policy.Nodes)}" : "")
+                + (cgroup.CpuMax is { } cpu ? string.Create(CultureInfo.InvariantCulture, $", cpu.max {cpu.QuotaNs / 1e6:0.###} ms in {cpu.PeriodNs / 1e6:0.###} ms") : "")
                 + (cgroup.OomGroup ? ", memory.oom.group" : "")
                 + (cgroup.Rmdir ? ", removed when its workloads have ended" : "")
                 + (held > 0 ? $", of which its processes hold {Units.Size(held)}" : ""));

@@ -14,12 +14,12 @@ internal static class CgroupReader
     private static readonly (string Key, string Why)[] _later =
     [
         ("memory.swap.high", "throttling at a high mark"),
-        ("cpuset.cpus", "CPU limits"), ("cpu.max", "CPU limits"), ("cpu.weight", "CPU limits"),
+        ("cpuset.cpus", "CPU limits"), ("cpu.weight", "CPU limits"),
         ("io.max", "I/O limits"), ("io.weight", "I/O limits"),
     ];
 
     /// <summary>Limits that only a cgroup with nothing below it can have.</summary>
-    private static readonly string[] _ofLeaves = ["memory.zswap.max", "memory.zswap.writeback"];
+    private static readonly string[] _ofLeaves = ["memory.zswap.max", "memory.zswap.writeback", CpuMaxReader.Key];
 
     /// <param name="host">The host, as written.</param>
     /// <param name="site">What all its workloads have in common.</param>
@@ -120,6 +120,7 @@ internal static class CgroupReader
             MemoryMin = Protection(reader, "memory.min"),
             OomGroup = reader.Flag("memory.oom.group") ?? false,
             Rmdir = reader.Flag("rmdir") ?? false,
+            CpuMax = CpuMaxReader.Read(reader),
         }.With(site);
         reader.NotYet(_later);
         ReadChildren(reader, path, cgroups, groups, site);

@@ -6,6 +6,9 @@ namespace Reclaim.Client.ScenarioFormat;
 /// </summary>
 internal sealed class ScenarioFrame
 {
+    /// <summary>What a machine reads from of which nothing is said.</summary>
+    private const string DefaultDevice = "nvme";
+
     private readonly ScenarioMap _host;
 
     /// <param name="written">The scenario without cgroups, or null: all defaults.</param>
@@ -42,6 +45,15 @@ internal sealed class ScenarioFrame
         // One that is no mapping is said by the reader.
         var host = Root.Find("host")!;
         _host = host.Value as ScenarioMap ?? new ScenarioMap(host.Origin);
+        if (_host.Find("devices") is null)
+        {
+            var disk = new ScenarioMap(_host.Origin);
+            disk.Add("type", new ScenarioScalar(_host.Origin, DefaultDevice, quoted: false));
+            var devices = new ScenarioMap(_host.Origin);
+            devices.Add("disk", disk);
+            _host.Add("devices", devices);
+        }
+
         if (_host.Find(CgroupTree.Key) is { } cgroups)
         {
             log.Error(cgroups.Origin, KeyPath.Child(host.WrittenAs ?? host.Key, CgroupTree.Key), "the cgroups are the containers of this file");

@@ -85,6 +85,7 @@ public static class ContainerFactory
         MemoryPressure = Pressure(figures.Pressure(PressureResource.Memory)),
         IoPressure = Pressure(figures.Pressure(PressureResource.Io)),
         CpuPressure = Pressure(figures.Pressure(PressureResource.Cpu)),
+        CpuStat = figures.CpuStat is { } cpu ? Counters(cpu) : default,
         RefaultsByCause = [.. figures.RefaultsByCause],
         SharedFiles = spec.Hosts[host].Files.IsEmpty ? [] : FileSharing.Results(figures, spec.Hosts[host], cgroup),
     };
@@ -127,6 +128,7 @@ public static class ContainerFactory
             Jobs = WorkloadPlans.Jobs(spec, host, cgroup, layout),
             Costs = costs,
             Cpus = Math.Max(1, hostSpec.Cpus),
+            CpuMax = cgroupSpec.CpuMax is { } cpu ? new CpuMax(cpu.QuotaNs, cpu.PeriodNs) : null,
             Turns = hostSpec.Schedule == TurnSchedule.Turns,
             ReportsPressure = HostPressure.IsShared(spec, hostSpec) || SharedLimits.HasLimitAbove(hostSpec, cgroupSpec.Path),
             ObserveEvery = cgroupSpec.ObserveEvery,

@@ -41,6 +41,20 @@ public static partial class SpecCheck
             return;
         }
 
+        if (cgroupSpec.CpuMax is { } cpu)
+        {
+            if (cpu.QuotaNs <= 0 || cpu.PeriodNs <= 0)
+            {
+                problems.Add(new SpecProblem($"{key}.cpu.max", $"{cpu.QuotaNs} ns in {cpu.PeriodNs} are no quota in a period"));
+                return;
+            }
+
+            if (spec.Hosts[host].Schedule == TurnSchedule.Turns)
+            {
+                problems.Add(new SpecProblem($"{key}.cpu.max", "has no effect with 'schedule: turns', which goes by accesses, not by time", IsWarning: true));
+            }
+        }
+
         if (spec.Kernel.Policy is not (KernelChoice.MultiGen or KernelChoice.Classic))
         {
             PageTables(spec.Kernel.Policy, cgroupSpec, key, problems);

@@ -73,6 +73,7 @@ public sealed class ContainerExampleTests
                       memory.max: 8M
                       memory.min: 8M
                       memory.swap.max: 0
+                      cpu.max: 100000 100000
                       workloads: [ { name: tables, pattern: { pattern: zipf, theta: 0.9, n: 8192, acc: 20000 } } ]
                 burstable:
                   memory.min: 6M

@@ -156,7 +156,7 @@ public sealed class FioOptionTests
         var job = Assert.Single(JobFile("[j]\nrw=randread\nsize=1m\nioengine=mmap\niodepth=32\nfadvise_hint=0"));
         Assert.Equal((true, 1, AccessAdvice.Normal), (job.Mmap, job.IoDepth, job.Advice));
 
-        Assert.Equal("job.fio:4: bs: with ioengine=mmap only 4096 in this version", Assert.Throws<InputException>(() => JobFile("[j]\nrw=randread\nsize=1m\nbs=8k\nioengine=mmap")).Message);
+        Assert.Equal("job.fio:4: bs: with ioengine=mmap only 4096 in this version", Assert.Throws<InputException>(() => JobFile("[j]\nrw=randread\nsize=1m\nbs=8k\nioengine=mmap")).Message.Split('\n')[0]);
     }
 
     [Theory]

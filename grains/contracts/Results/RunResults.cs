@@ -221,6 +221,10 @@ public sealed record CgroupResult
     [Id(9), JsonPropertyName("cpu.pressure"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PressureResult? CpuPressure { get; init; }
 
+    /// <summary>cpu.stat; only of a cgroup with a cpu.max.</summary>
+    [Id(90), JsonPropertyName("cpu.stat"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<Counter> CpuStat { get; init; }
+
     /// <summary>Refaults by for whom the page had been reclaimed; in the results it is the reclaim matrix that has them.</summary>
     [Id(10), JsonIgnore] public ImmutableArray<long> RefaultsByCause { get; init; } = [];
 

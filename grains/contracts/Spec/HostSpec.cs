@@ -260,6 +260,9 @@ public sealed record CgroupSpec
     /// <summary>Whether it is removed when the last of its workloads has ended: its page cache stays until it is reclaimed, and is protected no more.</summary>
     [Id(70)] public bool Rmdir { get; init; }
 
+    /// <summary>cpu.max: CPU time that all its tasks may have in a period, and the length of that, nanoseconds; null for <c>max</c>.</summary>
+    [Id(90)] public CpuMaxSpec? CpuMax { get; init; }
+
     /// <summary>The largest memory.max that its events write, bytes; 0: none does.</summary>
     [Id(16)] public long EventMax { get; init; }
 

@@ -6,6 +6,24 @@ internal abstract partial class AccessLoop
     private long RunEarliest(long horizonNs, long maxAccesses)
     {
         var job = Jobs[_queue.First];
+        if (Bandwidth is { } bandwidth)
+        {
+            // It may have reclaimed for others since it ran.
+            bandwidth.Use(job.TakeCpuNs());
+            if (bandwidth.LeftAt(job.NowNs) is > 0 and var leftNs)
+            {
+                horizonNs = Math.Min(horizonNs, Math.Min(job.NowNs + leftNs, bandwidth.NextNs));
+            }
+            else
+            {
+                bandwidth.Throttle(job.NowNs);
+                job.WaitForCpu(bandwidth.NextNs, ref job.Counts.BandwidthNs);
+                _queue.DelayFirst(job.NowNs);
+                _waits = true;
+                return 0;
+            }
+        }
+
         var cpu = -1;
         if (_cpuFreeNs.Length != 0)
         {
@@ -27,6 +45,7 @@ internal abstract partial class AccessLoop
         var others = _queue.FirstMayRunUntil;
         Pressure.OpenNs = Math.Min(others, NextReadNs);
         var made = RunJob(job, Math.Min(horizonNs, others), maxAccesses);
+        Bandwidth?.Use(job.TakeCpuNs());
         if (cpu >= 0)
         {
             _cpuFreeNs[cpu] = job.CpuFreeNs;

@@ -54,6 +54,7 @@ internal abstract partial class AccessLoop
         _cpuFreeNs = !plan.Turns && jobs.Length > plan.Cpus ? new long[plan.Cpus] : [];
         Pressure = PressureOf(jobs, plan);
         Series = plan.TakesSamples ? new TimeSeries() : null;
+        Bandwidth = plan is { CpuMax: { } max, Turns: false } ? new CpuBandwidth(max) : null;
         _observeLeft = plan.ObserveEvery > 0 ? plan.ObserveEvery : long.MaxValue;
         if (plan.Turns && jobs.Length > 0)
         {
@@ -77,6 +78,7 @@ internal abstract partial class AccessLoop
         AccessNs = before.AccessNs;
         Pressure = before.Pressure;
         Series = before.Series;
+        Bandwidth = before.Bandwidth;
         _queue = before._queue;
         _cpuFreeNs = before._cpuFreeNs;
         _nextFlushNs = before._nextFlushNs;
@@ -118,6 +120,9 @@ internal abstract partial class AccessLoop
 
     /// <summary>Samples of what it is like; null: none were asked for.</summary>
     public TimeSeries? Series { get; }
+
+    /// <summary>CPU time it may have; null: as much as it wants.</summary>
+    public CpuBandwidth? Bandwidth { get; }
 
     /// <summary>Earliest clock of the jobs that still run; the last one reached when all are done.</summary>
     public long NowNs => _plan.Turns || _queue.Count == 0 ? _clockNs : _queue.FirstClock;

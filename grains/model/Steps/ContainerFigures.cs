@@ -165,6 +165,15 @@ public sealed class ContainerFigures(Container container)
         ("oom_group_kill", container.Memcg?.Stat.EventsOomGroupKill ?? 0),
     ];
 
+    /// <summary>cpu.stat; null without a cpu.max. Time waiting is that of all tasks, each with a CPU of its own.</summary>
+    public IReadOnlyList<(string Name, long Value)>? CpuStat => container.Loop.Bandwidth is not { } bandwidth ? null :
+    [
+        ("usage_usec", container.Totals.CpuNs / 1000),
+        ("nr_periods", bandwidth.Periods),
+        ("nr_throttled", bandwidth.Throttled),
+        ("throttled_usec", bandwidth.ThrottledNs / 1000),
+    ];
+
     /// <summary>memory.pressure, io.pressure or cpu.pressure. Nothing is collected for good: what is read later does not depend on it.</summary>
     public PressureFigures Pressure(PressureResource resource)
     {

@@ -108,6 +108,9 @@ public sealed record ContainerPlan
 
     public int Cpus { get; init; } = 1;
 
+    /// <summary>cpu.max; null without one. Jobs that take turns have one CPU for as long as it takes.</summary>
+    public CpuMax? CpuMax { get; init; }
+
     /// <summary>Whether what its tasks are at is reported, for the pressure of cgroups above it.</summary>
     public bool ReportsPressure { get; init; }
 

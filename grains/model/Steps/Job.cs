@@ -13,6 +13,7 @@ internal sealed class Job
     private int _rotationLeft;
     private long _asleepNs;
     private long _awakeNs = -1;
+    private long _takenCpuNs;
 
     /// <param name="plan">What it does.</param>
     /// <param name="fileBase">Page number of each file's first page.</param>
@@ -154,11 +155,24 @@ internal sealed class Job
     /// <summary>Time it had one.</summary>
     public long OnCpuNs => NowNs - Plan.StartNs - OffCpuNs;
 
+    /// <summary>Time it had one since this was last asked.</summary>
+    public long TakeCpuNs()
+    {
+        var since = OnCpuNs - _takenCpuNs;
+        _takenCpuNs += since;
+        return since;
+    }
+
     /// <summary>Waits until a CPU is free.</summary>
-    public void WaitForCpu(long untilNs)
+    public void WaitForCpu(long untilNs) => WaitForCpu(untilNs, ref Counts.CpuWaitNs);
+
+    /// <summary>Waits until it may have a CPU.</summary>
+    /// <param name="untilNs">When that is.</param>
+    /// <param name="counter">What the time counts as.</param>
+    public void WaitForCpu(long untilNs, ref long counter)
     {
         Pressure.Wait(NowNs, untilNs);
-        Counts.CpuWaitNs += untilNs - NowNs;
+        counter += untilNs - NowNs;
         OffCpuNs += untilNs - NowNs;
         NowNs = untilNs;
     }
@@ -218,6 +232,9 @@ internal struct JobCounts
     /// <summary>Was ready, and had no CPU.</summary>
     public long CpuWaitNs;
 
+    /// <summary>Waited for the next period of cpu.max.</summary>
+    public long BandwidthNs;
+
     public long DeviceWaitNs;
     public long ThrottleNs;
 
@@ -252,6 +269,7 @@ internal struct JobCounts
         ReclaimWaitNs += other.ReclaimWaitNs;
         MovesNs += other.MovesNs;
         CpuWaitNs += other.CpuWaitNs;
+        BandwidthNs += other.BandwidthNs;
         DeviceWaitNs += other.DeviceWaitNs;
         ThrottleNs += other.ThrottleNs;
         HighNs += other.HighNs;

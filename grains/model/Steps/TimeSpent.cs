@@ -6,7 +6,7 @@ namespace Reclaim.Model.Steps;
 internal static class TimeSpent
 {
     /// <summary>Kinds that cpuSeconds has only if there is any.</summary>
-    private static readonly HashSet<string> _rare = ["remote", "numa_balancing"];
+    private static readonly HashSet<string> _rare = ["remote", "numa_balancing", "cpu_throttle"];
 
     /// <summary>Kinds that it leaves out.</summary>
     private static readonly HashSet<string> _unreported = ["think", "cpu_wait", "lru_moves", "reclaim_wait"];
@@ -31,6 +31,7 @@ internal static class TimeSpent
         ("high_throttle", counts.HighNs),
         ("think", counts.ThinkNs),
         ("cpu_wait", counts.CpuWaitNs),
+        ("cpu_throttle", counts.BandwidthNs),
     ];
 
     /// <summary>The same as cpuSeconds has it: reclaim with the waiting for the lru_lock and the swapping in it, which are there for themselves too.</summary>

@@ -130,8 +130,7 @@ public sealed class ComposeTests
 
     [Theory]
     [InlineData("mem_swappiness: 10", "services.web.mem_swappiness: has no effect: cgroup v2 has no swappiness")]
-    [InlineData("cpus: 2", "services.web.cpus: has no effect: not in this version: CPU limits")]
-    [InlineData("deploy: { resources: { limits: { cpus: '2' } } }", "services.web.deploy.resources.limits.cpus: has no effect: not in this version: CPU limits")]
+    [InlineData("cpu_shares: 2", "services.web.cpu_shares: has no effect: not in this version: CPU limits")]
     [InlineData("deploy: { resources: { limits: { memmory: 2m } } }", "services.web.deploy.resources.limits.memmory: unknown key, ignored; did you mean 'memory'?")]
     [InlineData("mem_limits: 2", "services.web.mem_limits: unknown key, ignored; did you mean 'mem_limit'?")]
     [InlineData("profiles: [ debug ]", "services.web.profiles: has no effect: the service runs under every profile")]
@@ -139,6 +138,32 @@ public sealed class ComposeTests
         Assert.Contains(Warnings(Text.Replace("image: nginx\n    mem", $"{written}\n    mem", StringComparison.Ordinal)), warning => warning.StartsWith($"compose.yaml:11: warning: {said}", StringComparison.Ordinal));
 
     [Theory]
+    [InlineData("cpus: 1.5", 150_000_000, 100_000_000)]
+    [InlineData("deploy: { resources: { limits: { cpus: '0.25' } } }", 25_000_000, 100_000_000)]
+    [InlineData("cpus: ${CPUS:-2}", 200_000_000, 100_000_000)]
+    [InlineData("cpus: 0.001", 1_000_000, 100_000_000)]
+    [InlineData("cpu_quota: 50000", 50_000_000, 100_000_000)]
+    [InlineData("cpu_quota: 5000\n    cpu_period: 20000", 5_000_000, 20_000_000)]
+    public void Its_CPUs_are_cpu_max(string written, long quotaNs, long periodNs) =>
+        Assert.Equal(new CpuMaxSpec(quotaNs, periodNs), Cgroups(Text.Replace("image: nginx\n    mem", $"{written}\n    mem", StringComparison.Ordinal))[0].CpuMax);
+
+    [Theory]
+    [InlineData("cpus: 0")]
+    [InlineData("cpu_quota: -1")]
+    public void None_is_as_many_as_it_wants(string written) => Assert.Null(Cgroups(Text.Replace("image: nginx\n    mem", $"{written}\n    mem", StringComparison.Ordinal))[0].CpuMax);
+
+    [Fact]
+    public void A_machine_of_which_nothing_is_said_has_a_disk()
+    {
+        var text = Text[Text.IndexOf("services:", StringComparison.Ordinal)..];
+
+        Assert.Equal("nvme", Assert.Single(Read(text).Spec.Hosts[0].Devices).Type);
+    }
+
+    [Theory]
+    [InlineData("mem_limit: 64m", "mem_limit: 64m\n    cpus: some", "compose.yaml:13: services.web.cpus: 'some' is not a number of CPUs")]
+    [InlineData("mem_limit: 64m", "mem_limit: 64m\n    cpus: 2\n    cpu_quota: 50000", "compose.yaml:14: services.web.cpu_quota: stands beside cpus: Docker refuses that, too")]
+    [InlineData("mem_limit: 64m", "mem_limit: 64m\n    cpus: 2\n    deploy: { resources: { limits: { cpus: '3' } } }", "compose.yaml:13: services.web.cpus: 2 is not what deploy.resources.limits.cpus says, 3")]
     [InlineData("mem_limit: 64m", "mem_limit: lots", "compose.yaml:12: services.web.mem_limit: 'lots' is not a size (512m, 1.5gb, or plain bytes)")]
     [InlineData("mem_limit: 64m", "mem_limit: ${LIMIT}", "compose.yaml:12: services.web.mem_limit: '${LIMIT}' depends on the environment, which is not looked at; write a default, ${NAME:-512m}, or give the value with --set")]
     [InlineData("mem_limit: 64m", "mem_limit: 64k", "compose.yaml:12: services.web.mem_limit: 64k is smaller than one round of reclaim, 64 pages (256k)")]

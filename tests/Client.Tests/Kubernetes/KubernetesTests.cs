@@ -301,9 +301,24 @@ public sealed class KubernetesTests
     }
 
     [Theory]
+    [InlineData("500m", 50_000_000)]
+    [InlineData("2", 200_000_000)]
+    [InlineData("0.0001", 1_000_000)]
+    public void A_CPU_limit_is_cpu_max(string cpu, long quotaNs) =>
+        Assert.Equal(new CpuMaxSpec(quotaNs, 100_000_000), Assert.Single(Read(With("limits: { ", $"limits: {{ cpu: {cpu}, ")).Spec.Hosts[0].Cgroups).CpuMax);
+
+    [Fact]
+    public void Why_there_is_nothing_to_run_is_said_with_it()
+    {
+        var said = Assert.Throws<InputException>(() => Read(With("reclaim.dev/workloads", "reclaim.dev/work"))).Message.Split('\n');
+
+        Assert.EndsWith("no workload: there is nothing to run", said[0], StringComparison.Ordinal);
+        Assert.Contains(said[1..], line => line.Contains("warning: metadata: no annotation 'reclaim.dev/workloads'", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("name: app\n", "name: app\n      resorces: {}\n", "pod.yaml:23: warning: spec.containers[0].resorces: unknown key, ignored; did you mean 'resources'?")]
     [InlineData("limits: { ", "limits: { memmory: 1, ", "pod.yaml:24: warning: spec.containers[0].resources.limits.memmory: unknown resource, ignored")]
-    [InlineData("limits: { ", "limits: { cpu: 1, ", "pod.yaml:24: warning: spec.containers[0].resources.limits.cpu: has no effect: not in this version: CPU limits")]
     [InlineData("limits: { ", "limits: { hugepages-2Mi: 4Mi, ", "pod.yaml:24: warning: spec.containers[0].resources.limits.hugepages-2Mi: has no effect: not in this version: huge pages")]
     [InlineData("  containers:", "  volumes: [ { name: v, emptyDir: { medium: Memory } } ]\n  containers:", "pod.yaml:21: warning: spec.volumes[0].emptyDir.medium: has no effect: not in this version: shared memory")]
     public void What_would_matter_and_does_nothing_is_warned_of(string was, string written, string said) =>

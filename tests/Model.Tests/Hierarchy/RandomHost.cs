@@ -323,6 +323,7 @@ internal sealed record RandomHost
             SharedDevices = Disk is null ? [] : [disk],
             Turns = Turns,
             Cpus = 1 + Leaves[leaf].Mems % 2,
+            CpuMax = Leaves[leaf].Policy % 3 == 0 ? new CpuMax(10_000 + 5_000 * Leaves[leaf].Mems, 70_000) : null,
             MostRecords = MostRecords,
             ReportsPressure = ReportsPressure,
             Numa = NumaOf(leaf),
