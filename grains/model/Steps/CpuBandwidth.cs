@@ -13,14 +13,14 @@ public readonly record struct CpuMax(long QuotaNs, long PeriodNs);
 /// </summary>
 internal sealed class CpuBandwidth(CpuMax max)
 {
-    private long _leftNs = max.QuotaNs;
+    private long _leftNs;
     private bool _throttled;
 
     /// <summary>When the next period begins.</summary>
-    public long NextNs { get; private set; } = max.PeriodNs;
+    public long NextNs { get; private set; }
 
     /// <summary>Periods in which some task wanted a CPU (nr_periods).</summary>
-    public long Periods { get; private set; } = 1;
+    public long Periods { get; private set; }
 
     /// <summary>Of them those in which one had to wait for the next (nr_throttled).</summary>
     public long Throttled { get; private set; }
