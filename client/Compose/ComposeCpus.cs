@@ -50,6 +50,12 @@ internal static class ComposeCpus
             return null;
         }
 
+        if (cpus > 0 && cpus < CpuMaxReader.FewestCpus)
+        {
+            reader.Error(Key, $"{text} is less than {CpuMaxReader.FewestCpus}: Docker refuses that, too");
+            return null;
+        }
+
         return cpus;
     }
 }

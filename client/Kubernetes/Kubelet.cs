@@ -25,10 +25,14 @@ internal sealed record Kubelet(long NodeMemory, long NodeSwap, bool HasSwap)
     /// <summary>Whether <c>memorySwap.swapBehavior</c> is LimitedSwap; else it is NoSwap.</summary>
     public bool SwapsLimited { get; private init; }
 
+    /// <summary><c>cpuCFSQuota</c>: whether limits of CPU are held to.</summary>
+    public bool HasCpuQuota { get; private init; } = true;
+
     /// <summary>Takes what a KubeletConfiguration says. What else there is in one has no bearing on memory.</summary>
     public Kubelet With(MapReader configuration) => this with
     {
         MemoryQos = configuration.Mapping("featureGates")?.Flag("MemoryQoS") ?? MemoryQos,
+        HasCpuQuota = configuration.Flag("cpuCFSQuota") ?? HasCpuQuota,
         ThrottlingFactor = configuration.Number("memoryThrottlingFactor", 0, 1) ?? ThrottlingFactor,
         SwapsLimited = configuration.Mapping("memorySwap")?.OneOf("swapBehavior", "swap behavior", ["", NoSwap, LimitedSwap]) == LimitedSwap,
     };
@@ -56,10 +60,10 @@ internal sealed record Kubelet(long NodeMemory, long NodeSwap, bool HasSwap)
             yield return (limit ?? request)!.Value.Place.Entry("memory.high", Units.Size(high));
         }
 
-        // MilliCPUToQuota: thousandths of a CPU, rounded up by the API (cpuCFSQuota is on unless somebody turns it off).
-        if (resources.CpuLimit is { } cpu)
+        // MilliCPUToQuota: thousandths of a CPU, rounded up by the API, and no less than the kernel takes.
+        if (HasCpuQuota && resources.CpuLimit is { } cpu)
         {
-            yield return cpu.Place.Entry(CpuMaxReader.Key, CpuMaxReader.OfCpus(Quantity.Whole(cpu.Value * 1000) / 1000m));
+            yield return cpu.Place.Entry(CpuMaxReader.Key, CpuMaxReader.OfCpus(Math.Max(CpuMaxReader.FewestCpus, Quantity.Whole(cpu.Value * 1000) / 1000m)));
         }
 
         if (HasSwap)

@@ -8,17 +8,21 @@ internal static class CpuMaxReader
 {
     public const string Key = "cpu.max";
 
-    /// <summary>CFS_BANDWIDTH: what is between is what the kernel takes (tg_set_cfs_bandwidth).</summary>
+    /// <summary>The shortest quota and period that the kernel takes (min_cfs_quota_period in kernel/sched/core.c, v6.8).</summary>
     private const long LeastUs = 1_000;
 
+    /// <summary>And the longest period (max_cfs_quota_period).</summary>
     private const long LongestPeriodUs = 1_000_000;
     private const long DefaultPeriodUs = 100_000;
 
-    /// <summary>The largest quota: a day and more for each second.</summary>
+    /// <summary>The largest quota: a million CPUs.</summary>
     private const long MostUs = 100_000_000_000;
 
-    /// <summary>A quota of so many CPUs, as Docker and the kubelet write it: for a period of 100 ms, and 1 ms at least.</summary>
-    public static string OfCpus(decimal cpus) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(LeastUs, (long)Math.Min(cpus * DefaultPeriodUs, MostUs))} {DefaultPeriodUs}");
+    /// <summary>The fewest CPUs that have a quota.</summary>
+    public const decimal FewestCpus = (decimal)LeastUs / DefaultPeriodUs;
+
+    /// <summary>A quota of so many CPUs, as Docker and the kubelet write it: for a period of 100 ms.</summary>
+    public static string OfCpus(decimal cpus) => string.Create(CultureInfo.InvariantCulture, $"{(long)Math.Min(Math.Min(cpus, MostUs) * DefaultPeriodUs, MostUs)} {DefaultPeriodUs}");
 
     /// <returns>Null: none, or it is wrong, which the log says.</returns>
     public static CpuMaxSpec? Read(MapReader reader)

@@ -71,6 +71,20 @@ public sealed class CpuMaxTests
     public void A_quota_that_the_kernel_refuses_is_refused(string max, string said) =>
         Assert.StartsWith(said, Assert.Throws<InputException>(() => Scenarios.Read(Text(max, 1, 1, "brd"))).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void It_is_that_of_one_cgroup_alone() => Assert.Contains(
+        "s.yaml:8: host.cgroups.held.cpu.max: not in this version: shared by the cgroups below it",
+        Scenarios.Problems(Text("5000", 1, 1, "brd").Replace("workloads: [", "cgroups: { c: { workloads: [", StringComparison.Ordinal).Replace("] }", "] } } }", StringComparison.Ordinal)));
+
+    [Fact]
+    public async Task Where_turns_go_by_accesses_it_has_no_effect_and_that_is_said()
+    {
+        await using var place = RunHosts.Sequential();
+        await using var run = await place.CreateAsync(Scenarios.Read(Text("5000", 1, 1, "brd").Replace("host:\n", "host:\n  schedule: turns\n", StringComparison.Ordinal)).Spec, TestContext.Current.CancellationToken);
+
+        Assert.Contains(run.Problems, problem => problem.IsWarning && problem.Message.StartsWith("has no effect with 'schedule: turns'", StringComparison.Ordinal));
+    }
+
     private static async Task<IEnumerable<CgroupResult>> RunAsync(string max, int jobs, int cpus, string device = "brd")
     {
         await using var place = RunHosts.Sequential();

@@ -6,22 +6,9 @@ internal abstract partial class AccessLoop
     private long RunEarliest(long horizonNs, long maxAccesses)
     {
         var job = Jobs[_queue.First];
-        if (Bandwidth is { } bandwidth)
+        if (Bandwidth is { } bandwidth && IsThrottled(bandwidth, job, ref horizonNs))
         {
-            // It may have reclaimed for others since it ran.
-            bandwidth.Use(job.TakeCpuNs());
-            if (bandwidth.LeftAt(job.NowNs) is > 0 and var leftNs)
-            {
-                horizonNs = Math.Min(horizonNs, Math.Min(job.NowNs + leftNs, bandwidth.NextNs));
-            }
-            else
-            {
-                bandwidth.Throttle(job.NowNs);
-                job.WaitForCpu(bandwidth.NextNs, ref job.Counts.BandwidthNs);
-                _queue.DelayFirst(job.NowNs);
-                _waits = true;
-                return 0;
-            }
+            return 0;
         }
 
         var cpu = -1;
@@ -63,6 +50,24 @@ internal abstract partial class AccessLoop
         }
 
         return made;
+    }
+
+    /// <summary>Whether the job at the head of the queue waits for the next period of cpu.max; if not, it may run no further than what is left of this one.</summary>
+    private bool IsThrottled(CpuBandwidth bandwidth, Job job, ref long untilNs)
+    {
+        // It may have reclaimed for others since it ran.
+        bandwidth.Use(job.TakeCpuNs());
+        if (bandwidth.LeftAt(job.NowNs) is > 0 and var leftNs)
+        {
+            untilNs = Math.Min(untilNs, Math.Min(job.NowNs + leftNs, bandwidth.NextNs));
+            return false;
+        }
+
+        bandwidth.Throttle(job.NowNs);
+        job.WaitForCpu(bandwidth.NextNs, ref job.Counts.BandwidthNs);
+        _queue.DelayFirst(job.NowNs);
+        _waits = true;
+        return true;
     }
 
     private long RunTurn(long horizonNs, long maxAccesses)

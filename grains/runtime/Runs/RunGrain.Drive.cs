@@ -43,8 +43,9 @@ internal sealed partial class RunGrain
                 phase = RunPhase.Paused;
             }
         }
-        catch (DrivenElsewhereException)
+        catch (Exception e) when (e is DrivenElsewhereException || (retired && Loss.Is(e)))
         {
+            // What becomes of the run is for others to say.
             return;
         }
 #pragma warning disable CA1031 // Whatever went wrong is what the run failed of.

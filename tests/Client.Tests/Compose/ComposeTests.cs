@@ -141,7 +141,7 @@ public sealed class ComposeTests
     [InlineData("cpus: 1.5", 150_000_000, 100_000_000)]
     [InlineData("deploy: { resources: { limits: { cpus: '0.25' } } }", 25_000_000, 100_000_000)]
     [InlineData("cpus: ${CPUS:-2}", 200_000_000, 100_000_000)]
-    [InlineData("cpus: 0.001", 1_000_000, 100_000_000)]
+    [InlineData("cpus: 0.01", 1_000_000, 100_000_000)]
     [InlineData("cpu_quota: 50000", 50_000_000, 100_000_000)]
     [InlineData("cpu_quota: 5000\n    cpu_period: 20000", 5_000_000, 20_000_000)]
     public void Its_CPUs_are_cpu_max(string written, long quotaNs, long periodNs) =>
@@ -161,6 +161,7 @@ public sealed class ComposeTests
     }
 
     [Theory]
+    [InlineData("mem_limit: 64m", "mem_limit: 64m\n    cpus: 0.001", "compose.yaml:13: services.web.cpus: 0.001 is less than 0.01: Docker refuses that, too")]
     [InlineData("mem_limit: 64m", "mem_limit: 64m\n    cpus: some", "compose.yaml:13: services.web.cpus: 'some' is not a number of CPUs")]
     [InlineData("mem_limit: 64m", "mem_limit: 64m\n    cpus: 2\n    cpu_quota: 50000", "compose.yaml:14: services.web.cpu_quota: stands beside cpus: Docker refuses that, too")]
     [InlineData("mem_limit: 64m", "mem_limit: 64m\n    cpus: 2\n    deploy: { resources: { limits: { cpus: '3' } } }", "compose.yaml:13: services.web.cpus: 2 is not what deploy.resources.limits.cpus says, 3")]

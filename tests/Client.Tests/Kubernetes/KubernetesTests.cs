@@ -308,6 +308,10 @@ public sealed class KubernetesTests
         Assert.Equal(new CpuMaxSpec(quotaNs, 100_000_000), Assert.Single(Read(With("limits: { ", $"limits: {{ cpu: {cpu}, ")).Spec.Hosts[0].Cgroups).CpuMax);
 
     [Fact]
+    public void A_kubelet_without_cpuCFSQuota_holds_nobody_to_a_CPU_limit() =>
+        Assert.Null(Assert.Single(Read(Qos.Replace("featureGates: { MemoryQoS: true }", "cpuCFSQuota: false", StringComparison.Ordinal) + With("limits: { ", "limits: { cpu: 1, ")).Spec.Hosts[0].Cgroups).CpuMax);
+
+    [Fact]
     public void Why_there_is_nothing_to_run_is_said_with_it()
     {
         var said = Assert.Throws<InputException>(() => Read(With("reclaim.dev/workloads", "reclaim.dev/work"))).Message.Split('\n');
